@@ -336,7 +336,7 @@ class ShowRoster(Request, frozen=True):
 def show(context: Context, ask: ShowRoster) -> RosterWeek:
     """Show who works when, with whom, and what is short."""
     one = pick(context, ask.roster)
-    return week(context, one, one.shifts, ask)
+    return week(context, one, shifts_of(context, one), ask)
 
 
 def week(
@@ -346,7 +346,7 @@ def week(
     zone = ZoneInfo(str(one.last["zone"]))
     dates = _dates(context, one, ask, zone)
     shown = _days_of(shifts, dates, zone)
-    officers: list[str] = list(one.last["officers"])
+    officers = one.officers
     if ask.officer.strip():
         officers = [name for name in officers if same_person(name, ask.officer)]
         if not officers:
@@ -404,14 +404,15 @@ def calendar(context: Context, ask: MakeCalendar) -> RosterCalendar:
 
     name = ask.officer.strip() or context.actor.name
     since = context.now - timedelta(days=WEEK)
+    mine = [one for one in visible(context) if any(same_person(each, name) for each in one.officers)]
+    if not mine:
+        raise NotFound(reason(NOT_ON, name=name))
     found = [
         (one, shift)
-        for one in visible(context)
-        for shift in one.shifts
+        for one in mine
+        for shift in shifts_of(context, one)
         if same_person(shift.officer, name) and shift.ends > since
     ]
-    if not any(same_person(each, name) for one in visible(context) for each in one.last["officers"]):
-        raise NotFound(reason(NOT_ON, name=name))
     legs = [
         exports.Leg(
             shift.officer, shift.begins, shift.ends, _called(_cell(shift)), f"{one.pool}\n{one.marking}", ()
@@ -575,6 +576,11 @@ def _short(
     ]
 
 
+def shifts_of(context: Context, one: Roster) -> list[Shift]:
+    """Return who works when by the last edition of a roster."""
+    return rosters.shifts_of(context.floor, context.reader, one, context.as_of)
+
+
 def papers_of(context: Context, one: Roster) -> "Papers | None":
     """Return the rules, people and demand of a roster; None where they are not here for this person."""
     from watchfloor.planning.rosters import papers
@@ -587,13 +593,13 @@ def papers_of(context: Context, one: Roster) -> "Papers | None":
         return None
 
 
-def csv_of(one: Roster) -> bytes:
+def csv_of(one: Roster, shifts: Sequence[Shift]) -> bytes:
     """Return the shifts of a roster as CSV, each with the marking."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(("officer", "date", "shift", "post", "begins", "ends", "marking"))
     zone = ZoneInfo(str(one.last["zone"]))
-    for shift in one.shifts:
+    for shift in shifts:
         begins, ends = (each.astimezone(zone) for each in (shift.begins, shift.ends))
         names = map(cell, (shift.officer, begins.date().isoformat(), shift.shift, shift.post or ""))
         rows.writerow((*names, begins.isoformat(), ends.isoformat(), one.marking))
@@ -643,8 +649,8 @@ def _fields(one: Roster) -> dict[str, Any]:
         "days": one.days,
         "zone": one.last["zone"],
         "rules": one.last["rules"] or "",
-        "officers": len(one.last["officers"]),
-        "shifts": len(one.last["shifts"]),
+        "officers": len(one.officers),
+        "shifts": one.last["shifts"],
         "why": one.why or "",
         **{name: getattr(one, name) for name in ("edition", "by", "at", "marking")},
     }

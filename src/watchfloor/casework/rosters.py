@@ -62,8 +62,15 @@ class Roster(WorkItem):
 
     @classmethod
     def rows(cls, floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> list[Row]:
-        """Return the editions that a reader may see, in the order of the log; without their papers."""
-        return _rows(floor, reader, as_of).to_pylist()  # type: ignore[no-any-return]
+        """Return the editions that a reader may see, in the order of the log.
+
+        They are without their papers, and `shifts` is how many there are: see `shifts_of`.
+        """
+        table = _rows(floor, reader, as_of)
+        at = table.column_names.index("shifts")
+        counted = table.set_column(at, "shifts", pc.list_value_length(table["shifts"]))
+        rows: list[Row] = counted.to_pylist()
+        return rows
 
     @property
     def deadline(self) -> datetime | None:
@@ -87,9 +94,9 @@ class Roster(WorkItem):
         return int(self.last["days"])
 
     @property
-    def shifts(self) -> list[Shift]:
-        """Return the shifts of the last edition."""
-        return [Shift(**one) for one in self.last["shifts"]]
+    def officers(self) -> list[str]:
+        """Return everyone who is on it, also without a shift."""
+        return list(self.last["officers"])
 
 
 class Edition(NamedTuple):
@@ -181,6 +188,13 @@ def publish(
     write(post.writer, ROSTER, papers, made.papers)  # refused where the floor may not hold it, before shifts
     position = write(post.writer, ROSTER, shifts)
     return Done(Roster.read(post.floor, post.reader)[id_], position, now)
+
+
+def shifts_of(floor: Floor, reader: Reader, one: Roster, as_of: int | datetime | None = None) -> list[Shift]:
+    """Return the shifts of the last edition of a roster."""
+    table = _rows(floor, reader, as_of)
+    (shifts,) = table.filter(pc.equal(table[POSITION], one.last[POSITION]))["shifts"].to_pylist()
+    return [Shift(**each) for each in shifts]
 
 
 def papers_of(floor: Floor, reader: Reader, one: Roster) -> bytes:

@@ -192,15 +192,14 @@ def test_papers_are_the_same_bytes_for_the_same_folder_and_are_read_back(root, f
 
 def test_a_table_of_a_roster_has_a_marked_row_for_each_shift(root, folder):
     from watchfloor.actions import rosters
-    from watchfloor.casework.rosters import find
+    from watchfloor.casework.rosters import find, shifts_of
 
     face(root).publish(folder=folder)
     floor = Floor.open(root)
-    rows = list(
-        csv.DictReader(
-            io.StringIO(rosters.csv_of(find(floor, floor.reader("Roy", "watch"), "Emerson")).decode())
-        )
-    )
+    reader = floor.reader("Roy", "watch")
+    one = find(floor, reader, "Emerson")
+    table = rosters.csv_of(one, shifts_of(floor, reader, one))
+    rows = list(csv.DictReader(io.StringIO(table.decode())))
     given = _rows(folder)
     assert [(row["officer"], row["date"], row["shift"], row["post"]) for row in rows] == [
         tuple(row.values()) for row in given

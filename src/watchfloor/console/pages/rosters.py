@@ -101,9 +101,10 @@ def page(asker: Asker, ask: RostersAsk) -> RostersPage:
         )
     shown = ShowRoster(roster=one.id, since=ask.since, days=ask.days, officer=ask.officer)
     trial = choices = other = None
-    refused, shifts = "", one.shifts
+    shifts = published = rosters.shifts_of(asker, one)
+    refused = ""
     if rosters.may_publish(asker) and (present := rosters.papers_of(asker, one)):
-        choices = Choices(list(one.last["officers"]), _days(one), [*papers.every(present.problem), OFF_DUTY])
+        choices = Choices(one.officers, _days(one), [*papers.every(present.problem), OFF_DUTY])
         for tried in (put, ask.put):
             try:
                 if tried and trial is None:
@@ -127,7 +128,7 @@ def page(asker: Asker, ask: RostersAsk) -> RostersPage:
         week=week,
         before=max(first - timedelta(days=ask.days), one.first_day) if first > one.first_day else None,
         after=last + timedelta(days=1) if (last - one.first_day).days + 1 < one.days else None,
-        tones={name: at % TONES for at, name in enumerate(dict.fromkeys(each.shift for each in one.shifts))},
+        tones={name: at % TONES for at, name in enumerate(dict.fromkeys(each.shift for each in published))},
         trial=trial,
         changed=[tuple(each.rsplit("=", 2)[:2]) for each in put],
         put=put,
@@ -144,7 +145,7 @@ def _one(asker: Asker, every: Sequence[Roster], start: str) -> Roster | None:
 
     def rank(one: Roster) -> tuple[bool, bool]:
         over = not one.first_day <= today < one.first_day + timedelta(days=one.days)
-        return not any(same_person(name, asker.name) for name in one.last["officers"]), over
+        return not any(same_person(name, asker.name) for name in one.officers), over
 
     return min(every, key=rank, default=None)
 
@@ -163,7 +164,11 @@ def table(asker: Asker, ask: RosterFile) -> Raw:
     """Give the shifts of a roster as CSV: officer, date, shift, post, begin and end, and the marking."""
     one = rosters.pick(asker, ask.roster)
     asker.log_query("roster", roster=one.id, edition=one.edition, file="csv")
-    return Raw(rosters.csv_of(one), "text/csv; charset=utf-8", f"{one.pool}-{one.first_day}.csv")
+    return Raw(
+        rosters.csv_of(one, rosters.shifts_of(asker, one)),
+        "text/csv; charset=utf-8",
+        f"{one.pool}-{one.first_day}.csv",
+    )
 
 
 class OfficerFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
