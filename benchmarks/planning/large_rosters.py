@@ -2,7 +2,7 @@
 
 python -m benchmarks.planning.large_rosters 24 FOLDER
 
-They have the numbers of the published instances with the same days, people and shifts; nothing else is theirs.
+They have the days, people and shifts of the published instances of the same numbers; nothing else is theirs.
 The planted roster keeps every rule. Demand is what it covers, one more in some places. Its cost is printed;
 rosters that cost much less are common, so it is no bound.
 """
