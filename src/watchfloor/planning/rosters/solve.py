@@ -239,12 +239,21 @@ class Master:
     """The linear program over columns: a row a person, and one each demand."""
 
     def __init__(
-        self, problem: Problem, cover: Cover, people: Sequence[int], fixed: Grid | None = None
+        self,
+        problem: Problem,
+        cover: Cover,
+        people: Sequence[int],
+        fixed: Grid | None = None,
+        alike: Sequence[int] = (),
     ) -> None:
-        """Open it for some people, who are free on some days; what the others work is kept."""
+        """Open it for some people, who are free on some days; what the others work is kept.
+
+        Each stands for as many people as `alike` says, where it says anything.
+        """
         self.problem, self.cover, self.fixed = problem, cover, fixed
         self.people = list(people)
         self.place = {person: row for row, person in enumerate(self.people)}
+        self.alike = np.array(alike or np.ones(len(self.people)), float)
         self.columns: list[Column] = []
         self.known: set[Column] = set()
         self.closed: set[int] = set()
@@ -272,8 +281,8 @@ class Master:
         """Rows of the demands of each day and post."""
         self.rows[cells, depth] = row_of[cover.of[ordered]]
         self.model: Any = _Model()  # type: ignore[no-untyped-call]
-        lower = np.concatenate([np.ones(len(self.people)), self.lower])
-        upper = np.concatenate([np.ones(len(self.people)), self.upper])
+        lower = np.concatenate([self.alike, self.lower])
+        upper = np.concatenate([self.alike, self.upper])
         nothing = np.zeros(0, np.int32)
         self.model.addRows(len(lower), lower, upper, 0, nothing, nothing, np.zeros(0))
         short, extra = np.flatnonzero(self.lower > -math.inf), np.flatnonzero(self.upper < math.inf)
@@ -412,7 +421,7 @@ class Search:
                     reduced, columns, _ = self.pricing.rows(
                         person, duals, fixed=master.fixed, most=rows, width=width
                     )
-                    bound += reduced if reduced < math.inf else 0.0
+                    bound += master.alike[master.place[person]] * reduced if reduced < math.inf else 0.0
                     gain = of_people[master.place[person]] - LITTLE
                     for one in columns:
                         if one.cost - exact[range(len(one.row)), one.row].sum() < gain:

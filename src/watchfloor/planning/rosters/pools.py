@@ -1,0 +1,203 @@
+"""Rosters of thousands: pools of people who share no post are solved apart, and their bounds add up.
+
+People with equal qualifications, rules and past are one class: its row is priced once, and the linear program
+says how many of the class work each row, which gives the bound. The roster itself comes of each in turn
+taking the best row for what the others leave, at prices that are disturbed (simulated annealing, Kirkpatrick,
+Gelatt and Vecchi 1983) and led by the duals, and then of `solve`.
+"""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from typing import Any, Final
+
+import numpy as np
+from msgspec import structs
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from watchfloor.planning.rosters import solve as solving
+from watchfloor.planning.rosters.check import check
+from watchfloor.planning.rosters.problem import Demand, Grid, Problem
+from watchfloor.planning.rosters.solve import LITTLE, Column, Master, Roster
+
+GAP: Final = 0.003
+"""Share of its cost by which a pool's roster may be above the bound when nothing more is tried."""
+PASSES: Final = 30
+NOISE: Final = 100.0
+"""By how much prices are disturbed at first: a shortfall in most demand costs about as much."""
+
+
+@dataclass(frozen=True)
+class Pool:
+    """People who share posts with each other and with nobody else.
+
+    Attributes:
+        people: their numbers in the whole problem.
+        posts: numbers of the posts in the whole problem, by their numbers in this one.
+        problem: theirs alone.
+    """
+
+    people: tuple[int, ...]
+    posts: tuple[int, ...]
+    problem: Problem
+
+
+def pools(problem: Problem) -> list[Pool]:
+    """Part a problem into pools, the largest first; together they are the whole problem."""
+    people, posts = len(problem.people), len(problem.posts)
+    pairs = [(number, people + post - 1) for number, one in enumerate(problem.people) for post in one.posts]
+    pairs += [(link.person, other) for link in problem.links for other in link.others]
+    number = {post: people + place for place, post in enumerate(problem.posts)}
+    for one in problem.demand:  # an hour is met by several posts
+        pairs += [(number[one.post], number[post]) for _, post in one.also]
+    ends = np.array(pairs, np.int64).reshape(-1, 2).T
+    joined = coo_array((np.ones(len(pairs)), (ends[0], ends[1])), (people + posts, people + posts))
+    _, labels = connected_components(joined, directed=False)
+    members: dict[int, tuple[list[int], list[int], list[Demand]]] = {}
+    for node, label in enumerate(labels.tolist()):
+        of = members.setdefault(label, ([], [], []))
+        if node < people:
+            of[0].append(node)
+        else:
+            of[1].append(node - people + 1)
+    for one in problem.demand:
+        members[int(labels[number[one.post]])][2].append(one)
+    made = [_pool(problem, *each) for each in members.values() if each[0] or each[2]]
+    return sorted(made, key=lambda pool: -len(pool.people))
+
+
+def _pool(problem: Problem, people: list[int], posts: list[int], demand: list[Demand]) -> Pool:
+    place = {post: number for number, post in enumerate(posts, 1)}
+    mine = []
+    for number in people:
+        one = problem.people[number]
+        barred = frozenset((day, place[post]) for day, post in one.barred if post in place)
+        mine.append(replace(one, posts=frozenset(place[post] for post in one.posts), barred=barred))
+    places = {number: new for new, number in enumerate(people)}
+    links = tuple(
+        structs.replace(
+            link, person=places[link.person], others=frozenset(places[each] for each in link.others)
+        )
+        for link in problem.links
+        if link.person in places
+    )
+    of = tuple(problem.posts[post - 1] for post in posts)
+    part = replace(problem, posts=of, people=tuple(mine), demand=tuple(demand), links=links)
+    return Pool(tuple(people), (0, *posts), part)
+
+
+def classes(problem: Problem) -> list[list[int]]:
+    """Group the numbers of people whom no rule tells apart."""
+    alike: dict[Any, list[int]] = {}
+    for number, one in enumerate(problem.people):
+        key = one.posts, frozenset(one.rules), one.past, frozenset(one.before.items()), one.barred
+        alike.setdefault(key, []).append(number)
+    return list(alike.values())
+
+
+class Search(solving.Search):
+    """The search for one pool, whose linear program has a row a class."""
+
+    def __init__(self, problem: Problem, seconds: float, seed: int) -> None:
+        super().__init__(problem, seconds, 1, seed, lambda _: None)
+        self.groups = classes(problem)
+
+    def over(self) -> bool:
+        """Whether the time is over, or the roster near enough to the bound."""
+        return time.monotonic() > self.until or self.cost - self.bound < max(GAP * self.cost, 1 - LITTLE)
+
+    def respond(self, passes: int, noise: float, share: float) -> list[Column]:
+        """Have each in turn take the best row for what the others leave, and keep the best roster.
+
+        Prices are disturbed less and less, as in annealing. Of them a share that falls to nothing is by the
+        duals of the program, which see further than what one more costs now.
+
+        Returns:
+            Rows of the last third, when little is disturbed.
+        """
+        if not self.lawful:
+            return []
+        grid, own = self.best.copy(), self.own.copy()
+        there, every = self.cover.count(grid), np.arange(self.problem.days)
+        duals = self.cover.spread(self.demand)
+        found = dict[Column, None]()
+        for left in np.linspace(1.0, 0.0, passes).tolist():
+            for person in self.random.permutation(self.lawful).tolist():
+                there[every, grid[person]] -= 1
+                now = share * left
+                prices = now * duals - (1 - now) * self.cover.marginal(there)
+                prices += noise * left * self.random.random(prices.shape)
+                for one in self.pricing.rows(person, prices)[1][:1]:
+                    grid[person], own[person] = one.row, one.cost
+                    if left < 1 / 3:
+                        found[one] = None
+                there[every, grid[person]] += 1
+            if time.monotonic() > self.until:
+                break
+            cost = self._cost(grid, own)
+            if cost < self.cost:
+                self.best, self.own, self.cost = grid.copy(), own.copy(), cost
+        return list(found)
+
+    def bind(self, rows: Sequence[Column], until: float) -> None:
+        """Find the bound by the program over classes, from some rows on."""
+        first = {person: group[0] for group in self.groups for person in group}
+        lawful = set(self.lawful)
+        groups = [group for group in self.groups if group[0] in lawful]
+        master = Master(
+            self.problem,
+            self.cover,
+            [group[0] for group in groups],
+            alike=[len(group) for group in groups],
+        )
+        # Primal simplex: with columns added, the last solution stays feasible. A third of the dual's time.
+        master.model.setOptionValue("simplex_strategy", 4)
+        master.add(one._replace(person=first[one.person]) for one in rows)
+        self.generate(master, until, self.cost * (1 - GAP))
+
+
+def solve_pool(problem: Problem, seconds: float, seed: int) -> tuple[Grid, float]:
+    """Return the best roster of a pool that is found in so many seconds, and its bound."""
+    search = Search(problem, seconds, seed)
+    search.construct()
+    rows = search.respond(PASSES, NOISE, 0.0)
+    if search.lawful:
+        search.bind(rows, time.monotonic() + 0.6 * (search.until - time.monotonic()))
+        if not search.over():
+            search.respond(PASSES, NOISE / 10, 0.7)
+        search.improve()
+    return search.best, search.bound
+
+
+def solve(
+    problem: Problem,
+    seconds: float = 600.0,
+    processes: int = 2,
+    seed: int = 0,
+    say: Callable[[str], None] = lambda _: None,
+) -> Roster:
+    """Make the roster of a problem pool by pool, as many at a time as there are processes.
+
+    A pool has a share of the seconds by its people, so the largest decides when all is done.
+    """
+    begun = time.monotonic()
+    parts = pools(problem)
+    grid = np.zeros((len(problem.people), problem.days), np.int16)
+    bound, done = 0, 0
+    each = 0.9 * seconds * processes / max(len(problem.people), 1)
+    with ProcessPoolExecutor(processes, get_context("spawn")) as workers:
+        futures = {
+            workers.submit(solve_pool, pool.problem, each * len(pool.people), seed): pool for pool in parts
+        }
+        for future in as_completed(futures):
+            pool = futures[future]
+            made, least = future.result()
+            grid[list(pool.people)] = np.array(pool.posts, np.int16)[made]
+            bound += max(math.ceil(least - LITTLE), 0) if least > -math.inf else 0
+            done += len(pool.people)
+            say(f"{done:,} / {len(problem.people):,} {time.monotonic() - begun:.0f} s")
+    return Roster(grid, check(problem, grid), bound, time.monotonic() - begun)
