@@ -38,7 +38,7 @@ Ints = npt.NDArray[np.int32]
 MUST: Final = np.inf
 MOST_STATES: Final = 50_000
 """States before they are minimised; a window of many days makes too many."""
-WIDTH: Final = 20_000
+WIDTH: Final = 200_000
 """Labels a day; of more the ones of the least bound are kept."""
 BINS: Final = 1_024
 """Of bounds, to find which labels are kept."""

@@ -407,7 +407,9 @@ class Search:
         best, centre = -math.inf, self.demand[master.kept]
         value = master.solve()
         whole = master.fixed is None
-        width = 300 if whole and self.problem.days > LONG else automaton.WIDTH
+        width = automaton.WIDTH
+        if self.problem.days > LONG:
+            width = 300 if whole else 20_000
         for done in range(rounds + 1):
             of_people, of_demand = master.duals()
             priced = SMOOTHING * centre + (1 - SMOOTHING) * of_demand
