@@ -401,7 +401,7 @@ def differences(happened, user, purpose, late=False, only="", lines=None, record
         told = (
             (words, [_told(home, user, purpose, words, now) for home in homes])
             for words in _lines(homes, user, now, lines, records)
-            if words[0].startswith(only) and (words[0] != "log" or not _keeps(user))
+            if words[0].startswith(only) and (words[:2] != ["floor", "log"] or not _keeps(user))
         )
         found = [(" ".join(words), *both) for words, both in told if both[0] != both[1]]
         return [*found, *_read_beyond(homes, user, purpose, now)]

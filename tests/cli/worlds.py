@@ -175,6 +175,9 @@ def still():
     now = [START]
 
     class Clock(datetime, metaclass=_Meta):
+        def __new__(cls, *parts, **named):
+            return datetime(*parts, **named)  # noqa: DTZ001 - what is written as JSON is no subclass
+
         @classmethod
         def now(cls, tz=None):
             return now[0]

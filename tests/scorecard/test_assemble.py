@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from watchfloor.scorecard.bilingual import Text
 from watchfloor.scorecard.changes import changed
 from watchfloor.scorecard.claims import load
 from watchfloor.scorecard.evidence import OF_FILES, Evidence, of_package
-from watchfloor.scorecard.facts import facts
+from watchfloor.scorecard.facts import Facts, facts
 
 ON = date(2026, 6, 3)
 """Three days after the newest edition in the package."""
@@ -28,7 +29,9 @@ def working(sources):
 
 
 def test_made_again_it_is_the_same_to_the_byte(sources, working):
-    assert findings.digest(assemble(sources, ON)) == findings.digest(working)
+    forgetful = Facts(sources.evidence.facts.series)  # nothing that was computed from it is remembered
+    anew = replace(sources, evidence=replace(sources.evidence, facts=forgetful))
+    assert findings.digest(assemble(anew, ON)) == findings.digest(working)
 
 
 def test_the_working_edition_has_every_claim_and_every_line(working):
