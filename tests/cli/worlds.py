@@ -6,6 +6,7 @@ salts and clock are fixed, so that nothing has to be left out when the two are c
 
 import io
 import os
+import secrets
 import sys
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
@@ -184,6 +185,7 @@ def still():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "urandom", bytes)
+        patch.setattr(secrets, "token_hex", lambda count=32: "0" * 2 * count)  # it has a urandom of its own
         patch.setattr(clock, "time", SimpleNamespace(time_ns=lambda: int(now[0].timestamp() * 1e9)))
         for name, module in list(sys.modules.items()):
             if name.startswith("watchfloor.") and getattr(module, "datetime", None) is datetime:
