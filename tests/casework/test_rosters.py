@@ -156,12 +156,38 @@ def test_a_person_put_on_call_holds_until_the_roster_s_next_shift_or_as_long_as_
     assert watch.lines(log.rows) == [row for row in log.rows if row["what"] == "on-call"]
 
 
+ON_CONSOLE = (
+    'roles = ["watch officer", "duty inspector"]\n[minutes]\nroutine = 30\n'
+    '[roster."watch officer"]\npost = "console"\npool = "Emerson"\n'
+)
+
+
+def test_an_alert_names_nobody_of_a_roster_above_its_marking(floor):
+    high = "PB//TLP:RED//COMP:GAMMA"
+    by_level = ON_CONSOLE.replace('"watch officer"]\npost', '"duty inspector"]\npost')
+    (floor.root / "watch.toml").write_text(by_level, "utf-8")
+    hour = (floor.now() - DAY) / timedelta(hours=1)
+    publish(floor, edition(("ann", "console", hour - 1, hour + 8))._replace(first=floor.now().date()), high)
+    keeper, chain = floor.reader("keeper", "testing"), repository.load(floor.root)
+    with floor.writer(Actor("keeper", "testing", "none")) as writer:
+        post = repository.Post(floor, keeper, writer)
+        low = repository.alert(post, "a boat", repository.About(None, rosters.DUTY)).row
+        same = repository.alert(post, "a raft", repository.About(None, high)).row
+        risen = repository.escalate(post, low["entry"], "nobody answers").row
+    assert (low["to"], same["to"], risen["to"]) == ("watch officer", "ann", "duty inspector")
+    seen = {
+        name: [
+            (one.alert.entry, one.to, one.next, one.unheld)
+            for one in watch.due(chain, repository.entries(floor, floor.reader(name, "testing")), floor.now())
+            if one.alert.entry == low["entry"]
+        ]
+        for name in ("keeper", "guest")
+    }
+    assert seen["keeper"] == seen["guest"] != []
+
+
 def test_alerts_go_to_who_is_on_by_the_published_roster(floor):
-    (floor.root / "watch.toml").write_text(
-        'roles = ["watch officer", "duty inspector"]\n[minutes]\nroutine = 30\n'
-        '[roster."watch officer"]\npost = "console"\npool = "Emerson"\n',
-        "utf-8",
-    )
+    (floor.root / "watch.toml").write_text(ON_CONSOLE, "utf-8")
     hour = (floor.now() - DAY) / timedelta(hours=1)
     reader = floor.reader("keeper", "testing")
     begun = edition(("ann", "console", hour - 1, hour + 8), ("zoe", "desk", hour - 1, hour + 8))

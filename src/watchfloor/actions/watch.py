@@ -29,7 +29,7 @@ from watchfloor.casework.watch.orders import Watch, load
 from watchfloor.casework.watch.repository import About, Post, Written
 from watchfloor.casework.watch.sitrep import HEADINGS, Section, records_of
 from watchfloor.casework.watch.sitrep import sitrep as draft
-from watchfloor.casework.watch.watch import ROLE_HELD, Due
+from watchfloor.casework.watch.watch import ON_ROSTER, ROLE_HELD, Due
 from watchfloor.cell.acts import NotFound, Row, read, refuse, render
 from watchfloor.cell.wording.dates import moment_of_field, past_moment
 from watchfloor.cell.wording.titles import Title
@@ -324,7 +324,12 @@ class Log:
             for row in self.rows
             if row["what"] in ("on-call", ROLE_HELD)
         }
-        return joined(on.values())
+        rosters = (
+            row["marking"]
+            for row in self.rows
+            if row["what"] == ON_ROSTER and row["observed_at"] <= self.now < row["due"]
+        )
+        return joined([*on.values(), *rosters])
 
     def query(self, what: str, **detail: object) -> None:
         """Log what is about to be shown."""

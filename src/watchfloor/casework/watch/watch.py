@@ -9,12 +9,14 @@ a record of it.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from watchfloor.casework.flags import ordered, rank
 from watchfloor.casework.watch.orders import Watch
 from watchfloor.cell.acts import Conflict, Row, common, minute, new_id, nonempty, refuse, same_person
 from watchfloor.cell.leads import Lead
+from watchfloor.core.marking import join
 from watchfloor.core.messages import Language, Reason, declare, reason
 
 SOURCE: Final = "watch"
@@ -180,6 +182,7 @@ def alert(
         Refused: no text, or an unknown flag.
     """
     raised = ordered(flags)
+    entries = _nameable(entries, marking)
     whom = to or _holder(watch, entries, _foot(watch, entries, now), now)
     due = now + watch.period(raised) * max(pace, 1.0)
     row = _row(_id(key, by, now), "alert", text, by, now, marking, about, raised, whom, due)
@@ -254,6 +257,7 @@ def escalate(watch: Watch, entries: Sequence[Row], found: Alert, by: str, now: d
     """Send it up the chain by hand, in time or late. Raises `Refusal`."""
     _unanswered(found)
     top = len(watch.roles) - 1
+    entries = _nameable(entries, found.rows[0]["marking"])
     level = _risen(found, watch, entries, now)
     if found.level >= top:
         refuse(AT_THE_TOP, alert=found.entry, to=found.to)
@@ -347,10 +351,10 @@ def alerts(watch: Watch, entries: Iterable[Row]) -> dict[str, Alert]:
         entry = row["entry"]
         if row["what"] == "alert":
             period = row["due"] - row["observed_at"]
-            level = _began(watch, before, row)
+            level = _began(watch, _nameable(before, row["marking"]), row)
             found[entry] = Alert(entry, (row,), level, row["to"], row["due"], period, None)
         elif entry in found and row["what"] in ("acknowledged", "escalated", "added"):
-            found[entry] = _answered(found[entry], row, watch, before)
+            found[entry] = _answered(found[entry], row, watch, _nameable(before, row["marking"]))
         elif row["what"] in ("on-call", ROLE_HELD, ON_ROSTER):
             before.append(row)
     return found
@@ -445,6 +449,7 @@ def _on(entries: Iterable[Row], now: datetime) -> dict[str, Row]:
 
 def _due(watch: Watch, entries: Sequence[Row], one: Alert, now: datetime) -> Due:
     top = len(watch.roles) - 1
+    entries = _nameable(entries, one.rows[0]["marking"])
     level = _climbed(watch, entries, one.level, one.steps(now), now)
     to = one.to if level == one.level else _holder(watch, entries, level, now)
     above = None if level >= top else _holder(watch, entries, _above(watch, entries, level, now), now)
@@ -453,6 +458,20 @@ def _due(watch: Watch, entries: Sequence[Row], one: Alert, now: datetime) -> Due
     unheld = tuple(role for role in passed if role not in held)
     by = one.due + min(one.steps(now), _passed(watch, entries, one, level, now)) * one.period
     return Due(one, to, by, one.steps(now) > 0, above, level, unheld)
+
+
+def _nameable(entries: Iterable[Row], marking: str) -> list[Row]:
+    """Return entries without the rosters that a reader of an alert with this marking may not know of.
+
+    Who is on by one of these is neither named in the alert nor passed over in its way up the chain.
+    """
+    return [row for row in entries if row["what"] != ON_ROSTER or _covers(marking, row["marking"])]
+
+
+@lru_cache(maxsize=1024)
+def _covers(marking: str, other: str) -> bool:
+    """Return whether whoever may see one marking, and who is on duty, may see another."""
+    return join([marking, DUTY, other]) == join([marking, DUTY])
 
 
 def _foot(watch: Watch, entries: Sequence[Row], now: datetime) -> int:
