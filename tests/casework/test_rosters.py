@@ -82,6 +82,8 @@ def test_another_period_is_another_roster_and_no_day_has_two(floor):
     assert later.item.id != one.item.id
     assert rosters.find(floor, floor.reader("keeper", "testing"), "emerson").id == later.item.id
     assert rosters.find(floor, floor.reader("keeper", "testing"), one.item.id[:8]).id == one.item.id
+    on = date(2099, 3, 8)
+    assert rosters.find(floor, floor.reader("keeper", "testing"), "emerson", on=on).id == one.item.id
 
 
 def test_who_is_on_duty_is_for_more_people_than_the_papers(floor):

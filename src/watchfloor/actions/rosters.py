@@ -335,7 +335,7 @@ class ShowRoster(Request, frozen=True):
 @action("roster show", "roster show Emerson --from 2026-12-07", past=True)
 def show(context: Context, ask: ShowRoster) -> RosterWeek:
     """Show who works when, with whom, and what is short."""
-    one = pick(context, ask.roster)
+    one = pick(context, ask.roster, day_of(ask.since.strip()) if ask.since.strip() else None)
     return week(context, one, shifts_of(context, one), ask)
 
 
@@ -441,7 +441,7 @@ def what_if(context: Context, ask: TryChange) -> RosterTrial:
     """Say what a change of a roster would break and mend, each with its clause; nothing is saved."""
     from watchfloor.planning.rosters import papers
 
-    one = pick(context, ask.roster)
+    one = pick(context, ask.roster, first_day_of(ask.put))
     if ask.edition:
         one.refuse_stale(ask.edition)
     present = papers.opened(rosters.papers_of(context.floor, context.reader, one))
@@ -482,7 +482,7 @@ def change(context: Context, ask: ChangeRoster) -> RosterChange:
     from watchfloor.planning.rosters import papers
 
     rosters.refuse_publishing(context.floor, context.actor.name)
-    one = pick(context, ask.roster)
+    one = pick(context, ask.roster, first_day_of(ask.put))
     present = papers.opened(rosters.papers_of(context.floor, context.reader, one))
     return _published(context, present.changed(ask.put), one.pool, one.marking, ask, one.edition)
 
@@ -510,19 +510,26 @@ def visible(context: Context) -> list[Roster]:
     return sorted(found, key=lambda one: (one.pool.casefold(), one.first_day, one.id))
 
 
-def pick(context: Context, start: str) -> Roster:
-    """Return the roster that is meant; where none is named, the only pool's of today. Raises `Refusal`."""
+def pick(context: Context, start: str, on: date | None = None) -> Roster:
+    """Return the roster that is meant, of a pool that of a day; else today's. Raises `Refusal`."""
     every = visible(context)
     if not every:
         raise NotFound(reason(NO_ROSTER))
     if start.strip():
-        return rosters.find(context.floor, context.reader, start, context.as_of)
-    today = context.now.date()
-    now = [one for one in every if one.first_day <= today < one.first_day + timedelta(days=one.days)]
-    found = now or every
+        return rosters.find(context.floor, context.reader, start, context.as_of, on)
+    day = on or context.now.date()
+    found = [one for one in every if one.first_day <= day < one.first_day + timedelta(days=one.days)] or every
     if len({one.pool for one in found}) > 1:
         raise Unusable(reason(SEVERAL, names=", ".join(sorted({one.pool for one in found}))))
-    return found[-1]
+    return rosters.of_day(found, day)
+
+
+def first_day_of(puts: Sequence[str]) -> date | None:
+    """Return the day of the first change; None where it names none."""
+    try:
+        return date.fromisoformat(puts[0].rsplit("=", 2)[1].strip())
+    except (IndexError, ValueError):
+        return None
 
 
 def _dates(context: Context, one: Roster, ask: ShowRoster, zone: ZoneInfo) -> list[date]:

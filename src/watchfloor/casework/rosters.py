@@ -127,13 +127,20 @@ def refuse_publishing(floor: Floor, name: str) -> None:
         refuse(NO_RIGHT, name=name)
 
 
-def find(floor: Floor, reader: Reader, start: str, as_of: int | datetime | None = None) -> Roster:
-    """Return the roster whose id starts so, or the newest of the pool with that name. Raises `Refusal`."""
+def find(
+    floor: Floor, reader: Reader, start: str, as_of: int | datetime | None = None, on: date | None = None
+) -> Roster:
+    """Return the roster whose id starts so, or the one of the pool with that name. Raises `Refusal`."""
     every = Roster.read(floor, reader, as_of)
     mine = [one for one in every.values() if one.pool.casefold() == start.strip().casefold()]
     if mine:
-        return max(mine, key=lambda one: one.first_day)
+        return of_day(mine, on or floor.now().date())
     return pick(every, start.strip(), *Roster.listing)
+
+
+def of_day(found: Sequence[Roster], on: date) -> Roster:
+    """Return the roster that has a day; where none has, the last to begin."""
+    return max(found, key=lambda one: (one.first_day <= on < _end(one.first_day, one.days), one.first_day))
 
 
 def publish(

@@ -132,6 +132,19 @@ def test_a_change_is_tried_against_the_rules_before_it_is_published(root, folder
     assert face(root).change(put=(night,), why="a storm", anyway=True).unlawful == 1
 
 
+def test_a_pool_s_roster_is_that_of_the_day_that_is_asked_for(root, folder, tmp_path):
+    first = face(root).publish(folder=folder)
+    later = write(tmp_path / "later")
+    for name in ("rules.toml", "roster.csv"):
+        text = (later / name).read_text("utf-8")
+        (later / name).write_text(text.replace("2099-03-", "2099-04-"), "utf-8")
+    after = face(root).publish(folder=later)
+    assert face(root).show(roster="Emerson", since=SINCE).roster == first.roster
+    assert face(root).show(since="2099-04-03").roster == after.roster
+    assert face(root).what_if(roster="Emerson", put=("Ames=2099-03-02=off",)).roster == first.roster
+    assert face(root).what_if(put=("Ames=2099-04-02=off",)).roster == after.roster
+
+
 def test_what_a_change_breaks_is_the_difference_of_two_checks(root, folder):
     before = papers.of_folder(folder)
     for put in ("Roy=2099-03-07=off", "Roy=2099-03-04=N/console", "Chen=2099-03-08=N/lane"):
