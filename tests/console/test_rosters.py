@@ -74,9 +74,11 @@ def test_the_page_says_what_is_short_and_gives_a_table_and_a_calendar(rostered, 
     missing = found.xpath('//*[@id="short"]//td/b')
     short = client(rostered).get(f"/api/v1/rosters/Emerson/week?since={FIRST}").json()["short"]
     assert len(missing) == len(short) > 0
-    one = client(rostered)
+    token = rostered.token()
+    one = client(rostered, token, Cookie=f"watchfloor={token}")
     table = one.get("/api/v1/rosters/Emerson/roster.csv")
     assert table.headers["content-type"].startswith("text/csv")
+    assert one.get(found.xpath('//a[contains(@href, ".xlsx")]/@href')[0]).content[:2] == b"PK"
     assert (
         len(table.text.splitlines())
         == 1 + one.get("/api/v1/rosters/published").json()["rosters"][0]["shifts"]

@@ -1,14 +1,9 @@
-"""Rosters on a floor: published by edition, shown to whom they concern, changed when it is known what that
-breaks.
-"""
+"""Rosters on a floor: published by edition, and changed when it is known what that breaks."""
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
-from zoneinfo import ZoneInfo
 
 from watchfloor.actions.base import (
     FOLDER,
@@ -24,11 +19,9 @@ from watchfloor.actions.base import (
 from watchfloor.casework import rosters
 from watchfloor.casework.life_cycle import Done
 from watchfloor.casework.rosters import Roster, Shift
-from watchfloor.cell.acts import Conflict, NotFound, Post, Refusal, Unusable, render, same_person
-from watchfloor.cell.wording.dates import day as day_of
+from watchfloor.cell.acts import Conflict, NotFound, Post, Refusal, Unusable, render
 from watchfloor.core.marking import joined
 from watchfloor.core.messages import Language, declare, reason
-from watchfloor.exchange.geo import cell
 from watchfloor.messages import number
 from watchfloor.messages.catalogue import Catalogue
 
@@ -36,15 +29,9 @@ if TYPE_CHECKING:
     from watchfloor.planning.rosters.check import Breach
     from watchfloor.planning.rosters.papers import Papers
 
-WEEK: Final = 7
-MOST_DAYS: Final = 56
-MOST_SHORT: Final = 200
-"""Lines of what is short that are shown; the count says how many there are."""
-
 NO_ROSTER: Final = declare("rosters.none-published")
 SEVERAL: Final = declare("rosters.name-one", "names")
 UNLAWFUL: Final = declare("rosters.unlawful", "n", "first")
-NOT_ON: Final = declare("rosters.not-on", "name")
 BREACH: Final = declare("rosters.breach", "who", "clause", "rule", "days", "amount")
 DEMAND: Final = declare("rosters.demand-breach", "what", "clause", "days", "amount")
 
@@ -115,101 +102,6 @@ class BreachLine(Answer, frozen=True):
     amount: int
     cost: int | None
     said: str
-
-
-class ShortLine(Answer, frozen=True):
-    """A shortfall of a day: of what, how many are needed and there, and the price of each missing."""
-
-    texts: ClassVar = "rosters"
-    columns: ClassVar = ("day", "what", "needed", "there")
-
-    day: date
-    what: str
-    needed: int
-    there: int
-    price: int | None
-
-
-class ShiftCell(Answer, frozen=True):
-    """A shift of somebody, or of some people."""
-
-    texts: ClassVar = "rosters"
-
-    shift: str
-    post: str
-    begins: datetime
-    ends: datetime
-
-
-class OfficerRow(Answer, frozen=True):
-    """The shifts of somebody on each day shown; mine: whether that is who asks."""
-
-    texts: ClassVar = "rosters"
-
-    officer: str
-    mine: bool
-    shifts: list[list[ShiftCell]]
-
-
-class TogetherRow(Answer, frozen=True):
-    """Who works a shift and post on each day shown, and so with whom."""
-
-    texts: ClassVar = "rosters"
-
-    shift: str
-    post: str
-    officers: list[list[str]]
-
-
-class RosterWeek(RosterView, frozen=True):
-    """Some days of a roster.
-
-    Attributes:
-        dates: the days shown.
-        people: everyone on it, who asks first.
-        together: by shift and post.
-        short: what is short on these days; null where rules and demand are not here for who asks.
-        shortfalls: how many lines of that there are.
-        may_publish: whether who asks may change it.
-    """
-
-    columns: ClassVar[tuple[str, ...]] = ()
-    unprinted: ClassVar = ("language",)
-
-    dates: list[date]
-    people: list[OfficerRow]
-    together: list[TogetherRow]
-    short: list[ShortLine] | None
-    shortfalls: int
-    may_publish: bool
-    language: Language
-
-    def written_out(self, say: Any) -> Iterator[Line | Table]:
-        """Yield the people by days, who works together, and what is short."""
-        heads = [f"{one:%m-%d}" for one in self.dates]
-        yield Line(
-            say("rosters.title", pool=self.pool, first=self.first, days=self.days, edition=self.edition),
-            "bold",
-        )
-        rows = ((row.officer, *(", ".join(map(_called, each)) for each in row.shifts)) for row in self.people)
-        yield Table("", [say("rosters.officer"), *heads], rows, say("rosters.nobody"))
-        yield Table(
-            say("rosters.together"),
-            [say("rosters.shift"), *heads],
-            (
-                ("/".join(filter(None, (one.shift, one.post))), *map(", ".join, one.officers))
-                for one in self.together
-            ),
-            say("rosters.no_shifts"),
-        )
-        if self.short is not None:
-            yield Table(
-                say("rosters.short", n=self.shortfalls),
-                [say(f"rosters.{name}") for name in ShortLine.columns],
-                ((one.day, one.what, one.needed, one.there) for one in self.short),
-                say("rosters.nothing_short"),
-            )
-        yield Line(self.marking)
 
 
 class RosterTrial(Answer, frozen=True):
@@ -323,111 +215,6 @@ def list_(context: Context, _: ListRosters) -> RosterList:
     return RosterList(rosters=[view(one) for one in found], marking=joined(one.marking for one in found))
 
 
-class ShowRoster(Request, frozen=True):
-    """Which days of which roster."""
-
-    roster: RosterField = ""
-    since: Annotated[str, option("The first day; else today.", spelling="--from", metavar="DAY")] = ""
-    days: Annotated[int, option("How many days.", minimum=1, maximum=MOST_DAYS)] = WEEK
-    officer: Annotated[str, option("Only this officer, and who works with them.")] = ""
-
-
-@action("roster show", "roster show Emerson --from 2026-12-07", past=True)
-def show(context: Context, ask: ShowRoster) -> RosterWeek:
-    """Show who works when, with whom, and what is short."""
-    one = pick(context, ask.roster, day_of(ask.since.strip()) if ask.since.strip() else None)
-    return week(context, one, shifts_of(context, one), ask)
-
-
-def week(
-    context: Context, one: Roster, shifts: Sequence[Shift], ask: ShowRoster, other: "Papers | None" = None
-) -> RosterWeek:
-    """Log that some days of a roster are shown, as published or by the papers of a change; return them."""
-    zone = ZoneInfo(str(one.last["zone"]))
-    dates = _dates(context, one, ask, zone)
-    shown = _days_of(shifts, dates, zone)
-    officers = one.officers
-    if ask.officer.strip():
-        officers = [name for name in officers if same_person(name, ask.officer)]
-        if not officers:
-            raise NotFound(reason(NOT_ON, name=ask.officer))
-    mine = [name for name in officers if same_person(name, context.actor.name)]
-    people = [
-        OfficerRow(
-            officer=name, mine=name in mine, shifts=[list(map(_cell, day.get(name, []))) for day in shown]
-        )
-        for name in [*mine, *(name for name in officers if name not in mine)]
-    ]
-    short = _short(context, one, dates, other)
-    fields = _fields(one) | ({} if short is None else {"marking": _papers_marking(one)})
-    context.log_query(
-        "roster", roster=one.id, edition=one.edition, officers=len(people), since=dates[0].isoformat()
-    )
-    return RosterWeek(
-        **fields,
-        dates=dates,
-        people=people,
-        together=_together(shown, officers if ask.officer.strip() else None, zone),
-        short=None if short is None else short[:MOST_SHORT],
-        shortfalls=len(short or ()),
-        may_publish=short is not None and may_publish(context),
-        language=context.language,
-    )
-
-
-class RosterCalendar(Answer, frozen=True):
-    """The shifts of an officer as a calendar (iCalendar, RFC 5545)."""
-
-    texts: ClassVar = "rosters"
-    unprinted: ClassVar = ("calendar",)
-
-    officer: str
-    shifts: list[ShiftCell]
-    calendar: str
-    marking: str
-
-
-class MakeCalendar(Request, frozen=True):
-    """Whose calendar."""
-
-    officer: Annotated[str, argument("[OFFICER]", "As the roster has the name; else yours.")] = ""
-
-
-@action(
-    "roster calendar",
-    "roster calendar Roy -o roy.ics",
-    document="calendar",
-)
-def calendar(context: Context, ask: MakeCalendar) -> RosterCalendar:
-    """Give the shifts of an officer as a calendar, from a week ago on, by the present editions."""
-    from watchfloor.planning.patrols import exports
-
-    name = ask.officer.strip() or context.actor.name
-    since = context.now - timedelta(days=WEEK)
-    mine = [one for one in visible(context) if any(same_person(each, name) for each in one.officers)]
-    if not mine:
-        raise NotFound(reason(NOT_ON, name=name))
-    found = [
-        (one, shift)
-        for one in mine
-        for shift in shifts_of(context, one)
-        if same_person(shift.officer, name) and shift.ends > since
-    ]
-    legs = [
-        exports.Leg(
-            shift.officer, shift.begins, shift.ends, _called(_cell(shift)), f"{one.pool}\n{one.marking}", ()
-        )
-        for one, shift in found
-    ]
-    context.log_query("roster calendar", officer=name, shifts=len(legs))
-    return RosterCalendar(
-        officer=name,
-        shifts=[_cell(shift) for _, shift in found],
-        calendar=exports.calendar(legs, context.now).decode(),
-        marking=joined(one.marking for one, _ in found),
-    )
-
-
 class TryChange(Request, frozen=True):
     """Changes of a roster."""
 
@@ -459,7 +246,7 @@ def what_if(context: Context, ask: TryChange) -> RosterTrial:
         before=found.before,
         after=found.after,
         lawful=found.lawful,
-        marking=_papers_marking(one),
+        marking=papers_marking(one),
         language=context.language,
     )
 
@@ -501,7 +288,7 @@ def _published(
         post = Post(context.floor, context.reader, writer)
         done: Done[Roster] = rosters.publish(post, made.edition(pool), marking, ask.edition or seen, ask.why)
     position = context.known_position(done.position)
-    return RosterChange(**_fields(done.item), unlawful=len(must), position=position)
+    return RosterChange(**fields(done.item), unlawful=len(must), position=position)
 
 
 def visible(context: Context) -> list[Roster]:
@@ -532,57 +319,6 @@ def first_day_of(puts: Sequence[str]) -> date | None:
         return None
 
 
-def _dates(context: Context, one: Roster, ask: ShowRoster, zone: ZoneInfo) -> list[date]:
-    """Return the days that are shown, within the period."""
-    last = one.first_day + timedelta(days=one.days - 1)
-    asked = day_of(ask.since.strip()) if ask.since.strip() else context.now.astimezone(zone).date()
-    first = max(one.first_day, min(asked, last))
-    return [first + timedelta(days=at) for at in range(min(ask.days, (last - first).days + 1))]
-
-
-def _days_of(shifts: Sequence[Shift], dates: Sequence[date], zone: ZoneInfo) -> list[dict[str, list[Shift]]]:
-    """Return the shifts of each officer, by the day on which they begin."""
-    found: dict[date, dict[str, list[Shift]]] = {day: {} for day in dates}
-    for one in shifts:
-        if (day := found.get(one.begins.astimezone(zone).date())) is not None:
-            day.setdefault(one.officer, []).append(one)
-    return list(found.values())
-
-
-def _together(
-    shown: Sequence[dict[str, list[Shift]]], only: Sequence[str] | None, zone: ZoneInfo
-) -> list[TogetherRow]:
-    """Return who works each shift and post, by day; of some officers, what they work."""
-    kinds: dict[tuple[str, str, str], list[list[str]]] = {}
-    for at, day in enumerate(shown):
-        for name, shifts in day.items():
-            for one in shifts:
-                key = one.begins.astimezone(zone).strftime("%H:%M"), one.shift, one.post
-                kinds.setdefault(key, [[] for _ in shown])[at].append(name)
-    rows = [
-        TogetherRow(shift=shift, post=post, officers=[sorted(each) for each in days])
-        for (_, shift, post), days in sorted(kinds.items())
-    ]
-    return [row for row in rows if only is None or any(set(each) & set(only) for each in row.officers)]
-
-
-def _short(
-    context: Context, one: Roster, dates: Sequence[date], other: "Papers | None"
-) -> list[ShortLine] | None:
-    """Return what is short; None where rules and demand are not here for this person."""
-    from watchfloor.planning.rosters import papers
-
-    found = other or papers_of(context, one)
-    if found is None:
-        return None
-    days = {(each - one.first_day).days: each for each in dates}
-    return [
-        ShortLine(day=days[each.day], what=each.what, needed=each.least, there=each.there, price=each.price)
-        for each in papers.shortfalls(found)
-        if each.day in days
-    ]
-
-
 def shifts_of(context: Context, one: Roster) -> list[Shift]:
     """Return who works when by the last edition of a roster."""
     return rosters.shifts_of(context.floor, context.reader, one, context.as_of)
@@ -598,19 +334,6 @@ def papers_of(context: Context, one: Roster) -> "Papers | None":
         return papers.opened(rosters.papers_of(context.floor, context.reader, one))
     except NotFound:
         return None
-
-
-def csv_of(one: Roster, shifts: Sequence[Shift]) -> bytes:
-    """Return the shifts of a roster as CSV, each with the marking."""
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(("officer", "date", "shift", "post", "begins", "ends", "marking"))
-    zone = ZoneInfo(str(one.last["zone"]))
-    for shift in shifts:
-        begins, ends = (each.astimezone(zone) for each in (shift.begins, shift.ends))
-        names = map(cell, (shift.officer, begins.date().isoformat(), shift.shift, shift.post or ""))
-        rows.writerow((*names, begins.isoformat(), ends.isoformat(), one.marking))
-    return text.getvalue().encode()
 
 
 def may_publish(context: Context) -> bool:
@@ -636,7 +359,8 @@ def _breach(one: "Breach", of: "Papers", language: Language) -> BreachLine:
     return BreachLine(who=one.person, first=first, last=last, rule=rule, said=render(said, language), **same)
 
 
-def _papers_marking(one: Roster) -> str:
+def papers_marking(one: Roster) -> str:
+    """Return the marking of what the papers of a roster say."""
     from watchfloor.feeds.config import PERSONAL  # every format comes with it
 
     return joined([one.marking, PERSONAL])
@@ -644,10 +368,10 @@ def _papers_marking(one: Roster) -> str:
 
 def view(one: Roster) -> RosterView:
     """Return a roster without its days."""
-    return RosterView(**_fields(one))
+    return RosterView(**fields(one))
 
 
-def _fields(one: Roster) -> dict[str, Any]:
+def fields(one: Roster) -> dict[str, Any]:
     """Return the fields of a `RosterView`."""
     return {
         "roster": one.id,
@@ -661,11 +385,3 @@ def _fields(one: Roster) -> dict[str, Any]:
         "why": one.why or "",
         **{name: getattr(one, name) for name in ("edition", "by", "at", "marking")},
     }
-
-
-def _cell(one: Shift) -> ShiftCell:
-    return ShiftCell(shift=one.shift, post=one.post, begins=one.begins, ends=one.ends)
-
-
-def _called(one: ShiftCell) -> str:
-    return "/".join(filter(None, (one.shift, one.post)))

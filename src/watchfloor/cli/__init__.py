@@ -108,13 +108,13 @@ plan - Plan towers, patrols and scarce detectors: where each goes, how far anoth
   towers towers:towers Choose the sites that together see most, with a bound on what any choice could reach.
   withdraw @plans:withdraw Withdraw a plan that was adopted, so that another may be adopted for its days.
 roster - Rosters: who works when, under rules that name their clause, with a bound on what any could cost.
-  calendar @rosters:calendar Give the shifts of an officer as a calendar, from a week ago on, by the present
+  calendar @roster_weeks:calendar Give the shifts of an officer as a calendar, from a week ago on, by the
   change @rosters:change Publish the next edition of a roster, with changes; `roster what-if` says before what
   check rosters:check Check a roster against every rule: what it costs, and each breach with its clause.
   list @rosters:list_ List the rosters that were published, by pool and period.
   make rosters:make Make a roster by an agreement: which clauses it keeps, what is short, and how good another
   publish @rosters:publish Publish a roster: it feeds coverage and who is on call, and is for whoever may
-  show @rosters:show Show who works when, with whom, and what is short.
+  show @roster_weeks:show Show who works when, with whom, and what is short.
   solve rosters:solve Make a roster, and say how much less any other could cost.
   template rosters:template Write rules of a kind of employer, from public texts, with made-up people to try
   what-if @rosters:what_if Say what a change of a roster would break and mend, each with its clause; nothing

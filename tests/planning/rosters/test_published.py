@@ -44,8 +44,16 @@ def folder(tmp_path):
     return write(tmp_path / "emerson")
 
 
-def face(root, user="chief", language="en"):
-    return watchfloor.open(root, purpose="watch", authority="none", user=user, language=language).rosters
+def opened(root, user="chief"):
+    return watchfloor.open(root, purpose="watch", authority="none", user=user)
+
+
+def face(root, user="chief"):
+    return opened(root, user).rosters
+
+
+def weeks(root, user="chief"):
+    return opened(root, user).roster_weeks
 
 
 def _rows(folder):
@@ -55,7 +63,7 @@ def _rows(folder):
 def test_the_week_has_everyone_with_whom_they_work_and_what_is_short(root, folder):
     published = face(root).publish(folder=folder, why="as posted")
     assert (published.pool, published.edition, published.officers, published.unlawful) == ("Emerson", 1, 6, 0)
-    week = face(root, "Roy").show(since=SINCE)
+    week = weeks(root, "Roy").show(since=SINCE)
     assert week.dates == [FIRST + timedelta(days=at) for at in range(7)]
     assert week.people[0].officer == "Roy"
     assert week.people[0].mine
@@ -87,7 +95,7 @@ def test_the_week_has_everyone_with_whom_they_work_and_what_is_short(root, folde
 
 def test_who_may_not_see_personal_information_sees_who_is_on_duty_and_nothing_of_rules(root, folder):
     face(root).publish(folder=folder)
-    week = face(root, "guest").show(since=SINCE)
+    week = weeks(root, "guest").show(since=SINCE)
     assert (week.short, week.marking, len(week.people)) == (None, "U//TLP:AMBER", 6)
     put = ("Roy=2099-03-02=off",)
     refused("rosters.no-papers", face(root, "guest").what_if, put=put)
@@ -100,14 +108,14 @@ def test_a_roster_of_a_compartment_is_told_to_nobody_outside_it(root, folder, tm
     before = face(root, "Roy").list().rosters
     face(root).publish(folder=folder, marking="PB//TLP:AMBER//COMP:GAMMA")
     assert face(root, "Roy").list().rosters == before == []
-    refused("rosters.none-published", face(root, "Roy").show)
-    refused("rosters.not-on", face(root, "Roy").calendar)
+    refused("rosters.none-published", weeks(root, "Roy").show)
+    refused("rosters.not-on", weeks(root, "Roy").calendar)
     face(root).publish(folder=write(tmp_path / "open", NAMES[:3], "Lacolle"))
-    week = face(root, "Roy").show(since=SINCE)
+    week = weeks(root, "Roy").show(since=SINCE)
     assert [one.officer for one in week.people] == list(NAMES[:3])
-    refused("cell.no-such-id", face(root, "Roy").show, roster="Emerson")
-    refused("rosters.name-one", face(root).show)
-    refused("rosters.not-on", face(root).show, roster="Lacolle", officer="Roy")
+    refused("cell.no-such-id", weeks(root, "Roy").show, roster="Emerson")
+    refused("rosters.name-one", weeks(root).show)
+    refused("rosters.not-on", weeks(root).show, roster="Lacolle", officer="Roy")
 
 
 def test_a_change_is_tried_against_the_rules_before_it_is_published(root, folder):
@@ -118,14 +126,14 @@ def test_a_change_is_tried_against_the_rules_before_it_is_published(root, folder
     assert broken == {("Ames", "art. 9", None), ("Ames", "art. 12", None)}
     assert not tried.lawful
     assert tried.cautions
-    assert face(root).show(since=SINCE).edition == 1
+    assert weeks(root).show(since=SINCE).edition == 1
     told = refused("rosters.unlawful", face(root).change, put=(night,), why="short")
     assert told["n"] == 2
     off = "Ames=2099-03-02=off"
     tried = face(root).what_if(put=(off,))
     changed = face(root).change(put=(off,), why="Ames is ill", edition=1)
     assert (changed.edition, changed.why, changed.unlawful) == (2, "Ames is ill", 0)
-    assert face(root).show(since=SINCE, officer="ames").people[0].shifts[0] == []
+    assert weeks(root).show(since=SINCE, officer="ames").people[0].shifts[0] == []
     refused("rosters.stale", face(root).change, put=(off,), why="again", edition=1)
     refused("rosters.stale", face(root).what_if, put=(off,), edition=1)
     # Ames is off on the second now, so that only the rest is too short.
@@ -139,8 +147,8 @@ def test_a_pool_s_roster_is_that_of_the_day_that_is_asked_for(root, folder, tmp_
         text = (later / name).read_text("utf-8")
         (later / name).write_text(text.replace("2099-03-", "2099-04-"), "utf-8")
     after = face(root).publish(folder=later)
-    assert face(root).show(roster="Emerson", since=SINCE).roster == first.roster
-    assert face(root).show(since="2099-04-03").roster == after.roster
+    assert weeks(root).show(roster="Emerson", since=SINCE).roster == first.roster
+    assert weeks(root).show(since="2099-04-03").roster == after.roster
     assert face(root).what_if(roster="Emerson", put=("Ames=2099-03-02=off",)).roster == first.roster
     assert face(root).what_if(put=("Ames=2099-04-02=off",)).roster == after.roster
 
@@ -175,7 +183,7 @@ def test_a_change_that_names_nobody_no_day_or_no_shift_is_refused(root, folder, 
 
 def test_a_calendar_has_the_shifts_of_one_officer_by_their_own_hours(root, folder):
     face(root).publish(folder=folder)
-    made = face(root, "Roy").calendar()
+    made = weeks(root, "Roy").calendar()
     assert made.officer == "Roy"
     stamps = [line for line in made.calendar.splitlines() if line.startswith(("DTSTART", "DTEND"))]
     zone = ZoneInfo("America/Winnipeg")
@@ -190,8 +198,8 @@ def test_a_calendar_has_the_shifts_of_one_officer_by_their_own_hours(root, folde
             expected.append(f"{word}:{local.astimezone(ZoneInfo('UTC')):%Y%m%dT%H%M%SZ}")
     assert stamps == expected
     assert {one.shift for one in made.shifts} == {"D", "N"}
-    refused("rosters.not-on", face(root, "guest").calendar)
-    assert len(face(root, "guest").calendar(officer="roy").shifts) == len(mine)
+    refused("rosters.not-on", weeks(root, "guest").calendar)
+    assert len(weeks(root, "guest").calendar(officer="roy").shifts) == len(mine)
 
 
 def test_papers_are_the_same_bytes_for_the_same_folder_and_are_read_back(root, folder, tmp_path):
@@ -204,15 +212,19 @@ def test_papers_are_the_same_bytes_for_the_same_folder_and_are_read_back(root, f
 
 
 def test_a_table_of_a_roster_has_a_marked_row_for_each_shift(root, folder):
-    from watchfloor.actions import rosters
+    from watchfloor.actions import roster_weeks
     from watchfloor.casework.rosters import find, shifts_of
+    from watchfloor.formats.tabular import spreadsheet
 
     face(root).publish(folder=folder)
     floor = Floor.open(root)
     reader = floor.reader("Roy", "watch")
     one = find(floor, reader, "Emerson")
-    table = rosters.csv_of(one, shifts_of(floor, reader, one))
+    shifts = shifts_of(floor, reader, one)
+    table = roster_weeks.csv_of(one, shifts)
     rows = list(csv.DictReader(io.StringIO(table.decode())))
+    sheet = spreadsheet.read(roster_weeks.xlsx_of(one, shifts), "roster.xlsx")
+    assert [row for piece in sheet.pieces for row in piece.cells.to_pylist()] == rows
     given = _rows(folder)
     assert [(row["officer"], row["date"], row["shift"], row["post"]) for row in rows] == [
         tuple(row.values()) for row in given

@@ -2,21 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from urllib.parse import urlencode
 
 import msgspec
 
-from watchfloor.actions import rosters
-from watchfloor.actions.rosters import (
-    ChangeRoster,
-    RosterChange,
-    RosterTrial,
-    RosterView,
-    RosterWeek,
-    ShowRoster,
-    TryChange,
-)
+from watchfloor.actions import roster_weeks, rosters
+from watchfloor.actions.roster_weeks import RosterWeek, ShowRoster
+from watchfloor.actions.rosters import ChangeRoster, RosterChange, RosterTrial, RosterView, TryChange
 from watchfloor.casework.rosters import Roster
 from watchfloor.cell.acts import Refusal, same_person
 from watchfloor.console.endpoints.endpoint import Asker, Endpoint, Raw
@@ -41,7 +34,7 @@ class RostersAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     roster: str = ""
     since: str = ""
-    days: Annotated[int, msgspec.Meta(ge=1, le=MOST)] = rosters.WEEK
+    days: Annotated[int, msgspec.Meta(ge=1, le=MOST)] = roster_weeks.WEEK
     officer: str = ""
     edition: int | None = None
     put: tuple[str, ...] = ()
@@ -115,10 +108,10 @@ def page(asker: Asker, ask: RostersAsk) -> RostersPage:
             except Refusal as error:  # what was typed last is shown again, with the changes before it
                 refused = refused or failure(error, asker.services.words, asker.language).said
     try:
-        week = rosters.week(asker, one, shifts, shown, other)
+        week = roster_weeks.week(asker, one, shifts, shown, other)
     except Refusal as error:
         refused = failure(error, asker.services.words, asker.language).said
-        week = rosters.week(asker, one, shifts, ShowRoster(roster=one.id, days=ask.days), other)
+        week = roster_weeks.week(asker, one, shifts, ShowRoster(roster=one.id, days=ask.days), other)
     first, last = week.dates[0], week.dates[-1]
     return RostersPage(
         marking=joined(
@@ -155,20 +148,24 @@ def _days(one: Roster) -> list[date]:
 
 
 class RosterFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which roster, as a file."""
+    """Which roster, as a file of which kind."""
 
     roster: str
+    kind: Literal["csv", "xlsx"]
+
+
+FILES: Final = {
+    "csv": ("text/csv; charset=utf-8", roster_weeks.csv_of),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", roster_weeks.xlsx_of),
+}
 
 
 def table(asker: Asker, ask: RosterFile) -> Raw:
-    """Give the shifts of a roster as CSV: officer, date, shift, post, begin and end, and the marking."""
+    """Give the shifts of a roster as a table: officer, date, shift, post, begin and end, and the marking."""
     one = rosters.pick(asker, ask.roster)
-    asker.log_query("roster", roster=one.id, edition=one.edition, file="csv")
-    return Raw(
-        rosters.csv_of(one, rosters.shifts_of(asker, one)),
-        "text/csv; charset=utf-8",
-        f"{one.pool}-{one.first_day}.csv",
-    )
+    media, made = FILES[ask.kind]
+    asker.log_query("roster", roster=one.id, edition=one.edition, file=ask.kind)
+    return Raw(made(one, rosters.shifts_of(asker, one)), media, f"{one.pool}-{one.first_day}.{ask.kind}")
 
 
 class OfficerFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -179,7 +176,7 @@ class OfficerFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def calendar(asker: Asker, ask: OfficerFile) -> Raw:
     """Give the shifts of an officer as a calendar (iCalendar, RFC 5545)."""
-    made = rosters.calendar(asker, rosters.MakeCalendar(officer=ask.officer))
+    made = roster_weeks.calendar(asker, roster_weeks.MakeCalendar(officer=ask.officer))
     return Raw(made.calendar.encode(), "text/calendar; charset=utf-8", f"{made.officer}.ics")
 
 
@@ -192,9 +189,9 @@ def _changed(ask: ChangeRoster, done: RosterChange) -> str:
 ENDPOINTS: Final = (
     Endpoint(NAME, "GET", "/rosters", RostersAsk, RostersPage, page, page="rosters.html", api=False),
     Endpoint.for_action(rosters.list_, "/rosters/published"),
-    Endpoint.for_action(rosters.show, "/rosters/{roster}/week"),
+    Endpoint.for_action(roster_weeks.show, "/rosters/{roster}/week"),
     Endpoint.for_action(rosters.what_if, "/rosters/{roster}/what-if"),
     Endpoint.for_action(rosters.change, "/rosters/{roster}/change", within=NAME, then=_changed),
-    Endpoint("rosters.table", "GET", "/rosters/{roster}/roster.csv", RosterFile, Raw, table),
+    Endpoint("rosters.table", "GET", "/rosters/{roster}/roster.{kind}", RosterFile, Raw, table),
     Endpoint("rosters.calendar", "GET", "/rosters/of/{officer}.ics", OfficerFile, Raw, calendar),
 )
