@@ -179,6 +179,15 @@ def test_an_asset_is_one_of_those_who_are_asked():
     assert issued(across(asset="heron", joins=("rcmp-air",)), fleet)["asset"] == "heron"
 
 
+def test_a_leg_that_claims_the_wrong_country_does_not_pass_as_a_task_at_home():
+    there = replace(HOME, latitude=SOUTH[0])
+    why = Reason("cell.legs-wrong-side", {"number": 1, "host": "CAN", "side": "USA"})
+    for place in (None, (*RIVER, 0.0)):
+        assert refusal(across(there, place=place)) == why
+    assert refusal(across(HOME, there, WATER)).params["number"] == 2
+    assert refusal(across(there, unit="rescue", authority="Canada Shipping Act, 2001, s. 130")) == why
+
+
 def test_rescue_is_no_law_enforcement_and_waits_for_no_leg():
     asked = {"unit": "rescue", "authority": "Canada Shipping Act, 2001, s. 130", "marking": "PA//TLP:AMBER"}
     assert issued(across(place=(*SOUTH, 2000.0), **asked))

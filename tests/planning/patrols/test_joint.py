@@ -126,7 +126,7 @@ def test_a_leg_across_the_line_lacks_nothing_that_the_act_asks(floor, more, mess
 
 
 def test_a_place_is_in_the_country_that_its_leg_says_and_no_way_leads_elsewhere(floor):
-    told = refused("joint.not-there", checked, floor, leg(place=SOUTH))
+    told = refused("cell.legs-wrong-side", checked, floor, leg(place=SOUTH))
     assert (told["host"], told["side"]) == ("CAN", "USA")
     equipped(floor, plane="endurance_s = 40000")
     crossed = refused("joint.crosses", checked, floor, leg("plane", place=(47.45, -68.4)))

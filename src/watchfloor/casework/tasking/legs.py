@@ -31,6 +31,9 @@ POLICE: Final = "police"
 ABROAD: Final = (POLICE, "foreign-partner")
 """Of those from the United States, s. 8(1): coast guard, police, other law enforcement."""
 
+SLACK: Final = 50.0
+"""Metres about which a place beside the line may be wrong: what a chart's plotting loses."""
+
 UNREADABLE: Final = declare("cell.leg-unreadable", "piece")
 TWICE: Final = declare("cell.leg-twice", "text", "key")
 NO_HOST: Final = declare("cell.leg-no-host", "host")
@@ -164,8 +167,8 @@ def checked(units: Units, fleet: Mapping[str, Asset], order: Order, language: La
         language: of what a refusal names.
 
     Raises:
-        Refusal: who supports it is not covered, the asset is none of theirs, or it lies across the line and
-            lacks what the law asks of that.
+        Refusal: who supports it is not covered, the asset is none of theirs, a leg's place is not in the
+            country that it says, or the task lies across the line and lacks what the law asks of that.
     """
     _see_joined(units, order, language)
     _see_asset(units, fleet, order, language)
@@ -173,6 +176,8 @@ def checked(units: Units, fleet: Mapping[str, Asset], order: Order, language: La
         if order.legs:
             refuse(NO_LOOKOUT, form_words=order.form)
         return
+    for number, one in enumerate(order.legs, 1):  # first: `lies_in` takes each leg's word for its country
+        _see_side(one, {"number": number, "host": one.host})
     unit = units.unit(order.unit)
     hosts = lies_in(order)
     if not hosts - {unit.country}:
@@ -248,7 +253,6 @@ def _see(units: Units, fleet: Mapping[str, Asset], order: Order, one: Leg, numbe
     _see_said(one, told)
     if _is_outside(units, one) and one.medium == "land":
         refuse(NO_AUTHORITY, **told)
-    _see_side(one, told)
     if one.medium == "water":
         _see_waters(fleet, order, one, units.unit(order.unit).country, told)
     supported = any(other.medium == "water" for other in order.legs)
@@ -286,10 +290,6 @@ def _see_side(one: Leg, told: dict[str, Any]) -> None:
     found = sides(one.latitude, one.longitude, SLACK)
     if found and one.host not in found:
         refuse(WRONG_SIDE, **told, side=", ".join(found))
-
-
-SLACK: Final = 50.0
-"""Metres about which a place beside the line may be wrong: what a chart's plotting loses."""
 
 
 def _see_waters(fleet: Mapping[str, Asset], order: Order, one: Leg, home: str, told: dict[str, Any]) -> None:

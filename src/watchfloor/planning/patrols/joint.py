@@ -36,7 +36,7 @@ import numpy as np
 
 from watchfloor.casework.tasking import legs as law
 from watchfloor.casework.tasking.assets import MARKING, Asset
-from watchfloor.casework.tasking.legs import HOSTS, Order, sides
+from watchfloor.casework.tasking.legs import HOSTS, Order
 from watchfloor.casework.tasking.spots import metres
 from watchfloor.casework.tasking.units import Units
 from watchfloor.cell.acts import Unusable
@@ -64,7 +64,6 @@ ALONE = declare("joint.alone", "meeting")
 APART = declare("joint.apart", "meeting", "metres")
 NEVER = declare("joint.never", "meetings")
 NOBODY_TAKES = declare("joint.nobody-takes", "number", "what", "meeting")
-NOT_THERE = declare("joint.not-there", "number", "host", "side")
 CROSSES = declare("joint.crosses", "asset", "number", "host")
 PAST = declare("joint.past", "at")
 UNKNOWN_WEATHER = declare("joint.unknown-weather", "names")
@@ -78,8 +77,6 @@ NEAR_LINE: Final = 50_000.0
 """Metres from the line within which its weather and ice are taken for those of a place."""
 SAMPLE: Final = 500.0
 """Metres between points of a way that are asked for their country."""
-ON_THE_LINE: Final = 50.0
-"""Metres about which a place beside the line may be wrong, as `casework.tasking.legs` has it."""
 
 
 class JointLeg(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -213,10 +210,6 @@ def check(found: JointFile, units: Units, basis: Basis, now: datetime, language:
         raise Unusable(reason(PAST, at=found.begins.isoformat()))
     _see_assets(found, units, basis.fleet, language)
     _see_meetings(found)
-    for number, one in enumerate(found.leg, 1):
-        side = sides(*one.place, ON_THE_LINE)
-        if side and one.host not in side:
-            raise Unusable(reason(NOT_THERE, number=number, host=one.host, side=", ".join(sorted(side))))
     law.checked(units, basis.fleet, order_of(found, basis.fleet, found.instruction), language)
     moves = _times(found, basis)
     for name in dict.fromkeys(one.asset for one in found.leg):
@@ -392,7 +385,7 @@ def _sides(latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
     """Return the country of each point; none of those at the line itself."""
     line = border.load()
     found = line.side(latitude, longitude)
-    return np.where(line.nearest(latitude, longitude).metres <= ON_THE_LINE, "", found)
+    return np.where(line.nearest(latitude, longitude).metres <= law.SLACK, "", found)
 
 
 def see_weather(moves: Sequence[Movement], basis: Basis, sky: Weather, start: datetime) -> list[str]:
