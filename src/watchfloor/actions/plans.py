@@ -293,36 +293,42 @@ class PlanDifference(Answer, frozen=True):
             yield Line(self.marking)
 
 
+Amount = Annotated[float, msgspec.Meta(ge=-1e9, le=1e9)]
+"""Of a file that somebody brings: beyond, it is no figure of a plan."""
+Kilometre = Annotated[int, msgspec.Meta(ge=-1, le=1_000_000)]
+"""Of the line; -1 beside it."""
+
+
 class TourRun(msgspec.Struct, frozen=True):
     """The part of the line that a tour patrols, and by whom."""
 
     crew: str
-    km: int
-    to: int
+    km: Kilometre
+    to: Kilometre
 
 
 class PatrolFigures(msgspec.Struct, frozen=True, tag=False):
     """Figures of a plan of patrols, as a comparison needs them."""
 
     tours: list[TourRun]
-    nobody: float
-    value: float
-    attacker: float
-    exploitability: float
-    observed: float
-    predictability: float
-    foreseen: float
+    nobody: Amount
+    value: Amount
+    attacker: Amount
+    exploitability: Amount
+    observed: Amount
+    predictability: Amount
+    foreseen: Amount
     marking: str = ""
 
 
 class PlacementFigures(msgspec.Struct, frozen=True):
     """Figures of a placement of detectors, as a comparison needs them."""
 
-    placement: dict[str, int]
-    expected: float
-    worst_tenth: float
-    not_covered_share: float
-    fairness_cost: float
+    placement: dict[str, Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]]
+    expected: Amount
+    worst_tenth: Amount
+    not_covered_share: Amount
+    fairness_cost: Amount
     marking: str = ""
 
 
@@ -359,7 +365,7 @@ def _read(file: Path) -> PatrolFigures | PlacementFigures:
         if isinstance(plain, dict) and "placement" in plain:
             return msgspec.convert(plain, PlacementFigures)
         return msgspec.convert(plain, PatrolFigures)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, RecursionError, msgspec.MsgspecError):
         raise Unusable(reason(NO_PLAN, file=file.name)) from None
 
 

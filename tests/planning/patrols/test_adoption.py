@@ -166,8 +166,13 @@ def test_two_files_are_compared_and_what_is_no_plan_is_refused(root, tmp_path):
     assert shown.figures[0].before == len(one.tours)
     assert shown.marking == OPEN
     bad, placement = tmp_path / "bad.json", tmp_path / "placement.json"
-    bad.write_text("[1", "utf-8")
-    refused("plans.no-plan", face(root).plans.compare, before=files[0], after=bad)
+    far = {"tours": [{"crew": "a", "km": 0, "to": 9 * 10**18}]}
+    for change in ("[1", "[" * 100_000, far, {"value": 1e300}, {"nobody": "1"}):
+        bad.write_text(
+            change if isinstance(change, str) else json.dumps(json.loads(files[0].read_bytes()) | change),
+            "utf-8",
+        )
+        refused("plans.no-plan", face(root).plans.compare, before=files[0], after=bad)
     names = ("expected", "worst_tenth", "not_covered_share", "fairness_cost")
     placement.write_bytes(msgspec.json.encode({"placement": {"Lacolle": 2}} | dict.fromkeys(names, 0.5)))
     refused("plans.two-sorts", face(root).plans.compare, before=files[0], after=placement)

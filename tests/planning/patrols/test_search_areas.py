@@ -197,6 +197,8 @@ SHAPE = (
     "<remarks>{}</remarks></detail></event></events>"
 )
 SQUARE = [[[-97, 49], [-96.9, 49], [-96.9, 49.1], [-97, 49.1], [-97, 49]]]
+GRID = {"latitude": 49.05, "longitude": -96.95, "cell": 1000, "rows": 1, "columns": 1}
+"""Whose one cell is smaller than the square."""
 OTHER = [[[-96.95, 49], [-96.8, 49], [-96.8, 49.1], [-96.95, 49.1], [-96.95, 49]]]
 
 
@@ -216,7 +218,20 @@ def drawn(*features, **head):
         ("[]", "not-read"),
         (drawn(), "not-read"),
         (drawn((SQUARE, {})), "no-poa"),
-        (drawn((SQUARE, {"poa": "much"})), "no-poa"),
+        (drawn((SQUARE, {"poa": "much"})), "not-read"),
+        (drawn((SQUARE, 5)), "not-read"),
+        (drawn((5, {"poa": 1})), "not-read"),
+        (drawn(features=[1]), "not-read"),
+        (drawn(features="abc"), "not-read"),
+        (drawn((SQUARE, {"poa": 1}), marking=5), "not-read"),
+        (drawn((SQUARE, {"poa": 1}), at="2026-01-01T00:00:00"), "not-read"),
+        (drawn((SQUARE, {"poa": 1}), grid=GRID | {"cell": 1e300}), "not-read"),
+        (drawn((SQUARE, {"poa": 1}), grid=GRID | {"latitude": 90}), "not-read"),
+        (drawn((SQUARE, {"poa": 1}), grid=GRID | {"rows": 2}), "not-read"),
+        (drawn((SQUARE, {"poa": 1}), grid=GRID | {"rows": -1, "columns": -1}), "not-read"),
+        (drawn((SQUARE, {"poa": 1}), grid=GRID), "not-read"),
+        ("[" * 100_000, "not-read"),
+        ("\ufeff{}", "not-read"),
         (drawn((SQUARE, {"poa": -1})), "map"),
         (drawn((SQUARE, {"poa": 0})), "map"),
         (drawn((SQUARE, {"poa": 0.5}), (OTHER, {"poa": 0.5})), "overlap"),
@@ -229,12 +244,20 @@ def drawn(*features, **head):
         ('<!DOCTYPE x [<!ENTITY a "b">]><events/>', "not-read"),
         (SHAPE.format("1,1", "no number"), "no-poa"),
         (SHAPE.format("x,1", "POA 5 %"), "not-read"),
+        (SHAPE.format("1", "POA 5 %"), "not-read"),
     ],
 )
 def test_maps_that_cannot_be_used_are_refused(tmp_path, text, message):
     file = tmp_path / "map.json"
     file.write_text(text, "utf-8")
     refused(f"patrols.search-{message}", search_files.read, file, AT)
+
+
+def test_a_map_of_more_areas_than_are_searched_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(search_files, "MOST_CELLS", 1)
+    file = tmp_path / "map.json"
+    file.write_text(drawn((SQUARE, {"poa": 0.5}), (SQUARE, {"poa": 0.5})), "utf-8")
+    refused("patrols.search-not-read", search_files.read, file, AT)
 
 
 def test_drawn_areas_keep_their_probabilities(tmp_path):

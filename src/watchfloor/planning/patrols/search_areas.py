@@ -9,12 +9,12 @@ asset, times its chance to detect) by speed by time, and is shared by Koopman's 
 import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import shapely
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 from scipy.special import ndtr
 
@@ -48,11 +48,11 @@ MOST_CELLS: Final = 40_000
 class Grid(Struct, frozen=True):
     """A grid of square cells: latitude and longitude of its middle, metres a cell, rows and columns."""
 
-    latitude: float
-    longitude: float
-    cell: float
-    rows: int
-    columns: int
+    latitude: Annotated[float, Meta(gt=-90, lt=90)]
+    longitude: Annotated[float, Meta(ge=-180, le=180)]
+    cell: Annotated[float, Meta(gt=0)]
+    rows: Annotated[int, Meta(ge=1, le=MOST_CELLS)]
+    columns: Annotated[int, Meta(ge=1, le=MOST_CELLS)]
 
     def latitudes(self, north: Floats) -> Floats:
         """Return the latitudes of metres north of the middle."""

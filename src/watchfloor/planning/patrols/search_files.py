@@ -6,12 +6,13 @@ whose vertices are links and whose remarks say "POA 12.3 %"; so it can be read b
 which keeps remarks and drops what it does not know.
 """
 
+import codecs
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 import msgspec
 import numpy as np
@@ -24,7 +25,7 @@ from watchfloor.core.marking import MarkingError, parse
 from watchfloor.core.messages import declare, reason
 from watchfloor.formats.xml_limits import SAFE
 from watchfloor.planning.patrols import searching
-from watchfloor.planning.patrols.search_areas import Areas, Floats, Grid, area_of, of_grid
+from watchfloor.planning.patrols.search_areas import MOST_CELLS, Areas, Floats, Grid, area_of, of_grid
 
 NOT_READ = declare("patrols.search-not-read", "file", "why")
 NO_POA = declare("patrols.search-no-poa", "file", "number")
@@ -34,9 +35,59 @@ LARGEST: Final = 1 << 26
 LASTS: Final = timedelta(hours=12)
 """How long a shape stays on a client's map."""
 POA: Final = re.compile(r"\bPOA\s*[:=]?\s*(\d+(?:[.,]\d+)?)\s*%", re.IGNORECASE)
-NOT_MADE: Final = (etree.XMLSyntaxError, shapely.errors.ShapelyError, TypeError, KeyError)
+NOT_MADE: Final = (etree.XMLSyntaxError, shapely.errors.ShapelyError, msgspec.MsgspecError, IndexError)
+ROUNDED: Final = 1e-5
+"""Degrees by which a cell may be elsewhere than its grid says: programs that keep a map round it."""
 TOUCHING: Final = 1e-6
 """Share of an area that another may cover, by rounding."""
+
+
+class PolygonGeometry(msgspec.Struct, frozen=True):
+    """A polygon of GeoJSON: rings of longitude and latitude, the outer one first."""
+
+    type: Literal["Polygon"]
+    coordinates: Annotated[
+        list[list[Annotated[list[float], msgspec.Meta(min_length=2)]]], msgspec.Meta(min_length=1)
+    ]
+
+    def polygon(self) -> shapely.Polygon:
+        """Return it, without heights."""
+        outer, *holes = [[(one[0], one[1]) for one in ring] for ring in self.coordinates]
+        return shapely.Polygon(outer, holes)
+
+
+class AreaProperties(msgspec.Struct, frozen=True):
+    """What a map says of an area; other programs call `poa` probability."""
+
+    poa: float | None = None
+    probability: float | None = None
+    swept_m2: float = 0.0
+
+
+class AreaFeature(msgspec.Struct, frozen=True):
+    """An area of a map."""
+
+    geometry: PolygonGeometry
+    properties: AreaProperties | None = None
+
+
+class MapFile(msgspec.Struct, frozen=True):
+    """A map as GeoJSON has it; `at`, `grid`, `outside` and `marking` are ours."""
+
+    type: Literal["FeatureCollection"]
+    features: list[AreaFeature] = []
+    at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    grid: Grid | None = None
+    outside: float | None = None
+    marking: str | None = None
+
+
+class DrawnArea(NamedTuple):
+    """An area, its weight, and the square metres that were to be swept there."""
+
+    polygon: shapely.Polygon
+    weight: float
+    swept: float
 
 
 def geojson(areas: Areas, swept: Floats, names: Sequence[str], hours: Floats, marking: str) -> bytes:
@@ -139,49 +190,46 @@ def read(path: Path, now: datetime) -> Areas:
             raise ValueError(f"it is larger than {LARGEST} bytes")
         data = path.read_bytes()
         if data.lstrip()[:1] == b"<":
-            rows, head = list(_cot(data, name)), {}
+            head, drawn = MapFile("FeatureCollection"), list(_cot(data, name))
         else:
-            head = json.loads(data.decode("utf-8-sig"))
-            if not isinstance(head, dict) or head.get("type") != "FeatureCollection":
-                raise ValueError("it is no FeatureCollection")
-            rows = list(_features(head, name))
-        at = datetime.fromisoformat(head["at"]) if "at" in head else now
-        grid = msgspec.convert(head["grid"], Grid) if head.get("grid") else None
-        outside = head.get("outside")
-        marking = str(parse(head["marking"])) if head.get("marking") else ""
+            head = msgspec.json.decode(data.removeprefix(codecs.BOM_UTF8), type=MapFile)
+            drawn = list(_features(head, name))
+        if not 0 < len(drawn) <= MOST_CELLS:
+            raise ValueError(f"it has {len(drawn)} areas, not 1 to {MOST_CELLS}")
+        polygons = [one.polygon for one in drawn]
+        if head.grid is not None:
+            _see_grid(head.grid, polygons)
+        marking = str(parse(head.marking)) if head.marking else ""
     except (OSError, ValueError, RecursionError, MarkingError, *NOT_MADE) as error:
-        raise Unusable(reason(NOT_READ, file=name, why=str(error).splitlines()[0][:200] or "-")) from None
-    if not rows:
-        raise Unusable(reason(NOT_READ, file=name, why="no area"))
-    polygons = [one for one, _, _ in rows]
-    weights, swept = np.array([one for _, one, _ in rows]), np.array([one for _, _, one in rows])
+        why = (str(error).splitlines() or ["-"])[0][:200]
+        raise Unusable(reason(NOT_READ, file=name, why=why)) from None
+    at = head.at or now
+    weights, swept = np.array([one.weight for one in drawn]), np.array([one.swept for one in drawn])
     total = float(weights.sum()) if np.isfinite(weights).all() else 0.0
-    left = float(outside) if isinstance(outside, int | float) else max(0.0, 1.0 - total)
+    left = max(0.0, 1.0 - total) if head.outside is None else head.outside
     chances = searching.prior(weights, left if total < 1 else 0.0)
-    if grid is not None and grid.rows * grid.columns == len(rows):
-        return replace(of_grid(grid, chances, at), swept=swept, marking=marking)
+    if head.grid is not None:
+        return replace(of_grid(head.grid, chances, at), swept=swept, marking=marking)
     _see_apart(polygons, name)
     area = np.array([area_of(one) for one in polygons])
     return Areas(polygons, area, chances, at, None, swept, marking)
 
 
-def _features(head: dict[str, Any], name: str) -> Any:
-    for number, one in enumerate(head.get("features") or (), 1):
-        properties = one.get("properties") or {}
-        chance = properties.get("poa", properties.get("probability"))
-        if isinstance(chance, bool) or not isinstance(chance, int | float):
+def _features(head: MapFile, name: str) -> Iterator[DrawnArea]:
+    for number, one in enumerate(head.features, 1):
+        known = one.properties or AreaProperties()
+        chance = known.probability if known.poa is None else known.poa
+        if chance is None:
             raise Unusable(reason(NO_POA, file=name, number=number))
-        shape = shapely.geometry.shape(one.get("geometry") or {"type": "Polygon", "coordinates": []})
-        swept = properties.get("swept_m2", 0.0)
-        yield _polygon(shape, number), float(chance), float(swept)
+        yield DrawnArea(_polygon(one.geometry.polygon(), number), chance, known.swept_m2)
 
 
-def _cot(data: bytes, name: str) -> Any:
+def _cot(data: bytes, name: str) -> Iterator[DrawnArea]:
     root = etree.fromstring(data, etree.XMLParser(**SAFE))
     if root.getroottree().docinfo.internalDTD is not None:
         raise ValueError("it declares a document type")
     for number, event in enumerate(root.iter("event"), 1):
-        links = [one.get("point").split(",") for one in event.iter("link") if one.get("point")]
+        links = [point.split(",") for one in event.iter("link") if (point := one.get("point"))]
         if len(links) < 3:
             continue
         said = " ".join(one.text or "" for one in event.iter("remarks"))
@@ -190,7 +238,16 @@ def _cot(data: bytes, name: str) -> Any:
         if not found:
             raise Unusable(reason(NO_POA, file=name, number=number))
         shape = shapely.Polygon([(float(one[1]), float(one[0])) for one in links])
-        yield _polygon(shape, number), float(found[1].replace(",", ".")) / 100, 0.0
+        yield DrawnArea(_polygon(shape, number), float(found[1].replace(",", ".")) / 100, 0.0)
+
+
+def _see_grid(grid: Grid, polygons: Sequence[shapely.Polygon]) -> None:
+    """See that the areas are the cells of the grid, of which alone the drift is computed."""
+    if grid.rows * grid.columns != len(polygons):
+        raise ValueError(f"its grid has {grid.rows * grid.columns} cells, and it has {len(polygons)} areas")
+    apart = shapely.bounds(grid.polygons()) - shapely.bounds(polygons)
+    if not np.abs(apart).max() < ROUNDED:
+        raise ValueError("its areas are not the cells of its grid")
 
 
 def _polygon(shape: Any, number: int) -> shapely.Polygon:
@@ -205,8 +262,9 @@ def _polygon(shape: Any, number: int) -> shapely.Polygon:
 def _see_apart(polygons: Sequence[shapely.Polygon], name: str) -> None:
     """See that no two areas overlap: the object would be counted in both."""
     tree = shapely.STRtree(polygons)
-    for first, second in tree.query(polygons, predicate="intersects").T.tolist():
-        if first < second:
-            both = polygons[first].intersection(polygons[second]).area
-            if both > TOUCHING * min(polygons[first].area, polygons[second].area):
-                raise Unusable(reason(OVERLAP, file=name, first=first + 1, second=second + 1))
+    for first, polygon in enumerate(polygons):  # one at a time: all pairs of many would not fit into memory
+        for second in tree.query(polygon, predicate="intersects").tolist():
+            if first < second:
+                both = polygon.intersection(polygons[second]).area
+                if both > TOUCHING * min(polygon.area, polygons[second].area):
+                    raise Unusable(reason(OVERLAP, file=name, first=first + 1, second=second + 1))
