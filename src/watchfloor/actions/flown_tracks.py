@@ -134,6 +134,7 @@ def _again(floor: Floor, reader: Reader, sensor: str, made: list[Row]) -> float:
     names = ["sensor", "observed_at", "until", "state"]
     kept = floor.read("coverage", reader, columns=names, latest=True)
     kept = kept.filter(pc.and_(pc.equal(kept["sensor"], sensor), pc.is_valid(kept["until"])))
+    kept = kept.filter(pc.greater(kept["until"], made[0]["observed_at"]))
     spans = sorted(
         (row["observed_at"], row["until"]) for row in kept.to_pylist() if row["state"] == "looking"
     )
@@ -141,6 +142,8 @@ def _again(floor: Floor, reader: Reader, sensor: str, made: list[Row]) -> float:
     for one in made:
         done = one["observed_at"]
         for begins, ends in spans:
+            if begins >= one["until"]:
+                break
             since, until = max(begins, done), min(ends, one["until"])
             if until > since:
                 total += (until - since).total_seconds()

@@ -134,6 +134,10 @@ def test_what_was_not_flown_so_is_refused(floor, tmp_path):
     refused("coverage.flown-few", flown, floor, file=written(tmp_path / "none.gpx"))
     late = written(tmp_path / "late.gpx", *((49, -97, NOW + timedelta(minutes=at)) for at in range(3)))
     refused("coverage.flown-future", flown, floor, file=late)
+    for stamp in ("2026-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00"):  # no moment of UTC
+        text = f'<gpx><trkpt lat="1" lon="2"><time>{stamp}</time></trkpt></gpx>'
+        (tmp_path / "old.gpx").write_text(text, "utf-8")
+        refused("coverage.flown-long-ago", flown, floor, file=tmp_path / "old.gpx")
     fast = written(tmp_path / "fast.gpx", *patrol(10, speed=60))
     assert refused("coverage.flown-too-fast", flown, floor, file=fast)["most"] == 30
     for text in ("", "<gpx>", '<gpx><trkpt lat="1" lon="2"/></gpx>', '<!DOCTYPE a [<!ENTITY b "c">]><gpx/>'):

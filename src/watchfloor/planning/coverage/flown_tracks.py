@@ -24,6 +24,7 @@ from watchfloor.planning.coverage.schedule import CLASS
 UNREADABLE = declare("coverage.flown-unreadable", "file", "why")
 FEW_POINTS = declare("coverage.flown-few", "file")
 NOT_YET = declare("coverage.flown-future", "file", "at")
+LONG_AGO = declare("coverage.flown-long-ago", "file", "at", "days")
 TOO_FAST = declare("coverage.flown-too-fast", "file", "asset", "speed", "most")
 STAYS = declare("coverage.flown-stays", "asset")
 
@@ -34,6 +35,8 @@ LEG_SHARE: Final = 0.5
 """Share of how far an asset sees that a leg is long at most, so that its middle stands for it."""
 GAP: Final = timedelta(minutes=10)
 """Time between two points from which nobody knows where the asset was."""
+EARLIEST: Final = timedelta(days=31)
+"""How long ago a track may have begun: before, its clock is wrong more likely than it is late. Judgement."""
 FASTER: Final = 1.5
 """Times its cruising speed that an asset may be on average: with the wind, and by the errors of places."""
 
@@ -122,11 +125,13 @@ def rows(
     """
     if asset.kind in FIXED:
         raise Unusable(reason(STAYS, asset=name))
+    if points and points[-1].at > now:
+        raise Unusable(reason(NOT_YET, file=file, at=points[-1].at.isoformat()))
+    if points and points[0].at < now - EARLIEST:
+        raise Unusable(reason(LONG_AGO, file=file, at=points[0].at.isoformat(), days=EARLIEST.days))
     parts = list(legs(points, asset))
     if not parts:
         raise Unusable(reason(FEW_POINTS, file=file))
-    if points[-1].at > now:
-        raise Unusable(reason(NOT_YET, file=file, at=points[-1].at.isoformat()))
     seconds = sum((one.ends - one.begins).total_seconds() for one in parts)
     speed = sum(one.length for one in parts) / seconds
     if speed > FASTER * asset.speed_m_s:
