@@ -57,7 +57,7 @@ class PolygonGeometry(msgspec.Struct, frozen=True):
 
 
 class AreaProperties(msgspec.Struct, frozen=True):
-    """What a map says of an area; other programs call `poa` probability."""
+    """Properties of an area; some programs write `poa` as `probability`."""
 
     poa: float | None = None
     probability: float | None = None
