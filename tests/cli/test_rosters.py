@@ -45,6 +45,12 @@ def test_what_is_short_is_listed_in_the_language_asked_for(tmp_path):
     assert "kennel/dog" in err  # nobody may work it
 
 
+def test_an_output_without_a_folder_is_refused_before_the_search(tmp_path):
+    path = folder(tmp_path / "f")
+    code, _, err = run("make", *files(path), "-o", tmp_path / "no" / "r.csv")
+    assert (code, str(tmp_path / "no") in err.replace("\n", "")) == (4, True)
+
+
 def test_a_roster_that_breaks_a_rule_ends_with_1_and_names_the_clause(tmp_path):
     rules = RULES + "\n[posting]\ndays = 14\nclause = '9.1 posting'\n"
     path = folder(tmp_path / "f", rules)

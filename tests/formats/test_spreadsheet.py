@@ -79,3 +79,12 @@ def test_damaged_workbooks_give_rows_or_a_format_error(data):
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
     with suppress(FormatError):
         rows(spreadsheet.read(bytes(whole[: data.draw(st.integers(1, len(whole)))]), "l.xlsx"))
+
+
+def test_a_workbook_is_written_without_what_xml_cannot_hold():
+    written = [("name", "text"), ("Ann\x00\x0b\ufffe", "=1+1 <&>"), ("Bob", "two\nlines")]
+    sheet = spreadsheet.read(spreadsheet.write("Emerson/west", written), "made.xlsx")
+    pieces = list(sheet.pieces)
+    rows = [row for piece in pieces for row in piece.cells.to_pylist()]
+    assert pieces[0].locators[0].as_py() == "sheet Emerson west, row 2"
+    assert [tuple(row.values()) for row in rows] == [("Ann", "=1+1 <&>"), ("Bob", "two\nlines")]

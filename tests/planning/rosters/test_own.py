@@ -61,6 +61,9 @@ def test_a_roster_of_an_older_edition_is_refused_by_its_name(tmp_path):
     [
         ({"staff": "group\nx\n"}, "rosters.no-column"),
         ({"staff": "name\nAnn\nAnn\n"}, "rosters.row-twice"),
+        ({"staff": "name\n=HYPERLINK(A1)\n"}, "rosters.bad-cell"),
+        ({"staff": "name\nAnn\x0bBob\n"}, "rosters.bad-cell"),
+        ({"demand": "date,shift,post,least\nevery,D,+primary,1\n"}, "rosters.bad-cell"),
         ({"staff": "name,hours\nAnn,many\n"}, "rosters.bad-cell"),
         ({"staff": "name,hours\nAnn,-4\n"}, "rosters.bad-cell"),
         ({"staff": "name,qualifications\nAnn,primary=03/11/2026\n"}, "rosters.bad-date"),
@@ -112,6 +115,10 @@ def test_a_folder_that_cannot_be_is_refused(tmp_path, files, message):
     [
         ('"America/Winnipeg"', '"Manitoba/Winnipeg"', "timezone"),
         ("days = 14", "days = 0", "days"),
+        ("from = 2026-11-02", "from = 9999-12-25", "from"),
+        ('name = "D"', 'name = "@D"', "@D"),
+        ("[[rule]]", "[notice]\nhours = nan\nclause = '5'\n[[rule]]", "notice"),
+        ("[[rule]]", "[posting]\ndays = 9999999\nclause = '5'\n[[rule]]", "posting"),
         ('start = "07:00"', 'start = "7am"', "7am"),
         ("hours = 8", "hours = 36", "rest"),
         ('kind = "rest"', 'kind = "sleep"', "sleep"),

@@ -76,7 +76,7 @@ def solve(
 
     with refusals(lang), busy("reading") as say:
         found = instances.read(instance, which or "")
-        base.refuse_existing(output)
+        _refuse_output(output)
         made = links.solve(found.problem, seconds, threads, seed, say)
         files = found.files(made.grid, output, made.verdict.cost)
         if list(files) == [output.name]:
@@ -137,7 +137,7 @@ def make(
     from watchfloor.planning.rosters import instances, links, own
 
     with refusals(lang), busy("reading") as say:
-        base.refuse_existing(output)
+        _refuse_output(output)
         for path in (rules, staff, demand):
             instances.refuse_absent(path)
         found = own.read_files(rules, staff, demand)
@@ -213,6 +213,17 @@ def template(
         print_json({"folder": str(output), "files": sorted(rosters.template(name))})
     else:
         _tell([reason(BEGIN, folder=str(output))], lang)
+
+
+def _refuse_output(output: Path) -> None:
+    """Refuse, before the search, an output that is there already or has no folder to be in."""
+    from watchfloor.actions import base
+    from watchfloor.actions.scorecard import NO_FOLDER
+    from watchfloor.cell.acts import refuse
+
+    base.refuse_existing(output)
+    if not output.parent.is_dir():
+        refuse(NO_FOLDER, folder=str(output.parent))
 
 
 def _clauses(found: "Own", verdict: "Verdict") -> list[tuple[str, str, int]]:

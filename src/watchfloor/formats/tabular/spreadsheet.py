@@ -33,6 +33,10 @@ _SHEET: Final = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _PLACE: Final = re.compile(rb"""[\s:](?:r|ref)\s*=\s*["'](?:\w+:)?([A-Za-z]{0,3})(\d{0,9})["']""")
 _LONGEST: Final = 64
 """Bytes of the longest `_PLACE`, which the end of a chunk may cut."""
+_NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML cannot hold (XML 1.0, section 2.2)."""
+_NO_TITLE: Final = re.compile(r"[:\\/?*\[\]]|" + _NO_XML.pattern)
+"""Characters that Excel takes in no name of a sheet."""
 ROW: Final = re.compile(r"sheet (.+), row (\d+)", re.DOTALL)
 _MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -98,7 +102,7 @@ def write(title: str, rows: Iterable[Iterable[str]]) -> bytes:
     for number, row in enumerate(rows, 1):
         cells = "".join(
             f'<c r="{_letters(at)}{number}" t="inlineStr"><is>'
-            f'<t xml:space="preserve">{escape(text)}</t></is></c>'
+            f'<t xml:space="preserve">{escape(_NO_XML.sub("", text))}</t></is></c>'
             for at, text in enumerate(row)
             if text
         )
@@ -112,7 +116,7 @@ def write(title: str, rows: Iterable[Iterable[str]]) -> bytes:
         f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{kind}.worksheet+xml"/></Types>',
         "_rels/.rels": f'{relations}officeDocument" Target="xl/workbook.xml"/></Relationships>',
         "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>'
-        f'<sheet name={quoteattr(title[:31])} sheetId="1" r:id="r"/></sheets></workbook>',
+        f'<sheet name={quoteattr(_NO_TITLE.sub(" ", title)[:31])} sheetId="1" r:id="r"/></sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'{relations}worksheet" Target="worksheets/sheet1.xml"/>'
         "</Relationships>",
         "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{_MAIN}"><sheetData>{"".join(lines)}'

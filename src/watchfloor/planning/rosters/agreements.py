@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from watchfloor.formats.settings import Settings, nearest, read_text
+from watchfloor.planning.rosters.fields import is_name
 from watchfloor.planning.rosters.problem import (
     OFF,
     AnyRule,
@@ -29,6 +30,7 @@ from watchfloor.planning.rosters.problem import (
 DAY: Final = 1_440
 """Minutes of a day without a change of the clocks."""
 MOST_DAYS: Final = 366
+LAST_YEAR: Final = 2999
 OVERLAP: Final = "two places at once"
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -201,10 +203,18 @@ def _problems(agreement: Agreement) -> Iterator[tuple[tuple[str, ...], str]]:
         yield ("timezone",), 'there is no such zone; one is "America/Winnipeg"'
     if not 1 <= agreement.days <= MOST_DAYS:
         yield ("days",), f"a period has 1 to {MOST_DAYS} days"
+    if not 1970 <= agreement.begins.year <= LAST_YEAR:
+        yield ("from",), f"a period begins in 1970 to {LAST_YEAR}"
+    if agreement.posting and not 0 <= agreement.posting.days <= MOST_DAYS:
+        yield ("posting",), f"a roster is posted 0 to {MOST_DAYS} days before"
+    if agreement.notice and not 0 <= agreement.notice.hours <= 24 * MOST_DAYS:
+        yield ("notice",), f"a notice has 0 to {24 * MOST_DAYS} hours"
     names = [one.name for one in agreement.shift]
     if not names or len(set(names)) < len(names) or not all(names):
         yield ("shift",), "there is at least one shift, and each has a name of its own"
     for shift in agreement.shift:
+        if not is_name(shift.name):
+            yield ("shift",), f"{shift.name!r}: a name is one line, and begins with none of = + - @"
         if bool(shift.parts) == bool(shift.start or shift.end):
             yield ("shift",), f"{shift.name}: give start and end, or parts"
         for text in (shift.start, shift.end, *(one for part in shift.parts for one in part)):

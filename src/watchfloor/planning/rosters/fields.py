@@ -1,10 +1,12 @@
 """Fields of instances and rosters, read or refused with what is wrong."""
 
+import re
 from collections.abc import Container, Iterable
 from typing import Final
 
 from watchfloor.cell.acts import Unusable
 from watchfloor.core.messages import declare, reason
+from watchfloor.exchange.geo import FORMULAS
 
 NO_SECTION: Final = declare("rosters.no-section", "file", "name")
 NO_NUMBER: Final = declare("rosters.no-number", "file", "value")
@@ -18,6 +20,14 @@ NO_FORMAT: Final = declare("rosters.no-format", "file")
 UNNAMED: Final = declare("rosters.unnamed", "file", "names", "count")
 SHOWN: Final = 3
 """Names that a message gives of many."""
+
+
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def is_name(text: str) -> bool:
+    """Return whether tables and calendars can hold a text as it is: no formula, and of one line."""
+    return not text.startswith(FORMULAS) and not _CONTROL.search(text)
 
 
 def refuse_unnamed(file: str, people: Iterable[str], named: Container[str]) -> None:

@@ -246,7 +246,8 @@ def opened(archive: bytes) -> Papers:
     """Read papers that a floor kept."""
     with zipfile.ZipFile(io.BytesIO(archive)) as packed, tempfile.TemporaryDirectory() as home:
         for name in packed.namelist():
-            (Path(home) / Path(name).name).write_bytes(packed.read(name))
+            with packed.open(name) as stream:
+                (Path(home) / Path(name).name).write_bytes(stream.read(LARGEST + 1))
         return of_folder(Path(home))
 
 

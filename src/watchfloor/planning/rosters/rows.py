@@ -9,6 +9,7 @@ from typing import Final
 from watchfloor.cell.acts import Unusable
 from watchfloor.core.messages import Message, declare, reason
 from watchfloor.planning import tables
+from watchfloor.planning.rosters.fields import is_name
 
 NO_COLUMN: Final = declare("rosters.no-column", "file", "names")
 BAD_CELL: Final = declare("rosters.bad-cell", "file", "row", "column", "value")
@@ -47,6 +48,13 @@ class Table:
         """Return a cell, empty where there is none."""
         column = self.texts[meaning]
         return column[row] if column is not None else ""
+
+    def name(self, row: int, meaning: str) -> str:
+        """Return a cell that rosters repeat as a name."""
+        text = self.text(row, meaning)
+        if not is_name(text):
+            raise self.wrong(row, meaning)
+        return text
 
     def number(self, row: int, meaning: str, default: float | None = None) -> float | None:
         """Return a number from 0 on, or the default where the cell is empty."""

@@ -170,7 +170,7 @@ class Reading:
         found: dict[str, int] = {}
         staff = []
         for row in range(table.rows):
-            name = table.text(row, "name")
+            name = table.name(row, "name")
             if not name:
                 raise table.wrong(row, "name")
             if name in found:
@@ -261,7 +261,7 @@ class Reading:
                 shift = self.place_of[name]
             else:
                 begin, end = self._span(table, row)
-            job = Job(table.text(row, "place"), table.text(row, "post"), table.text(row, "qualification"))
+            job = Job(*(table.name(row, each) for each in ("place", "post", "qualification")))
             least, most = table.whole(row, "least"), table.whole(row, "most")
             if (travellers := table.number(row, "travellers")) is not None:
                 if not (rate := table.number(row, "rate")):
