@@ -220,7 +220,7 @@ class PatrolPlan(Answer, frozen=True):
         )
         if any(one.explores for one in self.tours):
             yield Line(say("patrols.explored", share=of(100 * self.exploring)))
-        shown = {name: of(1e6 * getattr(self, name)) for name in FIGURES}
+        shown = {name: of(getattr(self, name), digits=5) for name in FIGURES}
         shares = {name: of(100 * getattr(self, name), digits=1) for name in ("predictability", "foreseen")}
         if self.tours:
             yield Line(say("patrols.gain", **shown))

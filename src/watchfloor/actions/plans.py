@@ -43,7 +43,7 @@ LARGEST: Final = 32 << 20
 SHARES: Final = frozenset(
     ("predictability", "foreseen", "expected", "worst_tenth", "not_covered_share", "fairness_cost")
 )
-"""Figures that are shares; those of patrols that are not are crossings, told in millionths."""
+"""Figures that are shares; those of patrols that are not are crossings."""
 
 
 class AdoptedView(Answer, frozen=True):
@@ -257,10 +257,10 @@ class PlanDifference(Answer, frozen=True):
     language: Language
 
     def written(self, one: Figure, value: float) -> str:
-        """Return a figure as a person reads it: shares in per cent, crossings in millionths."""
+        """Return a figure as a person reads it: shares in per cent."""
         if one.name in SHARES:
             return number(100 * value, self.language, digits=1)
-        return number(value if one.name in COUNTS else 1e6 * value, self.language)
+        return number(value, self.language, digits=0 if one.name in COUNTS else 5)
 
     def written_out(self, say: Any) -> Iterator[Line | Table]:
         """Yield figures, stretches gained and lost, and who moves."""
