@@ -22,7 +22,7 @@ from watchfloor.actions.base import (
 from watchfloor.cell.acts import Unusable
 from watchfloor.core.marking import joined
 from watchfloor.core.messages import Language, Reason, declare, reason
-from watchfloor.planning.detectors.history import PastedTable, TableFile, sort_of
+from watchfloor.planning.detectors.history import TableFile, sort_of
 from watchfloor.planning.detectors.plan import plan
 from watchfloor.planning.detectors.record import (
     EXPLORE,
@@ -34,6 +34,7 @@ from watchfloor.planning.detectors.record import (
     Terms,
     summary,
 )
+from watchfloor.planning.tables import PastedTable
 
 NO_SEIZURES: Final = declare("detectors.no-seizures")
 FLOOR_SEASON: Final = declare("detectors.floor-season", "season")
@@ -48,7 +49,8 @@ class PlaceDetectors(Request, frozen=True, kw_only=True):
         Path | None,
         argument(
             "HISTORY",
-            "CSV: area, season, found; may have teams. Without it, the floor's seizures by place.",
+            "CSV or spreadsheet: area, season, found; may have teams. Without it, the floor's seizures "
+            "by place.",
             exists=FILE,
         ),
     ] = None
@@ -62,13 +64,13 @@ class PlaceDetectors(Request, frozen=True, kw_only=True):
     detectors: Annotated[
         Path | None,
         option(
-            "CSV: detector, kind; may have confirmed, missed, refuted, cleared, "
+            "CSV or spreadsheet: detector, kind; may have confirmed, missed, refuted, cleared, "
             "capacity (items a season), ready, at.",
             exists=FILE,
         ),
     ] = None
     ports: Annotated[
-        Path | None, option("CSV: area; may have region, flow (a season), now.", exists=FILE)
+        Path | None, option("CSV or spreadsheet: area; may have region, flow (a season), now.", exists=FILE)
     ] = None
     readiness: Annotated[
         Path | None,

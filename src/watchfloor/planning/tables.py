@@ -6,10 +6,11 @@ Of a workbook the first sheet is read that holds anything; merged cells all have
 """
 
 import csv as standard_csv
+import io
 from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +33,13 @@ COLUMN_TWICE = declare("table.column-twice", "file", "name")
 FIRST_LINE: Final = 1 << 16
 """Bytes in which the names of columns end."""
 SPREADSHEETS: Final = frozenset({".xlsx", ".xlsb", ".xls", ".ods"})
+
+
+class PastedTable(NamedTuple):
+    """A CSV as text that stands for a file; its name is for messages."""
+
+    name: str
+    text: str
 
 
 class Columns(NamedTuple):
@@ -61,7 +69,7 @@ class Columns(NamedTuple):
         return column
 
 
-def read(path: Path, known: Collection[str]) -> Columns:
+def read(path: Path | PastedTable, known: Collection[str]) -> Columns:
     """Read a table; none of the known columns may be there twice.
 
     Raises:
@@ -69,12 +77,15 @@ def read(path: Path, known: Collection[str]) -> Columns:
     """
     decimal = "."
     try:
-        if path.suffix.lower() == ".parquet":
+        if isinstance(path, PastedTable):
+            table, decimal = _read_csv(io.BytesIO(path.text.encode(errors="replace")), path.name)
+        elif path.suffix.lower() == ".parquet":
             table = pq.read_table(path)
         elif path.suffix.lower() in SPREADSHEETS:
             table = _read_workbook(path)
         else:
-            table, decimal = _read_csv(path)
+            with path.open("rb") as file:
+                table, decimal = _read_csv(file, path.name)
     except UnicodeDecodeError:
         raise Unusable(reason(NOT_UTF8, file=path.name)) from None
     except (pa.ArrowException, OSError, standard_csv.Error, FormatError) as error:
@@ -93,17 +104,17 @@ def _read_workbook(path: Path) -> pa.Table:
     return pa.concat_tables(pieces) if pieces else pa.table({name: [] for name in sheet.names})
 
 
-def _read_csv(path: Path) -> tuple[pa.Table, str]:
+def _read_csv(file: BinaryIO, name: str) -> tuple[pa.Table, str]:
     """Read every column as text, so that no name or number is taken for something else."""
-    with path.open("rb") as file:
-        first = file.readline(FIRST_LINE).decode("utf-8-sig")
+    first = file.readline(FIRST_LINE).decode("utf-8-sig")
+    file.seek(0)
     if not first.strip():
-        raise Unusable(reason(EMPTY, file=path.name))
+        raise Unusable(reason(EMPTY, file=name))
     part = max(",;\t", key=first.count)
     # Columns that nobody reads may have one name; the number of each tells them apart.
     columns = [f"{one} {at}" for at, one in enumerate(next(standard_csv.reader([first], delimiter=part)))]
     table = csv.read_csv(
-        path,
+        file,
         csv.ReadOptions(column_names=columns, skip_rows=1),
         csv.ParseOptions(delimiter=part),
         csv.ConvertOptions(column_types=dict.fromkeys(columns, pa.string())),

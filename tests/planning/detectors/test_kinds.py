@@ -111,7 +111,7 @@ def test_more_dependence_makes_two_detectors_at_one_place_find_less(tmp_path):
     [
         (TEAM, {"teams": 3}, "detectors.teams-or-detectors"),
         (TEAM, {"detectors": None}, "detectors.teams-or-detectors"),
-        ([], {}, "detectors.empty"),
+        ([], {}, "table.empty"),
         ([",dog,,,,,,,"], {}, "detectors.no-detector"),
         (["Rex,,,,,,,,"], {}, "detectors.no-detector"),
         ([*TEAM, "REX,dog,,,,,,,"], {}, "detectors.twice-detector"),

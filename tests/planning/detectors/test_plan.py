@@ -7,10 +7,14 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.formats.workbooks import xlsx
 
 from watchfloor.cell.acts import Unusable
+from watchfloor.planning.detectors import history
+from watchfloor.planning.detectors.history import read_history
 from watchfloor.planning.detectors.plan import plan
 from watchfloor.planning.detectors.record import Terms, summary
+from watchfloor.planning.tables import PastedTable
 
 HEAD = "area,season,found"
 ROWS = [
@@ -229,13 +233,13 @@ def test_ports_bring_flow_regions_and_what_it_costs_to_move(tmp_path):
 @pytest.mark.parametrize(
     ("rows", "terms", "message"),
     [
-        ([], {}, "detectors.empty"),
+        ([], {}, "table.empty"),
         (["A,2020,-1"], {}, "detectors.bad-count"),
         (["A,2020,1.5"], {}, "detectors.bad-count"),
         (["A,2020,"], {}, "detectors.bad-count"),
         (["A,2020,nan"], {}, "detectors.bad-count"),
         (["A,2020,1e400"], {}, "detectors.bad-count"),
-        (["A,2020"], {}, "detectors.bad-count"),
+        (["A,2020"], {}, "table.unreadable"),
         ([" ,2020,3"], {}, "detectors.no-area"),
         (["A,spring,3"], {}, "detectors.unknown-season"),
         (["A,2020,3"], {"season": "soon"}, "detectors.no-season"),
@@ -270,8 +274,10 @@ def test_ports_that_cannot_be_used_are_refused(tmp_path, rows, terms, message):
 def test_files_that_are_no_tables_are_refused(tmp_path):
     path = tmp_path / "history.csv"
     for text, message in (
-        (b"", "detectors.empty"),
-        (b"\xff\xfe\x00", "detectors.unreadable"),
+        (b"", "table.empty"),
+        (b"area,season,found\n,,\n", "table.empty"),
+        (b"area,season,found,events,found\nA,2020,3,4,5\n", "table.column-twice"),
+        (b"\xff\xfe\x00", "table.not-utf8"),
         (b"port,events\nA,3\n", "detectors.no-column"),
     ):
         Path(path).write_bytes(text)
@@ -280,8 +286,25 @@ def test_files_that_are_no_tables_are_refused(tmp_path):
         assert refused.value.reason.message == message
 
 
+def test_a_table_of_more_rows_than_are_read_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(history, "MOST_ROWS", len(ROWS) - 1)
+    assert refusal(tmp_path, ROWS) == "detectors.too-many-rows"
+
+
 @pytest.mark.parametrize("mark", [";", "\t"])
 def test_a_table_of_a_french_spreadsheet_is_read(tmp_path, mark):
     rows = (("Saint-Armand", "2020", "4"), ("Lacolle", "2020", "9"))
     record = placed(tmp_path, map(mark.join, rows), "2021", head=HEAD.replace(",", mark))
     assert set(record.placement) == {"Lacolle", "Saint-Armand"}
+
+
+def test_workbooks_decimal_commas_and_pasted_tables_are_the_same_history(tmp_path):
+    rows = [["area", "season", "found", "teams"], ["A, B", 2019, 2, 0.5], ["C", 2019, 1, 1]]
+    books = tmp_path / "history.xlsx", tmp_path / "history.csv"
+    books[0].write_bytes(xlsx(first=rows))
+    text = "\ufeff" + "".join(";".join(map(str, row)) + "\r\n" for row in rows).replace("0.5", "0,5")
+    books[1].write_bytes(text.encode())
+    one, *others = (read_history(each, "2020") for each in (*books, PastedTable("pasted", text)))
+    assert one.areas == ("A, B", "C")
+    assert one.effort.tolist() == [[0.5], [1.0]]
+    assert [other.digest for other in others] == [one.digest] * 2

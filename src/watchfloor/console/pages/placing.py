@@ -15,8 +15,9 @@ from watchfloor.console.endpoints.endpoint import Asker, Done, Endpoint, Nothing
 from watchfloor.console.plans import CHANGED_BY
 from watchfloor.core.marking import joined
 from watchfloor.core.messages import declare, reason
-from watchfloor.planning.detectors.history import PastedTable, TableFile
+from watchfloor.planning.detectors.history import TableFile
 from watchfloor.planning.detectors.record import EXPLORE, HIT, Terms
+from watchfloor.planning.tables import PastedTable
 
 NOTHING_PLACED: Final = declare("console.nothing-placed")
 KEPT: Final = 2

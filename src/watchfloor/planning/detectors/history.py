@@ -1,4 +1,4 @@
-"""Histories of finds by area and season, as CSV; of seasons that are planned, or later, nothing is read.
+"""Histories of finds by area and season, as tables; of seasons that are planned, or later, nothing is read.
 
     area,season,found[,teams]
 
@@ -7,24 +7,27 @@ quarters (`2021-Q3`) or weeks (`2021-W07`), all of one sort. `teams` says how ma
 known: without it every area counts as fully looked at.
 """
 
-import csv
 import hashlib
-import io
 import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, NamedTuple, Protocol
+from pathlib import Path
+from typing import Final
 
 import numpy as np
 
 from watchfloor.cell.acts import Unusable
 from watchfloor.core.messages import Message, declare, reason
+from watchfloor.planning import tables
 from watchfloor.planning.detectors.placement import Counts
 from watchfloor.planning.detectors.rates import Floats
+from watchfloor.planning.tables import PastedTable
 
-UNREADABLE = declare("detectors.unreadable", "file", "why")
-EMPTY = declare("detectors.empty", "file")
+TableFile = Path | PastedTable
+"""A table that is read: a file, or a text that somebody pasted."""
+
+TOO_MANY = declare("detectors.too-many-rows", "file", "rows", "most")
 NO_COLUMN = declare("detectors.no-column", "file", "names")
 NO_AREA = declare("detectors.no-area", "file", "row")
 NO_SEASON = declare("detectors.no-season", "season")
@@ -55,6 +58,14 @@ NAMES: Final = {
 }
 """What a column may be called; the first that is there is read."""
 
+COUNTS: Final = frozenset(
+    ("found", "teams", "flow", "now", "confirmed", "missed", "refuted", "cleared", "capacity")
+)
+"""Columns of numbers."""
+
+MOST_ROWS: Final = 500_000
+"""Of a table: 100 ports, a week a row, in 96 years."""
+
 LARGEST: Final = 1e12
 """Above this a count is a mistake."""
 
@@ -82,29 +93,6 @@ def _number(label: str, sort: str) -> int | None:
 
 SORTS: Final = ("year", "pair", "month", "quarter", "week")
 """Sorts of seasons, in the order in which a file is tried: 2011-12 is two years before it is a month."""
-
-
-class TableFile(Protocol):
-    """A table that is read: a file, or a text that somebody pasted."""
-
-    @property
-    def name(self) -> str:
-        """Return its name, for messages."""
-
-    def read_text(self, encoding: str) -> str:
-        """Return its text."""
-
-
-class PastedTable(NamedTuple):
-    """A text that stands for a file."""
-
-    name: str
-    text: str
-
-    def read_text(self, encoding: str) -> str:
-        """Return its text, without the mark of byte order that a spreadsheet writes."""
-        del encoding
-        return self.text.removeprefix("\ufeff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,37 +209,28 @@ def sort_of(season: str) -> str:
 
 def rows(path: TableFile, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the line and the cells of each row, by our names of the columns."""
-    try:
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Unusable(reason(UNREADABLE, file=path.name, why=str(error))) from None
-    head = text.partition("\n")[0]
-    parted = next((one for one in ",;\t" if one in head), ",")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=parted)
-    try:
-        heads = [one.strip().lower() for one in next(reader, [])]
-        columns = {
-            name: heads.index(found)
-            for name, spellings in NAMES.items()
-            if (found := next((each for each in spellings if each in heads), None)) is not None
+    table = tables.read(path, frozenset().union(*NAMES.values()))
+    headings = {
+        name: found
+        for name, spellings in NAMES.items()
+        if (found := next((each for each in spellings if each in table.by_name), None)) is not None
+    }
+    if missing := [name for name in needed if name not in headings]:
+        raise Unusable(reason(NO_COLUMN, file=path.name, names=", ".join(missing)))
+    if (size := len(table.by_name[headings[needed[0]]])) > MOST_ROWS:
+        raise Unusable(reason(TOO_MANY, file=path.name, rows=size, most=MOST_ROWS))
+    columns = {name: table.texts(heading) for name, heading in headings.items()}
+    if table.decimal == ",":
+        columns |= {
+            name: tuple(one.replace(",", ".") for one in columns[name]) for name in COUNTS & {*columns}
         }
-        if not any(heads):
-            raise Unusable(reason(EMPTY, file=path.name))
-        if missing := [name for name in needed if name not in columns]:
-            raise Unusable(reason(NO_COLUMN, file=path.name, names=", ".join(missing)))
-        count = 0
-        for cells in reader:
-            if not any(map(str.strip, cells)):
-                continue
+    count = 0
+    for line, cells in enumerate(zip(*columns.values(), strict=True), 2):
+        if any(cells):
             count += 1
-            yield (
-                reader.line_num,
-                {name: cells[at].strip() if at < len(cells) else "" for name, at in columns.items()},
-            )
-    except csv.Error as error:
-        raise Unusable(reason(UNREADABLE, file=path.name, why=str(error))) from None
+            yield line, dict(zip(columns, cells, strict=True))
     if not count:
-        raise Unusable(reason(EMPTY, file=path.name))
+        raise Unusable(reason(tables.EMPTY, file=path.name))
 
 
 def _numbers(path: TableFile, table: list[tuple[int, dict[str, str]]], season: str) -> tuple[list[int], int]:

@@ -12,8 +12,8 @@ from msgspec import Struct
 from watchfloor.cell.acts import Unusable
 from watchfloor.cell.wording.dates import moment
 from watchfloor.core.messages import Reason, declare, reason
+from watchfloor.formats.settings import read_text
 from watchfloor.planning.detectors.history import (
-    UNREADABLE,
     History,
     PortRow,
     TableFile,
@@ -164,11 +164,7 @@ def _ready(terms: Terms) -> dict[str, list[Reason]] | None:
     if terms.readiness is None:
         return None
     at = moment(terms.on, first=True) if terms.on else datetime.now(UTC)
-    try:
-        text = terms.readiness.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Unusable(reason(UNREADABLE, file=terms.readiness.name, why=str(error))) from None
-    states = operations.read(text, terms.readiness.name).ready(at)
+    states = operations.read(read_text(terms.readiness), terms.readiness.name).ready(at)
     return {spelling(name): one.within(at, at) for name, one in states.items()}
 
 

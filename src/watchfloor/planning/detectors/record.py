@@ -1,5 +1,6 @@
 """Terms of a placement of detectors, and its record."""
 
+from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
@@ -54,7 +55,7 @@ class Terms(Struct, frozen=True):
     least: int = 0
     detectors: TableFile | None = None
     dependence: float = 0.2
-    readiness: TableFile | None = None
+    readiness: Path | None = None
     on: str = ""
 
 
