@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from watchfloor.exchange.geo import FORMULAS, NAMESPACE, TYPES, Feature, written
+from watchfloor.core.tables import FORMULAS
+from watchfloor.exchange.geo import NAMESPACE, TYPES, Feature, written
 
 MARKING = "PB//TLP:AMBER"
 TEXT = st.text(max_size=30)

@@ -6,6 +6,8 @@ import pyarrow as pa
 
 INDEX: Final = "__index_level_"
 """How the columns begin that pandas makes of an index."""
+FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
+"""How a cell begins that a spreadsheet would take for a formula."""
 
 
 def is_table(rows: Any) -> bool:

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, Literal, NamedTuple
 
+from watchfloor.core.tables import FORMULAS
+
 Form = Literal["csv", "geojson", "kml"]
 TYPES: Final[Mapping[Form, str]] = {
     "csv": "text/csv; charset=utf-8",
@@ -19,10 +21,6 @@ TYPES: Final[Mapping[Form, str]] = {
 }
 """Media types."""
 NAMESPACE: Final = "http://www.opengis.net/kml/2.2"
-FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet would take for a formula."""
-
-
 UNPRINTABLE: Final = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 

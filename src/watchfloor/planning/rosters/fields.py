@@ -6,7 +6,7 @@ from typing import Final
 
 from watchfloor.cell.acts import Unusable
 from watchfloor.core.messages import declare, reason
-from watchfloor.exchange.geo import FORMULAS
+from watchfloor.core.tables import FORMULAS
 
 NO_SECTION: Final = declare("rosters.no-section", "file", "name")
 NO_NUMBER: Final = declare("rosters.no-number", "file", "value")
