@@ -22,6 +22,10 @@ FULL = {
         *("{rules}", "{staff}", "{demand}"),
         *("--seconds", "5", "--threads", "1", "-o", "{new}.csv"),
     ],
+    ("roster", "repair"): [
+        *("{posted}", "{posted}/roster.csv"),
+        *(word for name in ("Ames", "Okafor") for word in ("--sick", f"{name}={published.FIRST}")),
+    ],
     ("roster", "template"): ["rcmp", "-o", "{new}-rcmp"],
     ("roster", "solve"): ["{week}", "--seconds", "5", "--threads", "1", "-o", "{new}.txt"],
     ("plan", "towers"): [*ON, "--count", "2", "-o", "{new}.geojson"],

@@ -201,6 +201,7 @@ OTHERS = {
             "plan detectors",
             "roster check",
             "roster make",
+            "roster repair",
             "roster solve",
             "roster template",
             "plan game",

@@ -63,3 +63,70 @@ def test_a_roster_that_breaks_a_rule_ends_with_1_and_names_the_clause(tmp_path):
     assert "9.1 posting" not in out
     assert "9.1 posting" in run("check", path, made, "--at", "2026-11-01")[1]
     assert run("check", path, made, "--published", made)[0] == 2  # of when?
+
+
+PUBLISHED = (
+    "officer,date,shift,post\nAnn,2026-11-03,D,primary\nAnn,2026-11-07,N,primary\nAnn,2026-11-04,D,primary\n"
+    "Bob,,,\nCy,,,\n"
+)
+
+
+@pytest.fixture
+def ill(tmp_path):
+    """Three officers, of whom Bob is qualified and asked before Ann; a roster."""
+    rules = (
+        RULES
+        + "\n[notice]\nhours = 48\nclause = '25 notice'\n[asking]\norder = ['overtime']\nclause = '28'\n"
+    )
+    staff = "name,qualifications,overtime,volunteer\nAnn,primary,1,\nBob,primary,9,yes\nCy,primary,2,\n"
+    path = folder(tmp_path / "f", rules, staff)
+    (path / "roster.csv").write_text(PUBLISHED, "utf-8")
+    return path, path / "roster.csv"
+
+
+def test_a_sick_call_asks_by_overtime_and_volunteers_alone_within_notice(ill):
+    sick = ["repair", *ill, "--sick", "Ann=2026-11-03", "--json"]
+    who = [one["changes"][0]["officer"] for one in json.loads(run(*sick)[1])["repairs"]]
+    assert who == ["Cy", "Bob"]
+    (late,) = json.loads(run(*sick, "--at", "2026-11-02T12:00")[1])["repairs"]
+    assert [(one["officer"], one["consent"]) for one in late["changes"]] == [("Bob", "25 notice")]
+    code, out, _ = run(*sick, "--at", "2026-11-03T18:00")  # it has begun
+    (none,) = json.loads(out)["repairs"]
+    assert (code, none["changes"]) == (1, [])
+    assert none["short"] == [{"what": "2026-11-03 D primary", "by": 1}]
+
+
+def test_who_declined_is_logged_and_not_asked_again(ill, tmp_path):
+    log, new = tmp_path / "asked.csv", tmp_path / "new.csv"
+    sick = ["repair", *ill, "--sick", "Ann=2026-11-03", "--asked", log, "--at", "2026-11-01"]
+    assert "Bob" in run(*sick, "--declined", "Cy=2026-11-03")[1]
+    assert "Cy" not in run(*sick, "-o", new)[1]
+    rows = [row.split(",") for row in log.read_text("utf-8").splitlines()]
+    assert [(row[0], row[-1]) for row in rows[1:]] == [("Cy", "no"), ("Bob", "yes")]
+    assert run("check", ill[0], new)[0] == 0
+    assert run(*sick, "-o", new)[0] == 3  # it is there
+
+
+def test_hours_that_need_more_are_met_by_whoever_covers_them(ill):
+    code, out, _ = run("repair", *ill, "--need", "2026-11-03=22-02/primary=1", "--json")
+    assert code == 0
+    assert json.loads(out)["repairs"][0]["changes"][0]["after"] == "N/primary"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "no-call"),
+        (["--sick", "Ann"], "bad-sick"),
+        (["--sick", "Zoe=2026-11-03"], "no-officer"),
+        (["--sick", "Ann=2027-11-03"], "no-day"),
+        (["--need", "2026-11-03=X/primary=1"], "bad-need"),
+        (["--need", "2026-11-03=D/nobody=1"], "bad-need"),
+        (["--need", "2026-11-03=D=1"], "bad-need"),
+    ],
+)
+def test_a_call_that_cannot_be_read_is_refused(ill, words, message):
+    code, _, err = run("repair", *ill, *words)
+    assert code == 2
+    words = Message(f"rosters.{message}", frozenset()).en.replace("{", "}").split("}")
+    assert all(word in " ".join(err.split()) for word in words[::2])

@@ -114,6 +114,7 @@ roster - Rosters: who works when, under rules that name their clause, with a bou
   list @rosters:list_ List the rosters that were published, by pool and period.
   make rosters:make Make a roster by an agreement: which clauses it keeps, what is short, and how good another
   publish @rosters:publish Publish a roster: it feeds coverage and who is on call, and is for whoever may
+  repair repairs:repair Repair a roster with the fewest changes: who is asked first, and what stays short.
   show @roster_weeks:show Show who works when, with whom, and what is short.
   solve rosters:solve Make a roster, and say how much less any other could cost.
   template rosters:template Write rules of a kind of employer, from public texts, with made-up people to try

@@ -76,7 +76,7 @@ def solve(
 
     with refusals(lang), busy("reading") as say:
         found = instances.read(instance, which or "")
-        _refuse_output(output)
+        refuse_output(output)
         made = links.solve(found.problem, seconds, threads, seed, say)
         files = found.files(made.grid, output, made.verdict.cost)
         if list(files) == [output.name]:
@@ -100,11 +100,11 @@ def solve(
         )
         return
     rows = ((name, number(cost, lang)) for name, cost in verdict.parts.items())
-    print_table("", _heads(lang, CLAUSE, COST), rows, "")
+    print_table("", heads(lang, CLAUSE, COST), rows, "")
     told = [*found.notes, reason(base.WROTE, file=str(output))]
     told.append(reason(BOUND, cost=number(verdict.cost, lang), bound=number(made.bound, lang)))
     told += [] if verdict.feasible else [reason(BROKEN)]
-    _tell(told, lang)
+    print_reasons(told, lang)
 
 
 def make(
@@ -137,7 +137,7 @@ def make(
     from watchfloor.planning.rosters import instances, links, own
 
     with refusals(lang), busy("reading") as say:
-        _refuse_output(output)
+        refuse_output(output)
         for path in (rules, staff, demand):
             instances.refuse_absent(path)
         found = own.read_files(rules, staff, demand)
@@ -175,13 +175,13 @@ def make(
             )
             for name, text, count in clauses
         )
-        print_table("", _heads(lang, CLAUSE, WORDS, KEPT, COST), rows, "")
+        print_table("", heads(lang, CLAUSE, WORDS, KEPT, COST), rows, "")
         missing = ((one.what, number(one.amount, lang), _price(one, lang)) for one in short)
         nothing = reason(NOTHING_SHORT).render(lang)
-        print_table("", _heads(lang, SHORT, BY, COST), missing, nothing)
+        print_table("", heads(lang, SHORT, BY, COST), missing, nothing)
         told = [*found.notes, reason(base.WROTE, file=str(output))]
         told.append(reason(BOUND, cost=number(verdict.cost, lang), bound=number(made.bound, lang)))
-        _tell(told + ([] if verdict.feasible else [reason(BROKEN)]), lang)
+        print_reasons(told + ([] if verdict.feasible else [reason(BROKEN)]), lang)
     raise typer.Exit(0 if verdict.feasible else 1)
 
 
@@ -212,10 +212,10 @@ def template(
     if as_json:
         print_json({"folder": str(output), "files": sorted(rosters.template(name))})
     else:
-        _tell([reason(BEGIN, folder=str(output))], lang)
+        print_reasons([reason(BEGIN, folder=str(output))], lang)
 
 
-def _refuse_output(output: Path) -> None:
+def refuse_output(output: Path) -> None:
     """Refuse, before the search, an output that is there already or has no folder to be in."""
     from watchfloor.actions import base
     from watchfloor.actions.scorecard import NO_FOLDER
@@ -241,11 +241,13 @@ def _short(verdict: "Verdict") -> list["Breach"]:
     return [one for one in verdict.breaches if not one.person]
 
 
-def _heads(lang: Language, *heads: Message) -> list[str]:
-    return [reason(head).render(lang) for head in heads]
+def heads(lang: Language, *messages: Message) -> list[str]:
+    """Return heads of a table."""
+    return [reason(head).render(lang) for head in messages]
 
 
-def _tell(told: list["Reason"], lang: Language) -> None:
+def print_reasons(told: list["Reason"], lang: Language) -> None:
+    """Print what a person should know beside a table."""
     for one in told:
         err.print(one.render(lang), highlight=False, markup=False)
 
@@ -309,8 +311,8 @@ def check(
             print_json(one)
     else:
         rows = (_row(one, lang) for one in verdict.breaches)
-        print_table("", _heads(lang, WHO, DAYS, CLAUSE, BY, COST), rows, reason(NO_BREACH).render(lang))
-        _tell(list(found.notes), lang)
+        print_table("", heads(lang, WHO, DAYS, CLAUSE, BY, COST), rows, reason(NO_BREACH).render(lang))
+        print_reasons(list(found.notes), lang)
     raise typer.Exit(0 if verdict.feasible else 1)
 
 

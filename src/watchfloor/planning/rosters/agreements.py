@@ -141,7 +141,7 @@ class Posting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Asking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """In which order people are asked to work more: `[asking]`."""
 
-    order: tuple[Literal["overtime", "seniority"], ...]
+    order: tuple[Literal["volunteer", "overtime", "seniority"], ...]
     clause: str
     source: str = ""
 

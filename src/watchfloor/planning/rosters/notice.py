@@ -1,4 +1,4 @@
-"""Notice of a roster, and of each change of it: who is told too late, by which clause."""
+"""Notice of a roster and of its changes: who is told too late, by which clause, and who is asked first."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -10,6 +10,7 @@ import numpy as np
 from watchfloor.planning.rosters.check import Breach
 from watchfloor.planning.rosters.own import Own
 from watchfloor.planning.rosters.problem import OFF, Grid
+from watchfloor.planning.rosters.repair import Terms
 
 
 class Change(NamedTuple):
@@ -36,6 +37,37 @@ def changes(own: Own, published: Grid, grid: Grid) -> list[Change]:
         begins = min(own.times(day, own.problem.posts[post - 1].shift)[0] for post in both if post != OFF)
         found.append(Change(person, day, *both, begins))
     return found
+
+
+def terms(own: Own, grid: Grid, at: datetime | None) -> Terms:
+    """Return the terms of changes at a moment, by the agreement and staff; none: long before the period."""
+    agreement, shifts = own.agreement, own.problem.shift_of_post()[grid]
+    begun, late = set(), set()
+    if at is not None:
+        now, hours = at.timestamp() / 60, agreement.notice.hours if agreement.notice else 0
+        for (_, day), shift in own.shifts.number.items():
+            if day >= 0:
+                left = own.times(day, shift)[0] - now
+                begun |= {(day, shift)} if left < 0 else set()
+                late |= {(day, shift)} if left < hours * 60 else set()
+    standing_by = [
+        number
+        for number, nature in enumerate(own.shifts.natures, 1)
+        if agreement.shift[nature.place].kind == "standby"
+    ]
+    standby = np.argwhere(np.isin(shifts, standing_by)).tolist()
+    order = agreement.asking.order if agreement.asking else ()
+    keys = [
+        tuple(not one.volunteer if word == "volunteer" else getattr(one, word) for word in order)
+        for one in own.staff
+    ]
+    rank = [0] * len(keys)
+    for place, number in enumerate(sorted(range(len(keys)), key=keys.__getitem__)):
+        rank[number] = place
+    willing = frozenset(number for number, one in enumerate(own.staff) if one.volunteer)
+    return Terms(
+        frozenset(begun), frozenset(late), willing, frozenset((who, day) for who, day in standby), tuple(rank)
+    )
 
 
 def breaches(own: Own, published: Grid, grid: Grid, at: datetime) -> Iterator[Breach]:

@@ -26,7 +26,6 @@ from watchfloor.planning.rosters.problem import (
     WholeWeekend,
 )
 
-DAY: Final = 24 * 60
 OTHERS: Final = 4
 """Officers other than those away who may be moved for one call."""
 DEEPER: Final = 2
@@ -40,15 +39,15 @@ class Terms:
     """Terms of an agreement for changes to a published roster.
 
     Attributes:
-        now: minutes from the first midnight of the period; a shift that has begun is not changed.
-        notice: minutes before its shift within which a change needs somebody who is willing.
+        begun: days and shifts that have begun; they are not changed.
+        late: days and shifts within the notice; a change of one needs somebody who is willing.
         willing: numbers of people who may be asked within notice.
-        standby: people and days on which they stand by.
+        standby: people and days on which they stand by; nobody takes their place there.
         rank: of each person in the order of asking, the least first; none: in the order of the roster.
     """
 
-    now: int = -(10**9)
-    notice: int = 0
+    begun: frozenset[tuple[int, int]] = frozenset()
+    late: frozenset[tuple[int, int]] = frozenset()
     willing: frozenset[int] = frozenset()
     standby: frozenset[tuple[int, int]] = frozenset()
     rank: tuple[int, ...] = ()
@@ -135,13 +134,47 @@ def repairs(
         call: what happened.
         terms: of changes; none: everybody may be asked at any time.
         declined: people and days on which they said no; they are not asked again.
-        seconds: after which no further repair is looked for.
+        seconds: of processor, after which no further repair is looked for.
 
     Returns:
         At most `OPTIONS` repairs of equally many changes. Where not all needs can be met within `OTHERS`
-        people and `DEEPER` changes more than needs, the ones that leave the fewest people missing.
+        people and `DEEPER` changes more than needs, the ones that leave the fewest people missing. Where time
+        is too short for the whole, its days are repaired one after the other.
     """
-    return _Search(problem, grid, call, terms or Terms(), declined, time.monotonic() + seconds).run()
+    terms, begun = terms or Terms(), time.thread_time()
+    found = _Search(problem, grid, call, terms, declined, begun + seconds / 2).run()
+    if found[0].fewest:
+        return found
+    one = _by_days(problem, grid, call, terms, declined, begun + seconds)
+    return [one] if sum(one.short.values()) < sum(found[0].short.values()) else found
+
+
+def _by_days(
+    problem: Problem,
+    grid: Grid,
+    call: Call,
+    terms: Terms,
+    declined: frozenset[tuple[int, int]],
+    until: float,
+) -> Repair:
+    """Repair one day of a call after another, each with half of the time that is left."""
+    gone = {(person, day) for person, _ in call.away for day in range(problem.days)}
+    days = {day for _, day in call.away} | {problem.demand[number].day for number in call.more}
+    made: tuple[Change, ...] = ()
+    short: dict[int, int] = {}
+    for day in sorted(days):
+        away = frozenset(cell for cell in call.away if cell[1] == day)
+        more = {number: by for number, by in call.more.items() if problem.demand[number].day == day}
+        now = Call(away, more)
+        fixed = declined | gone | {(one.person, one.day) for one in made}
+        end = (time.thread_time() + until) / 2
+        search = _Search(problem, grid, now, terms, fixed, end)
+        search.moved = {one.person for one in made}
+        first = search.run()[0]
+        grid = changed(grid, now, first)
+        made += first.changes
+        short |= first.short
+    return Repair(made, short, fewest=False)
 
 
 class _Search:
@@ -160,6 +193,7 @@ class _Search:
         self.published, self.grid = grid, without(grid, call.away)
         self.fixed = declined | call.away
         self.away = {person for person, _ in call.away}
+        self.moved: set[int] = set()
         numbers = {post: number for number, post in enumerate(problem.posts, 1)}
         self.meets: dict[tuple[int, int], list[int]] = defaultdict(list)
         for number, one in enumerate(problem.demand):
@@ -179,6 +213,9 @@ class _Search:
             self.least.append(min(one.least or 0, had) + more)
             hard = one.most is not None and one.over is None
             self.most.append(max(one.most or 0, had) + more if hard else float("inf"))
+        for who, day in self.terms.standby - call.away:
+            for number in self.meets.get((day, int(grid[who, day])), ()):
+                self.least[number] = max(self.least[number] - 1, 0)
         self.count = [counts[1][number] for number in range(len(problem.demand))]
         self.short = {
             number: self.least[number] - count
@@ -199,16 +236,27 @@ class _Search:
     def run(self) -> list[Repair]:
         """Deepen until something is found."""
         needs = sum(self.short.values())
-        proven = True
+        proven, end = True, self.until
         for missing in range(needs + 1):
-            for changes in range(self._bound(missing), max(needs - missing, 0) + DEEPER + 1):
+            self.until = (time.thread_time() + end) / 2  # half of what is left, so that some repair is found
+            least = self._bound(missing)
+            for changes in range(least, max(least, self._calls()) + DEEPER + 1):
                 self._deepen(changes, missing)
                 if self.found:
                     return [msgspec.structs.replace(each, fewest=proven) for each in self.found]
-                proven &= time.monotonic() < self.until
+                proven &= time.thread_time() < self.until
                 if not proven:
                     break
         return [Repair((), dict(self.short), fewest=proven)]
+
+    def _calls(self) -> int:
+        """Return how many shifts are away or needed beside them."""
+        away = sum(self.published[cell] != OFF for cell in self.call.away)
+        more: dict[int, int] = {}
+        for number, amount in self.call.more.items():
+            day = self.problem.demand[number].day
+            more[day] = max(more.get(day, 0), amount)
+        return int(away) + sum(more.values())
 
     def _bound(self, missing: int) -> int:
         """Return how many changes at least fill all needs but so many."""
@@ -219,7 +267,7 @@ class _Search:
 
     def _deepen(self, changes: int, missing: int, broken: tuple[int, int, int] | None = None) -> None:
         """Try every further change, up to so many, that fills the first need or mends a broken row."""
-        if len(self.found) >= OPTIONS or time.monotonic() > self.until:
+        if len(self.found) >= OPTIONS or time.thread_time() > self.until:
             return
         if broken:
             person, first, last = broken
@@ -242,7 +290,7 @@ class _Search:
             self._keep()
 
     def _fillers(self, number: int) -> list[tuple[int, int, int]]:
-        """Return changes that fill a need: who is at work that day first, then by the order of asking."""
+        """Return changes that fill a need: of who stands by first, then who is at work that day."""
         posts = {post: place for place, post in enumerate(self.problem.posts, 1)}
         cells = [(day, posts[post]) for day, post in self.problem.demand[number].cells()]
         counted = set(cells)
@@ -256,8 +304,8 @@ class _Search:
         return sorted(
             able,
             key=lambda one: (
-                self.grid[one[0], one[1]] == OFF,
                 (one[0], one[1]) not in self.terms.standby,
+                self.grid[one[0], one[1]] == OFF,
                 rank[one[0]] if rank else one[0],
                 one,
             ),
@@ -280,14 +328,14 @@ class _Search:
             return False
         if any(one.person == person and one.day == day for one in self.made):
             return False
-        if len({one.person for one in self.made} | {person}) > OTHERS:
+        if len({one.person for one in self.made} | self.moved | {person}) > OTHERS:
             return False
         for each in (now, post):
             if each == OFF:
                 continue
-            start = day * DAY + (self.problem.shifts[self.shift_of[each] - 1].start or 0)
+            shift = day, int(self.shift_of[each])
             willing = person in self.terms.willing or (person, day) in self.terms.standby
-            if start < self.terms.now or (start < self.terms.now + self.terms.notice and not willing):
+            if shift in self.terms.begun or (shift in self.terms.late and not willing):
                 return False
         if post != OFF:
             days = self.problem.shifts[self.shift_of[post] - 1].days
