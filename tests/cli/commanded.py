@@ -149,7 +149,7 @@ FULL = {
         "{floor}",
     ],
     ("plan", "joint"): ["{together}", "--floor", "{floor}"],
-    ("plan", "give"): ["{together}", *LAW],
+    ("plan", "issue"): ["{together}", *LAW],
     ("coverage", "flown"): ["{flown}", "--asset", "drone", *LAW],
     ("coverage", "impact"): ["river", "--level", "high", *WHY, *LAW],
     ("coverage", "restore"): ["lake", *WHY, *LAW],

@@ -71,7 +71,7 @@ LEAVES = {
     "plan withdraw": {"ingest"},
     "coverage flown": {"ingest"},
     "plan joint": {"query"},
-    "plan give": {"ingest", "hit", "near"},
+    "plan issue": {"ingest", "hit", "near"},
     **{f"roster {one}": {"query"} for one in ("calendar", "list", "show", "what-if")},
     **{f"roster {one}": {"ingest"} for one in ("change", "publish")},
     "coverage impact": {"ingest"},

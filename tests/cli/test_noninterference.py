@@ -357,7 +357,7 @@ OTHERS = {
             "cases watch task",
         ),
         *("coverage impact", "coverage request", "coverage restore", "plan adopt", "plan withdraw"),
-        *("coverage flown", "plan give"),
+        *("coverage flown", "plan issue"),
         *("roster change", "roster publish"),
     },
 }

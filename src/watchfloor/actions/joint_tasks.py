@@ -1,4 +1,4 @@
-"""Joint tasks of air and marine units: checked leg by leg, put on a clock, and given as one task."""
+"""Joint tasks of air and marine units: checked leg by leg, put on a clock, and issued as one task."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -108,7 +108,7 @@ def plan(context: Context, ask: PlanJoint) -> JointPlan:
 
     Each leg has its time on the clock of all; who is first at a meeting waits there. A leg across the line is
     refused without its host country, officers and rule of custody, as the Integrated Cross-border Law
-    Enforcement Operations Act has it. Nothing is given; `plan give` gives it.
+    Enforcement Operations Act has it. Nothing is issued; `plan issue` issues it.
     """
     answer, remarks, _ = _planned(context, ask)
     context.log_query("plan joint", legs=len(answer.legs), units=[answer.unit, *answer.joins])
@@ -117,9 +117,9 @@ def plan(context: Context, ask: PlanJoint) -> JointPlan:
     return answer
 
 
-@action("plan give", "plan give night.toml", writes=True, done="acts.given")
-def give(context: Context, ask: PlanJoint) -> tasks.TaskChange:
-    """Give a joint task to its units as one task, where `plan joint` finds nothing against it."""
+@action("plan issue", "plan issue night.toml", writes=True, done="acts.given")
+def issue(context: Context, ask: PlanJoint) -> tasks.TaskChange:
+    """Issue a joint task to its units as one task, where `plan joint` finds nothing against it."""
     answer, remarks, found = _planned(context, ask)
     for remark in remarks:
         context.note(remark)

@@ -100,7 +100,7 @@ plan - Plan towers, patrols and scarce detectors: where each goes, how far anoth
   compare @plans:compare Compare two plans of patrols, or two placements of detectors: figures, stretches, who
   detectors @detectors:place Place detectors for the next season, with a reason for each port, and say what is
   game game:game Cover targets with the probabilities that are best against somebody who watches.
-  give @joint_tasks:give Give a joint task to its units as one task, where `plan joint` finds nothing against
+  issue @joint_tasks:issue Issue a joint task to its units as one task, where `plan joint` finds nothing
   joint @joint_tasks:plan Check a joint task of air and marine units: range, fuel, landing, weather,
   patrols @patrols:plan Plan tours of crews and aircraft against somebody who watches, with files for
   search @search_plans:plan Plan the search for one object that drifts: probability of each area, and who

@@ -90,13 +90,13 @@ def test_who_is_first_waits_and_the_hand_over_is_told(floor):
     assert "no [[readiness]]" in answer.remarks[1]
 
 
-def test_it_is_given_as_one_task_with_its_legs(floor):
+def test_it_is_issued_as_one_task_with_its_legs(floor):
     text = (
         leg(more=LAW.format("CAN"))
         + leg(place=SOUTH, more=LAW.format("USA") + 'vessel = "Bold Heron"')
         + leg("plane", role="watch", more=LAW.format("CAN"))
     )
-    task = checked(floor, text, act="give")
+    task = checked(floor, text, act="issue")
     assert (task.unit, task.joins) == ("rcmp-operations", ["rcmp-air"])
     assert [(one.host, one.medium) for one in task.legs] == [
         ("CAN", "water"),
