@@ -232,7 +232,7 @@ def what_if(context: Context, ask: TryChange) -> RosterTrial:
     if ask.edition:
         one.refuse_stale(ask.edition)
     present = papers.opened(rosters.papers_of(context.floor, context.reader, one))
-    found = papers.tried(present, present.changed(ask.put))
+    found = papers.tried(present, present.changed(ask.put), context.now)
     context.log_query("roster what-if", roster=one.id, edition=one.edition, put=list(ask.put))
     return RosterTrial(
         roster=one.id,
@@ -271,16 +271,24 @@ def change(context: Context, ask: ChangeRoster) -> RosterChange:
     rosters.refuse_publishing(context.floor, context.actor.name)
     one = pick(context, ask.roster, first_day_of(ask.put))
     present = papers.opened(rosters.papers_of(context.floor, context.reader, one))
-    return _published(context, present.changed(ask.put), one.pool, one.marking, ask, one.edition)
+    made = present.changed(ask.put)
+    late = papers.told_late(present, made, context.now)
+    return _published(context, made, one.pool, one.marking, ask, one.edition, late)
 
 
 def _published(
-    context: Context, made: "Papers", pool: str, marking: str, ask: Any, seen: int | None = None
+    context: Context,
+    made: "Papers",
+    pool: str,
+    marking: str,
+    ask: Any,
+    seen: int | None = None,
+    late: Sequence["Breach"] = (),
 ) -> RosterChange:
     """Publish an edition. Raises `Conflict` where it breaks rules that must be kept, but for `anyway`."""
     from watchfloor.planning.rosters.check import check
 
-    must = [one for one in check(made.problem, made.grid).breaches if one.cost is None]
+    must = [*late, *(one for one in check(made.problem, made.grid).breaches if one.cost is None)]
     if must and not ask.anyway:
         first = _breach(must[0], made, context.language).said
         raise Conflict(reason(UNLAWFUL, n=len(must), first=first))

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -140,6 +140,20 @@ def test_a_change_is_tried_against_the_rules_before_it_is_published(root, folder
     assert face(root).change(put=(night,), why="a storm", anyway=True).unlawful == 1
 
 
+def test_work_within_the_notice_is_a_breach_and_being_taken_off_is_none(folder):
+    rules = (folder / "rules.toml").read_text("utf-8") + '\n[notice]\nhours = 48\nclause = "art. 7"\n'
+    (folder / "rules.toml").write_text(rules, "utf-8")
+    before = papers.of_folder(folder)
+    on, off = before.changed(["Ames=2099-03-07=D/console"]), before.changed(["Ames=2099-03-03=off"])
+    noon = datetime(2099, 3, 6, 12, tzinfo=ZoneInfo("America/Winnipeg"))
+    late = papers.tried(before, on, noon)
+    assert [(one.person, one.amount) for one in late.breaks if one.clause == "art. 7"] == [("Ames", 29)]
+    assert not late.lawful
+    assert before.rule("art. 7") == ("notice", "")
+    for made, at in ((on, noon - timedelta(hours=29)), (off, noon)):
+        assert not [one for one in papers.tried(before, made, at).breaks if one.clause == "art. 7"]
+
+
 def test_a_pool_s_roster_is_that_of_the_day_that_is_asked_for(root, folder, tmp_path):
     first = face(root).publish(folder=folder)
     later = write(tmp_path / "later")
@@ -157,7 +171,7 @@ def test_what_a_change_breaks_is_the_difference_of_two_checks(root, folder):
     before = papers.of_folder(folder)
     for put in ("Roy=2099-03-07=off", "Roy=2099-03-04=N/console", "Chen=2099-03-08=N/lane"):
         after = before.changed([put])
-        found = papers.tried(before, after)
+        found = papers.tried(before, after, datetime.now(UTC))
         old, new = (check(one.problem, one.grid) for one in (before, after))
         assert (found.before, found.after, found.lawful) == (old.cost, new.cost, new.feasible)
         net = sum(one.cost or 0 for one in found.breaks) - sum(one.cost or 0 for one in found.mends)

@@ -21,7 +21,7 @@ import numpy as np
 from watchfloor.casework.rosters import Edition, Shift
 from watchfloor.cell.acts import Unusable
 from watchfloor.core.messages import declare, reason
-from watchfloor.planning.rosters import own
+from watchfloor.planning.rosters import notice, own
 from watchfloor.planning.rosters.agreements import OVERLAP
 from watchfloor.planning.rosters.check import SKILL, Breach, check
 from watchfloor.planning.rosters.fields import UNREADABLE
@@ -97,6 +97,8 @@ class Papers:
         if found is not None:
             return found.kind, found.text
         own_words = {SKILL: SKILL, OVERLAP: "overlap", self.own.agreement.leave.clause: "leave"}
+        if self.own.agreement.notice:
+            own_words[self.own.agreement.notice.clause] = "notice"
         return own_words.get(clause, "wish"), ""
 
     def changed(self, puts: Iterable[str]) -> "Papers":
@@ -155,20 +157,29 @@ class Trial(NamedTuple):
     lawful: bool
 
 
-def tried(papers: Papers, other: Papers) -> Trial:
-    """Compare the breaches of a roster with those of a change of it.
+def tried(papers: Papers, other: Papers, at: datetime) -> Trial:
+    """Compare the breaches of a roster with those of a change of it that is told at a moment.
 
     A rule with a price that somebody breaks in several windows is one breach, by the difference.
     """
+    late = told_late(papers, other, at)
     old, new = (check(one.problem, one.grid) for one in (papers, other))
     before, after = Counter(old.breaches), Counter(new.breaches)
     return Trial(
-        list(_net(after - before, before - after)),
+        [*late, *_net(after - before, before - after)],
         list(_net(before - after, after - before)),
         old.cost,
         new.cost,
-        new.feasible,
+        new.feasible and not late,
     )
+
+
+def told_late(papers: Papers, other: Papers, at: datetime) -> list[Breach]:
+    """Return the work that a change puts on people later than the notice allows; being taken off is none."""
+    found = notice.changes(papers.own, papers.grid, other.grid)
+    onto = {(papers.own.staff[one.person].name, one.day) for one in found if one.after != OFF}
+    late = notice.breaches(papers.own, papers.grid, other.grid, at)
+    return [one for one in late if (one.person, one.first) in onto]
 
 
 def _net(more: Counter[Breach], fewer: Counter[Breach]) -> Iterator[Breach]:
