@@ -1,5 +1,10 @@
 """Made-up instances, small enough to try every roster."""
 
+from itertools import product
+
+import numpy as np
+
+from watchfloor.planning.rosters.check import breaches_of_rows
 from watchfloor.planning.rosters.problem import (
     OFF,
     Demand,
@@ -164,3 +169,15 @@ def folder(path, rules=RULES, staff=STAFF, demand=DEMAND, **others):
     for name, text in others.items():
         (path / f"{name}.csv").write_text(text, "utf-8")
     return path
+
+
+def lawful_rows(problem, person):
+    """Return every row of a person that keeps what must be kept, by the check of many rows at once."""
+    every = [
+        row
+        for row in product([0, *sorted(person.posts)], repeat=problem.days)
+        if person.barred.isdisjoint(enumerate(row))
+    ]
+    rows = np.array(every, np.int16)
+    broken = {number for number, *_ in breaches_of_rows(problem, [person] * len(rows), rows, must=True)}
+    return [row for number, row in enumerate(every) if number not in broken]
