@@ -59,7 +59,8 @@ def test_the_second_planner_is_told_of_the_first_and_writes_nothing(root):
     assert first.plan not in remarks(root, "officer", "2099-01-07")
     assert [one.plan for one in face(root, "officer").plans.adopted().plans] == [first.plan]
     face(root).plans.withdraw(plan=first.plan, why="the boats are in the yard")
-    refused("patrols.plan-state", face(root).plans.withdraw, plan=first.plan, why="again")
+    told = refused("patrols.plan-state", face(root).plans.withdraw, plan=first.plan, why="again")
+    assert told["plan"] == first.plan
     third = adopt(root, "officer", seed="8")
     states = {one.plan: (one.state, one.by) for one in face(root).plans.adopted().plans}
     assert states == {

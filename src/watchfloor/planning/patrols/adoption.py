@@ -33,10 +33,9 @@ class AdoptedPlan(WorkItem):
     source: ClassVar = SOURCE
     listing: ClassVar = ("plan", "plan adopted")
     after: ClassVar = {ADOPTED: (WITHDRAWN,), WITHDRAWN: (ADOPTED,)}
-    stale: ClassVar = declare(
-        "patrols.plan-stale", "plan", "made_on", "edition", "by", "at", "state_words", "why"
-    )
-    illegal: ClassVar = declare("patrols.plan-state", "plan", "state_words", "may_words")
+    # No state in words: the word for a custody's "withdrawn" is that of an offer in French.
+    stale: ClassVar = declare("patrols.plan-stale", "plan", "made_on", "edition", "by", "at", "why")
+    illegal: ClassVar = declare("patrols.plan-state", "plan", "by", "at")
 
     @property
     def deadline(self) -> datetime | None:
