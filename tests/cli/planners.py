@@ -22,6 +22,7 @@ FULL = {
         *("{rules}", "{staff}", "{demand}"),
         *("--seconds", "5", "--threads", "1", "-o", "{new}.csv"),
     ],
+    ("roster", "explain"): ["{short}", "{short}/roster.csv", "--seconds", "5"],
     ("roster", "repair"): [
         *("{posted}", "{posted}/roster.csv"),
         *(word for name in ("Ames", "Okafor") for word in ("--sick", f"{name}={published.FIRST}")),
@@ -94,8 +95,11 @@ def rostered(home, call):
     for name, text in (("rules", RULES), ("staff", STAFF), ("demand", DEMAND)):
         own[name].write_text(text, "utf-8")
     posted = published.write(home / "posted")
+    short = published.write(home / "short", Roy=published.FIRST)
+    demand = (short / "demand.csv").read_text("utf-8")
+    (short / "demand.csv").write_text(demand.replace("console,console,1", "console,console,9"), "utf-8")
     call(["roster", "publish", posted, "--floor", home / "floor"])
-    return {"week": week, "roster": roster, "posted": posted} | own
+    return {"week": week, "roster": roster, "posted": posted, "short": short} | own
 
 
 def recounted(home):

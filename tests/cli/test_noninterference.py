@@ -200,6 +200,7 @@ OTHERS = {
             "plan compare",
             "plan detectors",
             "roster check",
+            "roster explain",
             "roster make",
             "roster repair",
             "roster solve",

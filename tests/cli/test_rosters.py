@@ -130,3 +130,24 @@ def test_a_call_that_cannot_be_read_is_refused(ill, words, message):
     assert code == 2
     words = Message(f"rosters.{message}", frozenset()).en.replace("{", "}").split("}")
     assert all(word in " ".join(err.split()) for word in words[::2])
+
+
+def test_what_is_short_is_explained_by_the_clause_that_forbids_it(tmp_path):
+    """Ann alone is qualified; after her night she rests, and she is needed that day as well."""
+    demand = (
+        "date,shift,post,qualification,least,price\n2026-11-03,N,primary,primary,1,100\n"
+        "2026-11-04,D,primary,primary,1,90\n2026-11-08,D,primary,primary,1,80\n"
+    )
+    staff = "name,qualifications\nAnn,primary\nCy,\n"
+    path = folder(tmp_path / "f", staff=staff, demand=demand)
+    made = path / "roster.csv"
+    made.write_text("officer,date,shift,post\nAnn,2026-11-03,N,primary\nCy,,,\n", "utf-8")
+    code, out, _ = run("explain", path, made, "--json")
+    first, second = map(json.loads, out.splitlines())
+    assert (code, first["what"], first["people"], first["smallest"]) == (0, "2026-11-04 D primary", 1, True)
+    assert [one["clause"] for one in first["clauses"]] == ["25.01 rest"]
+    assert [one["what"] for one in first["demands"]] == ["2026-11-03 N primary"]
+    assert (second["what"], second["lawful"]) == ("2026-11-08 D primary", True)
+    told = run("explain", path, made, "--most", 1, "--lang", "fr")
+    assert "25.01 rest" in told[1]
+    assert "--most" in told[2]
