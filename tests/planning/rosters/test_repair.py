@@ -47,7 +47,7 @@ def brute(problem, grid, away):
 
 
 @settings(
-    max_examples=draws(100, quick=8), deadline=None, suppress_health_check=[HealthCheck.filter_too_much]
+    max_examples=draws(100, quick=15), deadline=None, suppress_health_check=[HealthCheck.filter_too_much]
 )
 @given(st.data())
 def test_no_repair_of_fewer_changes_is_there(data):
