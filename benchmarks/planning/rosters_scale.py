@@ -42,6 +42,8 @@ SHIFTS = (
 )
 EIGHTS, TWELVES = (1, 2, 3, 4), (5, 6)
 NIGHTS = frozenset({3, 6})
+DEMAND = 1.05
+"""Hours asked for, of those of the contracts: as many as officers may work at most."""
 REST = 660
 """Minutes between two shifts at least."""
 
@@ -121,7 +123,7 @@ def problem(officers: int, ports: int, seed: int = 0) -> Problem:
             people.append(person)
             minutes = float(np.mean([SHIFTS[shift - 1].minutes for shift in shifts]))
             capacity += 160 * 60 * (1 - len(leave) / DAYS) / minutes
-        asked = random.uniform(0.95, 1.2) * capacity / DAYS  # some ports are short of officers, some are not
+        asked = DEMAND * capacity / DAYS
         shares = random.dirichlet(np.full(len(shifts), 8.0)) * asked
         for day in range(DAYS):
             busy = 0.85 if day % 7 >= 5 else 1.06  # fewer lorries on a weekend

@@ -5,11 +5,22 @@ import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 from tests.planning.rosters import small
 from tests.thorough import THOROUGH, draws
 
 from watchfloor.planning.rosters.check import check
-from watchfloor.planning.rosters.problem import Demand, Post
+from watchfloor.planning.rosters.problem import (
+    Demand,
+    Person,
+    Post,
+    Problem,
+    Run,
+    Shift,
+    Succession,
+    Total,
+    Wish,
+)
 
 pytest.importorskip("highspy")
 from watchfloor.planning.rosters import pools
@@ -92,3 +103,57 @@ def test_no_roster_of_a_pool_costs_less_than_its_bound(data):
     assert verdict.feasible
     assert bound <= least + 1e-6
     assert bound <= verdict.cost + 1e-6
+
+
+def a_port(people, least):
+    """Return a problem of people who work days or nights, two of whom are alike."""
+    rules = (
+        Run("days in a row", None, most=5),
+        Run("days off", None, frozenset({0}), least=2),
+        Total("shifts", None, most=10),
+        Succession("rest", None, 2, frozenset({1})),
+    )
+    officers = tuple(
+        Person(f"{number}", frozenset({1, 2}), (*rules, Wish("wish", 3, number // 2 % 14)), (0, 0))
+        for number in range(people)
+    )
+    demand = tuple(
+        Demand(day, Post(shift), least, least, 100, 1, "port") for day in range(14) for shift in (1, 2)
+    )
+    shifts = (Shift("D", 480, 360), Shift("N", 480, 1320))
+    return Problem("port", 14, shifts, (Post(1), Post(2)), officers, demand)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 600.0], ids=["no time", "time enough"])
+def test_rows_fixed_class_by_class_are_a_lawful_roster_of_their_cost(seconds):
+    """Without time everyone takes the best row; with enough all counts are whole ones of the program."""
+    problem = a_port(12, 5)
+    search = pools.Search(problem, 600.0, 0)
+    search.construct()
+    assert len(search.groups) == 6
+    first = search.cost
+    master = search.bind(search.respond(1, 0.0, 0.0), search.until)
+    search.fix(master, search.begun + seconds)
+    verdict = check(problem, search.best)
+    assert verdict.feasible
+    assert verdict.cost == search.cost <= first
+    assert search.bound <= search.cost
+    if seconds:
+        assert search.cost - search.bound <= 0.01 * search.cost
+
+
+def test_pools_of_many_people_are_solved_apart_and_of_few_at_once(monkeypatch):
+    """Two ports of people who share no post; one has nobody, and its demand is short."""
+    port = a_port(6, 2)
+    elsewhere = tuple(Post(post.shift, "elsewhere") for post in port.posts)
+    demand = tuple(
+        structs.replace(each, post=Post(each.post.shift, "elsewhere"), least=1) for each in port.demand
+    )
+    problem = replace(port, posts=(*port.posts, *elsewhere), demand=(*port.demand, *demand))
+    at_once = pools.solve(problem, 0.2, 1)
+    monkeypatch.setattr(pools, "MANY", 2)
+    apart = pools.solve(problem, 0.4, 1)
+    for made in (at_once, apart):
+        assert made.verdict.feasible
+        assert made.verdict.cost == check(problem, made.grid).cost >= made.bound
+    assert apart.bound >= 28 * 100

@@ -72,12 +72,12 @@ def solve(
     Example: watchfloor roster solve Instance7.txt --seconds 60 -o roster.txt --json
     """
     from watchfloor.actions import base
-    from watchfloor.planning.rosters import instances, links
+    from watchfloor.planning.rosters import instances, pools
 
     with refusals(lang), busy("reading") as say:
         found = instances.read(instance, which or "")
         refuse_output(output)
-        made = links.solve(found.problem, seconds, threads, seed, say)
+        made = pools.solve(found.problem, seconds, threads, seed, say)
         files = found.files(made.grid, output, made.verdict.cost)
         if list(files) == [output.name]:
             with base.new_file(output, files[output.name]):
@@ -134,14 +134,14 @@ def make(
     Example: watchfloor roster make rules.toml staff.csv demand.csv -o roster.csv
     """
     from watchfloor.actions import base
-    from watchfloor.planning.rosters import instances, links, own
+    from watchfloor.planning.rosters import instances, own, pools
 
     with refusals(lang), busy("reading") as say:
         refuse_output(output)
         for path in (rules, staff, demand):
             instances.refuse_absent(path)
         found = own.read_files(rules, staff, demand)
-        made = links.solve(found.problem, seconds, threads, seed, say)
+        made = pools.solve(found.problem, seconds, threads, seed, say)
         with base.new_file(output, own.roster_file(found, made.grid, output.suffix)):
             pass
     verdict = made.verdict

@@ -19,6 +19,7 @@ from msgspec import structs
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from watchfloor.planning.rosters import links
 from watchfloor.planning.rosters import solve as solving
 from watchfloor.planning.rosters.check import check
 from watchfloor.planning.rosters.problem import Demand, Grid, Problem
@@ -26,7 +27,19 @@ from watchfloor.planning.rosters.solve import LITTLE, Column, Master, Roster
 
 GAP: Final = 0.003
 """Share of its cost by which a pool's roster may be above the bound when nothing more is tried."""
-PASSES: Final = 30
+PASSES: Final = 12
+STEP: Final = 8
+"""A step fixes the rows of at least one in so many of those who have none."""
+ROUNDS: Final = 20
+"""Of prices after such a step."""
+DUAL, PRIMAL = 1, 4
+"""Simplex methods of HiGHS."""
+AT_ONCE, SLACK = 4, 20.0
+"""Rows of a person that are then added at once, and by how much they may cost more than the first."""
+SURE: Final = 0.1
+"""A row that as many less this work is fixed for as many."""
+MANY: Final = 100
+"""People from which on pools are solved apart: processes take seconds to begin."""
 NOISE: Final = 100.0
 """By how much prices are disturbed at first: a shortfall in most demand costs about as much."""
 
@@ -143,8 +156,8 @@ class Search(solving.Search):
                 self.best, self.own, self.cost = grid.copy(), own.copy(), cost
         return list(found)
 
-    def bind(self, rows: Sequence[Column], until: float) -> None:
-        """Find the bound by the program over classes, from some rows on."""
+    def bind(self, rows: Sequence[Column], until: float) -> Master:
+        """Find the bound by the program over classes, from some rows on; return the program."""
         first = {person: group[0] for group in self.groups for person in group}
         lawful = set(self.lawful)
         groups = [group for group in self.groups if group[0] in lawful]
@@ -154,21 +167,93 @@ class Search(solving.Search):
             [group[0] for group in groups],
             alike=[len(group) for group in groups],
         )
-        # Primal simplex: with columns added, the last solution stays feasible. A third of the dual's time.
-        master.model.setOptionValue("simplex_strategy", 4)
+        # With columns added, the last solution stays feasible. A third of the dual's time.
+        master.model.setOptionValue("simplex_strategy", PRIMAL)
         master.add(one._replace(person=first[one.person]) for one in rows)
         self.generate(master, until, self.cost * (1 - GAP))
+        return master
+
+    def fix(self, master: Master, until: float) -> None:
+        """Fix how many of each class work each row, those first that the program is surest of.
+
+        Where a step makes the program dearer, rows of those who are left are priced again. Steps are longer
+        where time is short; who has no row when it is over takes the best one for what the others leave.
+        """
+        groups = [group for group in self.groups if group[0] in master.place]
+        left = master.alike.astype(np.int64)
+        taken, aim = np.zeros(0, np.int64), self.bound * (1 + GAP / 2)
+        spent = 0.0
+        while left.any() and time.monotonic() < until:
+            begun, steps, before = time.monotonic(), STEP, int(left.sum())
+            if spent:
+                steps = min(STEP, 1 + int((until - begun) / spent))
+            values = master.values()
+            owner = np.array([master.place[one.person] for one in master.columns])
+            taken = np.concatenate([taken, np.zeros(len(values) - len(taken), np.int64)])
+            more = np.minimum(np.floor(values + SURE).astype(np.int64) - taken, left[owner])
+            enough = max(int(left.sum()) // steps, 1)
+            for number in np.argsort(taken - values, kind="stable").tolist():
+                if values[number] - taken[number] < LITTLE:
+                    break
+                count = min(max(more[number], int(enough > 0)), left[owner[number]])
+                taken[number] += count
+                left[owner[number]] -= count
+                enough -= count
+            if left.sum() == before:
+                break
+            fixed = np.flatnonzero(taken)
+            master.model.changeColsBounds(
+                len(fixed),
+                (master.first + fixed).astype(np.int32),
+                taken[fixed].astype(float),
+                np.full(len(fixed), math.inf),
+            )
+            master.model.setOptionValue("simplex_strategy", DUAL)
+            value, rounds = master.solve(), 0
+            master.model.setOptionValue("simplex_strategy", PRIMAL)
+            while value > aim and rounds < ROUNDS and time.monotonic() < until:
+                duals = master.spread(master.boxed(master.duals()[1])[0])
+                new = [
+                    one
+                    for place in np.flatnonzero(left).tolist()
+                    for one in self.pricing.rows(master.people[place], duals, most=AT_ONCE, slack=SLACK)[1]
+                ]
+                if not master.add(new):
+                    break
+                value, rounds = master.solve(), rounds + 1
+            aim = max(aim, value + LITTLE)
+            spent = time.monotonic() - begun
+        there, every = np.zeros(self.cover.shape, np.int64), np.arange(self.problem.days)
+        waiting = [list(group) for group in groups]
+        chosen = list[Column]()
+        for number in np.flatnonzero(taken).tolist():
+            one = master.columns[number]
+            for _ in range(taken[number]):
+                chosen.append(one._replace(person=waiting[master.place[one.person]].pop()))
+                there[every, one.row] += 1
+        for person in self.random.permutation([person for each in waiting for person in each]).tolist():
+            one = self.pricing.rows(person, -self.cover.marginal(there))[1][0]
+            chosen.append(one)
+            there[every, one.row] += 1
+        self.change(chosen)
 
 
 def solve_pool(problem: Problem, seconds: float, seed: int) -> tuple[Grid, float]:
     """Return the best roster of a pool that is found in so many seconds, and its bound."""
+    if problem.links:
+        made = links.solve(problem, seconds, 1, seed)
+        return made.grid, made.bound
     search = Search(problem, seconds, seed)
     search.construct()
+    if not problem.people:
+        return search.best, search.cost
     rows = search.respond(PASSES, NOISE, 0.0)
     if search.lawful:
-        search.bind(rows, time.monotonic() + 0.6 * (search.until - time.monotonic()))
+        master = search.bind(rows, time.monotonic() + 0.5 * (search.until - time.monotonic()))
         if not search.over():
-            search.respond(PASSES, NOISE / 10, 0.7)
+            search.fix(master, time.monotonic() + 0.8 * (search.until - time.monotonic()))
+        if not search.over():
+            search.respond(2, 0.0, 0.0)
         search.improve()
     return search.best, search.bound
 
@@ -182,16 +267,21 @@ def solve(
 ) -> Roster:
     """Make the roster of a problem pool by pool, as many at a time as there are processes.
 
-    A pool has a share of the seconds by its people, so the largest decides when all is done.
+    Of few people, or where all share posts, it is made at once.
+    A pool has a share of the seconds by its people: one twice as large takes about three times as long.
     """
     begun = time.monotonic()
     parts = pools(problem)
+    if len(parts) < 2 or len(problem.people) < MANY:
+        return links.solve(problem, seconds, processes, seed, say)
     grid = np.zeros((len(problem.people), problem.days), np.int16)
     bound, done = 0, 0
-    each = 0.9 * seconds * processes / max(len(problem.people), 1)
+    weights = [len(pool.people) ** 1.5 for pool in parts]
+    each = 0.9 * seconds * processes / max(sum(weights), 1)
     with ProcessPoolExecutor(processes, get_context("spawn")) as workers:
         futures = {
-            workers.submit(solve_pool, pool.problem, each * len(pool.people), seed): pool for pool in parts
+            workers.submit(solve_pool, pool.problem, min(each * weight, 0.9 * seconds), seed): pool
+            for pool, weight in zip(parts, weights, strict=True)
         }
         for future in as_completed(futures):
             pool = futures[future]
