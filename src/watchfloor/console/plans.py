@@ -26,6 +26,8 @@ from watchfloor.store.floor import Floor
 
 KEPT: Final = 24
 """Plans that are kept: two a page, for a dozen readers."""
+EACH: Final = 6
+"""Plans that one reader keeps, so that nobody who draws again and again takes away those of others."""
 FRESH: Final = 3600.0
 """Seconds for which a plan is shown without being made anew."""
 BROKEN: Final = 10.0
@@ -109,11 +111,15 @@ class Plans:
             if found is None or not self._holds(found):
                 found = self._made[key] = self._start(question)
             self._made.move_to_end(key)
-            while len(self._made) > KEPT:
-                _, old = self._made.popitem(last=False)
-                if not old.future.done():
-                    self._jobs.stop(old.job)
+            mine = [one for one in self._made if one[0] == question.reader]
+            for old in (*mine[:-EACH], *list(self._made)[:-KEPT]):
+                self._drop(old)
         return found
+
+    def _drop(self, key: tuple[object, ...]) -> None:
+        old = self._made.pop(key, None)
+        if old and not old.future.done():
+            self._jobs.stop(old.job)
 
     def _start(self, question: Question) -> _Coming:
         reader, language, ask, _ = question
