@@ -23,6 +23,7 @@ FULL = {
         *("--seconds", "5", "--threads", "1", "-o", "{new}.csv"),
     ],
     ("roster", "explain"): ["{short}", "{short}/roster.csv", "--seconds", "5"],
+    ("roster", "fairness"): ["{posted}", "{posted}/roster.csv"],
     ("roster", "repair"): [
         *("{posted}", "{posted}/roster.csv"),
         *(word for name in ("Ames", "Okafor") for word in ("--sick", f"{name}={published.FIRST}")),

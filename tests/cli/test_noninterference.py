@@ -201,6 +201,7 @@ OTHERS = {
             "plan detectors",
             "roster check",
             "roster explain",
+            "roster fairness",
             "roster make",
             "roster repair",
             "roster solve",

@@ -151,3 +151,22 @@ def test_what_is_short_is_explained_by_the_clause_that_forbids_it(tmp_path):
     told = run("explain", path, made, "--most", 1, "--lang", "fr")
     assert "25.01 rest" in told[1]
     assert "--most" in told[2]
+
+
+def test_nights_weekends_holidays_and_wishes_are_counted_of_everybody(tmp_path):
+    rules = RULES.replace("days = 14", "days = 14\nholidays = [2026-11-11]")
+    wishes = "officer,date,wanted,price\nAnn,2026-11-07,no,3\nAnn,2026-11-09,no,3\nAnn,2026-11-10,no,must\n"
+    path = folder(tmp_path / "f", rules, wishes=wishes)
+    rows = "Ann,2026-11-07,N,primary\nAnn,2026-11-08,N,primary\nAnn,2026-11-11,D,primary\nBob,,,\nCy,,,\n"
+    made = path / "roster.csv"
+    made.write_text("officer,date,shift,post\n" + rows, "utf-8")
+    code, out, _ = run("fairness", path, made, "--json")
+    ann, *others = json.loads(out)["people"]
+    counts = {"shifts": 3, "nights": 2, "weekends": 1, "holidays": 1, "overtime": 0, "wishes": 2, "kept": 1}
+    assert (code, ann) == (0, {"name": "Ann", **counts})
+    assert not any(count for one in others for count in one.values() if count != one["name"])
+    assert json.loads(out)["spread"]["nights"] == {"least": 0, "median": 0, "most": 2, "total": 2}
+    twice = json.loads(run("fairness", path, made, "--past", path, "--json")[1])["people"][0]
+    assert {**twice, "name": ""} == {"name": "", **{name: 2 * count for name, count in counts.items()}}
+    assert Message("rosters.head-nights", frozenset()).fr in run("fairness", path, made, "--lang", "fr")[1]
+    assert run("fairness", path, made, "--past", tmp_path)[0] == 2

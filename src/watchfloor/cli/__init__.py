@@ -112,6 +112,7 @@ roster - Rosters: who works when, under rules that name their clause, with a bou
   change @rosters:change Publish the next edition of a roster, with changes; `roster what-if` says before what
   check rosters:check Check a roster against every rule: what it costs, and each breach with its clause.
   explain conflicts:explain Explain what is short: the clauses and demands that cannot be met together.
+  fairness fairness:fairness Count nights, weekends, holidays, overtime and kept wishes of everybody.
   list @rosters:list_ List the rosters that were published, by pool and period.
   make rosters:make Make a roster by an agreement: which clauses it keeps, what is short, and how good another
   publish @rosters:publish Publish a roster: it feeds coverage and who is on call, and is for whoever may
