@@ -142,8 +142,10 @@ def repairs(
         is too short for the whole, its days are repaired one after the other.
     """
     terms, begun = terms or Terms(), time.thread_time()
-    found = _Search(problem, grid, call, terms, declined, begun + seconds / 2).run()
-    if found[0].fewest:
+    days = {day for _, day in call.away} | {problem.demand[number].day for number in call.more}
+    share = seconds if len(days) == 1 else seconds / 2
+    found = _Search(problem, grid, call, terms, declined, begun + share).run()
+    if found[0].fewest or len(days) == 1:
         return found
     one = _by_days(problem, grid, call, terms, declined, begun + seconds)
     return [one] if sum(one.short.values()) < sum(found[0].short.values()) else found
