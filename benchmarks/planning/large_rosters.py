@@ -1,10 +1,11 @@
 """Large instances in the style of T. Curtois', around a roster that is planted in each.
 
 python -m benchmarks.planning.large_rosters 24 FOLDER
+python -m benchmarks.planning.large_rosters 19 FOLDER --more 0.45
 
 They have the days, people and shifts of the published instances of the same numbers; nothing else is theirs.
-The planted roster keeps every rule. Demand is what it covers, one more in some places. Its cost is printed;
-rosters that cost much less are common, so it is no bound.
+The planted roster keeps every rule. Demand is what it covers, one more in a share of places (`--more`). Its
+cost is printed; rosters that cost much less are common, so it is no bound.
 """
 
 import argparse
@@ -32,7 +33,7 @@ SHAPES = {
 """Days, people and shifts, as `schedulingbenchmarks.org` lists them."""
 
 
-def instance(days: int, people: int, shifts: int, seed: int = 0) -> tuple[str, np.ndarray]:
+def instance(days: int, people: int, shifts: int, more: float = 0.1, seed: int = 0) -> tuple[str, np.ndarray]:
     """Return the text of an instance and a roster that keeps its rules."""
     random = np.random.default_rng(seed)
     kinds = np.sort(np.arange(shifts) * 4 // shifts)  # early, day, late, night
@@ -82,7 +83,7 @@ def instance(days: int, people: int, shifts: int, seed: int = 0) -> tuple[str, n
                 lines.append(f"P{person},{day},{names[wanted - 1]},{random.integers(1, 4)}")
     lines.append("SECTION_COVER")
     for day in range(days):
-        count = np.bincount(grid[:, day], minlength=shifts + 1)[1:] + (random.random(shifts) < 0.1)
+        count = np.bincount(grid[:, day], minlength=shifts + 1)[1:] + (random.random(shifts) < more)
         lines += [f"{day},{name},{one},100,1" for name, one in zip(names, count, strict=True)]
     return "\n".join([*lines, ""]), grid
 
@@ -92,8 +93,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("number", type=int, choices=sorted(SHAPES))
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--more", type=float, default=0.1)
     asked = parser.parse_args()
-    text, grid = instance(*SHAPES[asked.number])
+    text, grid = instance(*SHAPES[asked.number], asked.more)
     path = asked.folder / f"Made{asked.number}.txt"
     path.write_text(text, "utf-8")
     verdict = check.check(curtois.read(path), grid)

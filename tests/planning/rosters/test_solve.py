@@ -82,6 +82,21 @@ def test_who_has_no_lawful_row_is_told_by_the_clause(tmp_path):
     assert ("Bob", "MinTotalMinutes") in must
 
 
+def test_taking_turns_never_makes_the_roster_dearer_and_gives_lawful_rows(tmp_path):
+    (tmp_path / "small.txt").write_text(small.INSTANCE, "utf-8")
+    problem = curtois.read(tmp_path / "small.txt")
+    search = solve.Search(problem, 20, 1, 0, lambda _: None)
+    search.construct()
+    first = search.cost
+    rows = search.respond(6, 50.0, 0.0)
+    assert rows
+    assert check(problem, search.best).cost == search.cost <= first
+    for one in rows:
+        grid = search.best.copy()
+        grid[one.person] = one.row
+        assert check(problem, grid).feasible
+
+
 @real
 @pytest.mark.parametrize(("number", "best"), [(1, 607), (2, 828), (3, 1001)])
 def test_small_published_instances_are_solved_to_the_best_known_cost(number, best):

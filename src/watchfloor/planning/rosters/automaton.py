@@ -595,7 +595,7 @@ def _cheapest(
     stamp = 0
     new = np.zeros(kinds, np.int32)
     allowed = np.empty(classes, np.int32)
-    step_by = max(slack, 0.0 if every else 1.0 + 0.01 * abs(floor)) + 1e-9
+    step_by = max(slack, 0.0 if every else 1.0) + 1e-9
     while True:
         limit, cut = floor + step_by, False
         size, cut_width = 1, False

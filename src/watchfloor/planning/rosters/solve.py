@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -53,6 +54,9 @@ ROUNDS: Final = 3
 """Of column generation after each step of a dive."""
 MANY: Final = 8_000
 """Columns for one choice of whole ones."""
+PASSES: Final = 12
+NOISE: Final = 100.0
+"""By how much prices are disturbed at first: a shortfall in most demand costs about as much."""
 LONG: Final = 100
 """Days of a period from which on whole rows are too many to be compared."""
 PIECE: Final = 4.0
@@ -391,6 +395,7 @@ class Search:
         """Numbers of the people who have a lawful row."""
         self.cost = math.inf
         self.lock = threading.Lock()
+        self.pool = ThreadPoolExecutor(threads)
 
     def over(self) -> bool:
         """Whether the time is over, or the best roster is as good as any."""
@@ -419,10 +424,9 @@ class Search:
                 cut, bound = master.boxed(trial)
                 duals = master.spread(cut)
                 new = list[Column]()
-                for person in master.people:
-                    reduced, columns, _ = self.pricing.rows(
-                        person, duals, fixed=master.fixed, most=rows, width=width
-                    )
+                price = partial(self.pricing.rows, duals=duals, fixed=master.fixed, most=rows, width=width)
+                made = self.pool.map(price, master.people) if whole else map(price, master.people)
+                for person, (reduced, columns, _) in zip(master.people, made, strict=True):
                     bound += master.alike[master.place[person]] * reduced if reduced < math.inf else 0.0
                     gain = of_people[master.place[person]] - LITTLE
                     for one in columns:
@@ -437,7 +441,7 @@ class Search:
                     break
             if best > cutoff:
                 return value, False
-            if not added:
+            if not added or math.ceil(best - LITTLE) >= value:  # what is lawful costs a whole number
                 return value, value < cutoff
             value = master.solve()
             if time.monotonic() > until or done == rounds:
@@ -460,6 +464,40 @@ class Search:
             there[every, self.best[person]] += 1
         self.lawful.sort()
         self.cost = self._cost(self.best, self.own)
+
+    def respond(self, passes: int, noise: float, share: float) -> list[Column]:
+        """Have each in turn take the best row for what the others leave, and keep the best roster.
+
+        Prices are disturbed less and less, as in annealing (Kirkpatrick, Gelatt and Vecchi 1983). Of them a
+        share that falls to nothing is by the duals of the program, which see further than what one more costs
+        now.
+
+        Returns:
+            Rows of the last third, when little is disturbed.
+        """
+        grid, own = self.best.copy(), self.own.copy()
+        there, every = self.cover.count(grid), np.arange(self.problem.days)
+        duals = self.cover.spread(self.demand)
+        found = dict[Column, None]()
+        for left in np.linspace(1.0, 0.0, passes).tolist():
+            for person in self.random.permutation(self.lawful).tolist():
+                there[every, grid[person]] -= 1
+                now = share * left
+                prices = now * duals - (1 - now) * self.cover.marginal(there)
+                prices += noise * left * self.random.random(prices.shape)
+                for one in self.pricing.rows(person, prices)[1][:1]:
+                    grid[person], own[person] = one.row, one.cost
+                    if left < 1 / 3:
+                        found[one] = None
+                there[every, grid[person]] += 1
+                if self.over():
+                    break
+            cost = self._cost(grid, own)
+            if cost < self.cost:
+                self.best, self.own, self.cost = grid.copy(), own.copy(), cost
+            if self.over():
+                break
+        return list(found)
 
     def _cost(self, grid: Grid, own: Floats) -> float:
         return float(own.sum() + self.cover.costs(self.cover.count(grid)).sum())
@@ -492,9 +530,8 @@ class Search:
 
     def improve(self) -> None:
         """Free some people and days at a time, and choose their rows anew; each thread frees others."""
-        with ThreadPoolExecutor(self.threads) as pool:
-            for done in [pool.submit(self._improve, each) for each in self.random.spawn(self.threads)]:
-                done.result()
+        for _ in self.pool.map(self._improve, self.random.spawn(self.threads)):
+            pass
 
     def _improve(self, random: np.random.Generator) -> None:
         days, everybody = self.problem.days, len(self.lawful)
@@ -671,6 +708,11 @@ def solve(
     say(f"{search.cost:,.0f} {time.monotonic() - search.begun:.0f} s")
     if search.lawful:
         master = Master(problem, search.cover, search.lawful)
+        # Primal simplex: with columns added, the last solution stays feasible. A third of the dual's time.
+        master.model.setOptionValue("simplex_strategy", 4)
+        if problem.days <= LONG:
+            master.add(search.respond(PASSES, NOISE, 0.0))
+            say(f"{search.cost:,.0f} {time.monotonic() - search.begun:.0f} s")
         master.add(
             Column(each, tuple(search.best[each].tolist()), search.own[each]) for each in search.lawful
         )
