@@ -27,7 +27,7 @@ from watchfloor.planning.rosters.solve import LITTLE, Column, Master, Roster
 
 GAP: Final = 0.003
 """Share of its cost by which a pool's roster may be above the bound when nothing more is tried."""
-PASSES: Final = 12
+PASSES: Final = 30
 STEP: Final = 8
 """A step fixes the rows of at least one in so many of those who have none."""
 ROUNDS: Final = 20
@@ -249,11 +249,11 @@ def solve_pool(problem: Problem, seconds: float, seed: int) -> tuple[Grid, float
         return search.best, search.cost
     rows = search.respond(PASSES, NOISE, 0.0)
     if search.lawful:
-        master = search.bind(rows, time.monotonic() + 0.5 * (search.until - time.monotonic()))
+        master = search.bind(rows, time.monotonic() + 0.6 * (search.until - time.monotonic()))
+        if not search.over():  # before rows are fixed, which large pools have no time to end
+            search.respond(PASSES, NOISE / 10, 0.7)
         if not search.over():
             search.fix(master, time.monotonic() + 0.8 * (search.until - time.monotonic()))
-        if not search.over():
-            search.respond(2, 0.0, 0.0)
         search.improve()
     return search.best, search.bound
 
