@@ -6,7 +6,6 @@ salts and clock are fixed, so that nothing has to be left out when the two are c
 
 import io
 import os
-import secrets
 import sys
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
@@ -26,6 +25,7 @@ from tests.formats.samples import sample
 from tests.formats.workbooks import xlsx
 from typer.testing import CliRunner
 
+from watchfloor.actions import patrols
 from watchfloor.casework import rosters
 from watchfloor.casework import watch as watching
 from watchfloor.casework.custody import record_builders as custody
@@ -185,7 +185,8 @@ def still():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "urandom", bytes)
-        patch.setattr(secrets, "token_hex", lambda count=32: "0" * 2 * count)  # it has a urandom of its own
+        seeds = SimpleNamespace(token_hex=lambda count: "0" * 2 * count)  # `secrets` has a urandom of its own
+        patch.setattr(patrols, "secrets", seeds)
         patch.setattr(clock, "time", SimpleNamespace(time_ns=lambda: int(now[0].timestamp() * 1e9)))
         for name, module in list(sys.modules.items()):
             if name.startswith("watchfloor.") and getattr(module, "datetime", None) is datetime:

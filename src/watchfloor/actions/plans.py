@@ -103,7 +103,7 @@ class ListPlans(Request, frozen=True):
 
 
 @action(
-    "plans adopt",
+    "plan adopt",
     'plan adopt --from 2026-12-07 --days 7 --seed 5f0e91c2 --why "agreed at the Monday meeting"',
     writes=True,
     done="plans.done_adopted",
@@ -130,7 +130,7 @@ def adopted(context: Context, plan: PatrolPlan, why: str) -> AdoptedView:
 
 
 @action(
-    "plans withdraw",
+    "plan withdraw",
     'plan withdraw 3f2a91c0 --why "two boats are in the yard"',
     writes=True,
     done="plans.done_withdrawn",
@@ -143,12 +143,12 @@ def withdraw(context: Context, ask: WithdrawPlan) -> AdoptedView:
     return _changed(context, done)
 
 
-@action("plans adopted", "plan adopted", past=True, rows="plans", empty="plans.none_adopted")
+@action("plan adopted", "plan adopted", past=True, rows="plans", empty="plans.none_adopted")
 def list_(context: Context, ask: ListPlans) -> AdoptedList:
     """List the plans of patrols that were adopted; the seed of each once its days are over."""
     del ask
     listed = views(context)
-    context.log_query("plans adopted", shown=[one.plan for one in listed])
+    context.log_query("plan adopted", shown=[one.plan for one in listed])
     return AdoptedList(plans=listed)
 
 
@@ -349,7 +349,7 @@ class ComparePlans(Request, frozen=True):
     after: Annotated[Path, argument("AFTER", "The other plan, likewise.", required=True, exists=FILE)]
 
 
-@action("plans compare", "plan compare monday/patrols.json tuesday/patrols.json", files_only=True)
+@action("plan compare", "plan compare monday/patrols.json tuesday/patrols.json", files_only=True)
 def compare(context: Context, ask: ComparePlans) -> PlanDifference:
     """Compare two plans of patrols, or two placements of detectors: figures, stretches, who moves."""
     before, after = _read(ask.before), _read(ask.after)
