@@ -235,15 +235,16 @@ def test_a_roster_of_another_instance_is_refused(tmp_path, message):
     assert refused.value.reason.message == message
 
 
-def test_what_is_no_instance_is_refused(tmp_path):
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("note.pdf", "no-format"), ("small.txt", "unreadable"), ("absent.txt", "unreadable")],
+)
+def test_what_is_no_instance_is_refused(tmp_path, name, message):
     (tmp_path / "note.pdf").write_bytes(b"%PDF")
-    with pytest.raises(Unusable) as refused:
-        instances.read(tmp_path / "note.pdf")
-    assert refused.value.reason.message == "rosters.no-format"
     (tmp_path / "small.txt").write_bytes(b"\xff\xfe")
     with pytest.raises(Unusable) as refused:
-        instances.read(tmp_path / "small.txt")
-    assert refused.value.reason.message == "rosters.unreadable"
+        instances.read(tmp_path / name)
+    assert refused.value.reason.message == f"rosters.{message}"
 
 
 @pytest.mark.parametrize("name", ["r.txt", "r.xml"])

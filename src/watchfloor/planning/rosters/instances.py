@@ -77,7 +77,7 @@ def format_of(path: Path, name: str) -> str:
         return "inrc2"
     if (path / own.RULES).is_file():
         return "own"
-    raise Unusable(reason(NO_FORMAT, file=str(path)))
+    raise Unusable(reason(NO_FORMAT if path.exists() else UNREADABLE, file=str(path)))
 
 
 def read(path: Path, name: str = "") -> Instance:
