@@ -22,7 +22,7 @@ FULL = {
         *("{rules}", "{staff}", "{demand}"),
         *("--seconds", "5", "--threads", "1", "-o", "{new}.csv"),
     ],
-    ("roster", "explain"): ["{short}", "{short}/roster.csv", "--seconds", "5"],
+    ("roster", "explain"): ["{short}", "{short}/roster.csv", "--seconds", "240"],
     ("roster", "fairness"): ["{posted}", "{posted}/roster.csv"],
     ("roster", "repair"): [
         *("{posted}", "{posted}/roster.csv"),

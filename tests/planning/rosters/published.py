@@ -4,11 +4,11 @@ import csv
 from datetime import date, timedelta
 
 FIRST = date(2099, 3, 2)
-"""A Monday; clocks in Winnipeg change on the Sunday after."""
+"""A Monday; clocks in New York change on the Sunday after."""
 RULES = """employer = "Example service"
 agreement = "Example agreement"
 edition = "2098"
-timezone = "America/Winnipeg"
+timezone = "America/New_York"
 pool = "Emerson"
 from = 2099-03-02
 days = 14

@@ -56,7 +56,7 @@ RULES = """
 employer = "Port of Emerson"
 agreement = "Example"
 edition = "2026-01"
-timezone = "America/Winnipeg"
+timezone = "America/New_York"
 from = 2026-11-02
 days = 14
 

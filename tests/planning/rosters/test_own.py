@@ -113,7 +113,7 @@ def test_a_folder_that_cannot_be_is_refused(tmp_path, files, message):
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ('"America/Winnipeg"', '"Manitoba/Winnipeg"', "timezone"),
+        ('"America/New_York"', '"Manitoba/Nowhere"', "timezone"),
         ("days = 14", "days = 0", "days"),
         ("from = 2026-11-02", "from = 9999-12-25", "from"),
         ('name = "D"', 'name = "@D"', "@D"),

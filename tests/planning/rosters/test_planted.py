@@ -63,7 +63,7 @@ DAYS = 14
 
 def problem(path, rule, staff="Ann,,,,80,,\nBob,,,,80,,\n", first="2026-11-02", top="", demand="", **others):
     """A folder with one rule beside those that always hold: overlap, skill and days of a shift."""
-    zone = others.pop("zone", "America/Winnipeg")
+    zone = others.pop("zone", "America/New_York")
     text = HEAD.format(zone=zone, first=first, top=top) + rule if rule else HEAD.format(
         zone=zone, first=first, top=top
     ).partition("[[rule]]")[0]  # fmt: skip
@@ -384,11 +384,11 @@ NOTICE = 'kind="total"\nmost=9\n\n[notice]\nhours = 48\nclause = "9.3 notice"\n'
 @pytest.mark.parametrize(
     ("at", "published", "row", "hours"),
     [
-        ("2026-11-02T13:00+00:00", OFF, "..D...........", 0),  # exactly 48 hours before Wednesday 07:00
-        ("2026-11-02T13:01+00:00", OFF, "..D...........", 1),
-        ("2026-11-03T13:00+00:00", "..D...........", "..N...........", 24),
-        ("2026-11-03T13:00+00:00", "..D...........", OFF, 24),
-        ("2026-11-03T13:00+00:00", "..D...........", "..D...........", 0),
+        ("2026-11-02T12:00+00:00", OFF, "..D...........", 0),  # exactly 48 hours before Wednesday 07:00
+        ("2026-11-02T12:01+00:00", OFF, "..D...........", 1),
+        ("2026-11-03T12:00+00:00", "..D...........", "..N...........", 24),
+        ("2026-11-03T12:00+00:00", "..D...........", OFF, 24),
+        ("2026-11-03T12:00+00:00", "..D...........", "..D...........", 0),
     ],
 )
 @pytest.mark.parametrize("volunteer", [False, True])
@@ -416,7 +416,7 @@ def test_a_roster_that_is_posted_late_is_found(tmp_path, at, days):
     assert [(one.clause, one.amount) for one in late] == ([] if days is None else [("9.1 posting", days)])
 
 
-ZONE = ZoneInfo("America/Winnipeg")
+ZONE = ZoneInfo("America/New_York")
 PARTS = {"D": [(7, 19)], "N": [(19, 31)], "E": [(15, 23)], "X": [(6, 10), (16, 20)]}
 
 

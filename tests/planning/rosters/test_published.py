@@ -145,7 +145,7 @@ def test_work_within_the_notice_is_a_breach_and_being_taken_off_is_none(folder):
     (folder / "rules.toml").write_text(rules, "utf-8")
     before = papers.of_folder(folder)
     on, off = before.changed(["Ames=2099-03-07=D/console"]), before.changed(["Ames=2099-03-03=off"])
-    noon = datetime(2099, 3, 6, 12, tzinfo=ZoneInfo("America/Winnipeg"))
+    noon = datetime(2099, 3, 6, 12, tzinfo=ZoneInfo("America/New_York"))
     late = papers.tried(before, on, noon)
     assert [(one.person, one.amount) for one in late.breaks if one.clause == "art. 7"] == [("Ames", 29)]
     assert not late.lawful
@@ -200,7 +200,7 @@ def test_a_calendar_has_the_shifts_of_one_officer_by_their_own_hours(root, folde
     made = weeks(root, "Roy").calendar()
     assert made.officer == "Roy"
     stamps = [line for line in made.calendar.splitlines() if line.startswith(("DTSTART", "DTEND"))]
-    zone = ZoneInfo("America/Winnipeg")
+    zone = ZoneInfo("America/New_York")
     rows = _rows(folder)
     mine = [row for row in rows if row["officer"] == "Roy"]
     expected = []

@@ -136,7 +136,7 @@ def link(before: Sequence[tuple[Duty, float]], after: Sequence[tuple[Duty, float
             joint *= np.divide(wanted, sums, out=np.zeros_like(sums), where=sums > 0)
     joint *= np.minimum(1.0, rows / np.maximum(joint.sum(1), SLACK**2))[:, None]
     joint *= np.minimum(1.0, columns / np.maximum(joint.sum(0), SLACK**2))
-    short, missing = rows - joint.sum(1), columns - joint.sum(0)
+    short, missing = np.maximum(rows - joint.sum(1), 0.0), np.maximum(columns - joint.sum(0), 0.0)
     if short.sum() > 0:
         joint += np.outer(short, missing) / short.sum()
     return Link([one[0] for one in before], [one[0] for one in after], joint, tired)
