@@ -123,39 +123,6 @@ class Search(solving.Search):
         """Whether the time is over, or the roster near enough to the bound."""
         return time.monotonic() > self.until or self.cost - self.bound < max(GAP * self.cost, 1 - LITTLE)
 
-    def respond(self, passes: int, noise: float, share: float) -> list[Column]:
-        """Have each in turn take the best row for what the others leave, and keep the best roster.
-
-        Prices are disturbed less and less, as in annealing. Of them a share that falls to nothing is by the
-        duals of the program, which see further than what one more costs now.
-
-        Returns:
-            Rows of the last third, when little is disturbed.
-        """
-        if not self.lawful:
-            return []
-        grid, own = self.best.copy(), self.own.copy()
-        there, every = self.cover.count(grid), np.arange(self.problem.days)
-        duals = self.cover.spread(self.demand)
-        found = dict[Column, None]()
-        for left in np.linspace(1.0, 0.0, passes).tolist():
-            for person in self.random.permutation(self.lawful).tolist():
-                there[every, grid[person]] -= 1
-                now = share * left
-                prices = now * duals - (1 - now) * self.cover.marginal(there)
-                prices += noise * left * self.random.random(prices.shape)
-                for one in self.pricing.rows(person, prices)[1][:1]:
-                    grid[person], own[person] = one.row, one.cost
-                    if left < 1 / 3:
-                        found[one] = None
-                there[every, grid[person]] += 1
-            if time.monotonic() > self.until:
-                break
-            cost = self._cost(grid, own)
-            if cost < self.cost:
-                self.best, self.own, self.cost = grid.copy(), own.copy(), cost
-        return list(found)
-
     def bind(self, rows: Sequence[Column], until: float) -> Master:
         """Find the bound by the program over classes, from some rows on; return the program."""
         first = {person: group[0] for group in self.groups for person in group}

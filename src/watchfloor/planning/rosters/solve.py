@@ -475,6 +475,8 @@ class Search:
         Returns:
             Rows of the last third, when little is disturbed.
         """
+        if not self.lawful:
+            return []
         grid, own = self.best.copy(), self.own.copy()
         there, every = self.cover.count(grid), np.arange(self.problem.days)
         duals = self.cover.spread(self.demand)
