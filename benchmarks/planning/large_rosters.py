@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from watchfloor.planning.rosters import check, curtois, solve
+from watchfloor.planning.rosters import check, columns, curtois
 
 SHAPES = {
     13: (28, 120, 18),
@@ -66,7 +66,7 @@ def instance(days: int, people: int, shifts: int, more: float = 0.1, seed: int =
         path = Path(folder) / "bare.txt"
         path.write_text(bare, "utf-8")
         problem = curtois.read(path)
-    pricing = solve.Pricing(problem)
+    pricing = columns.Pricing(problem)
     grid = np.zeros((people, days), np.int16)
     common = random.random((days, shifts + 1)) * 2
     common[:, 0] = 0

@@ -13,7 +13,7 @@ from watchfloor.planning.rosters.check import check
 from watchfloor.planning.rosters.problem import Problem
 
 pytest.importorskip("highspy")
-from watchfloor.planning.rosters import solve
+from watchfloor.planning.rosters import columns, solve
 
 DATA = Path(__file__).parents[4] / "shared" / "data" / "planning" / "rosters"
 real = pytest.mark.skipif(not DATA.is_dir(), reason="the public rosters are not beside the project")
@@ -36,7 +36,7 @@ def test_the_cheapest_row_is_the_best_of_all_rows(data):
         for row in rows_of(person, 5)
         if (verdict := check(alone, np.array([row], np.int16))).feasible
     ]
-    value, found, _ = solve.Pricing(alone).rows(0, -prices, most=9, slack=5)
+    value, found, _ = columns.Pricing(alone).rows(0, -prices, most=9, slack=5)
     if not every:
         assert (value, found) == (np.inf, [])
         return

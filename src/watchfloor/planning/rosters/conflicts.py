@@ -13,8 +13,9 @@ from typing import Final
 
 import msgspec
 
+from watchfloor.planning.rosters.columns import Column, Master
 from watchfloor.planning.rosters.problem import Grid, Problem
-from watchfloor.planning.rosters.solve import Column, Master, Search
+from watchfloor.planning.rosters.solve import Search
 
 WINDOWS: Final = (0, 1, 3, 7, 366)
 """Days before and after the demand, of the other demands that are asked beside it."""

@@ -22,8 +22,9 @@ from scipy.sparse.csgraph import connected_components
 from watchfloor.planning.rosters import links
 from watchfloor.planning.rosters import solve as solving
 from watchfloor.planning.rosters.check import check
+from watchfloor.planning.rosters.columns import LITTLE, Column, Master
 from watchfloor.planning.rosters.problem import Demand, Grid, Problem
-from watchfloor.planning.rosters.solve import LITTLE, Column, Master, Roster
+from watchfloor.planning.rosters.solve import Roster
 
 GAP: Final = 0.003
 """Share of its cost by which a pool's roster may be above the bound when nothing more is tried."""
