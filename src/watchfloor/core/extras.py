@@ -23,6 +23,7 @@ EXTRAS: Final = {
     "pyspark": "spark",
     "rasterio": "terrain",
     "rdkit": "lab",
+    "sgp4": "space",
     "splink": "splink",
     "stanag4609": "klv",
     "typst": "pdf",

@@ -44,6 +44,7 @@ USES: Final = {
     "spark": "run on a Spark cluster",
     "splink": "leads link --with splink",
     "rosters": "roster solve",
+    "space": "passes, plan satellites, scenes and their changes",
     "terrain": "sight and plan towers from GeoTIFF",
 }
 """What each extra is for."""
