@@ -943,13 +943,101 @@ AGREEMENT: Final = Kind(
     ),
 )
 
+ASSET: Final = pa.struct(
+    [
+        column("name", pa.string(), "its key in the item, such as B04 or visual", nullable=False),
+        column("href", pa.string(), "where it is, as the item writes it", nullable=False),
+        column("role", pa.string(), "data, quality, overview or metadata, where it is known"),
+        column("digest", pa.string(), "SHA-256 of its bytes, in hexadecimal; null: its bytes did not come"),
+        column("bytes", pa.int64(), "how many"),
+    ]
+)
+"""One file of a scene."""
+
+SCENE: Final = Kind(
+    "scene",
+    "One image of the ground, from a satellite or an aircraft, as its STAC item describes it: what was looked"
+    " at, when, and through which clouds. Pixels stay in its files. Its report key is tile, moment, sensor.",
+    (
+        column("scene", pa.string(), "id of the STAC item", nullable=False),
+        column("platform", pa.string(), "which satellite or aircraft: sentinel-2b", nullable=False),
+        column("sensor", pa.string(), "which instrument on it: msi", nullable=False),
+        column("mode", pa.string(), "how it worked: a mode of the radar, a level of processing"),
+        column("collection", pa.string(), "the publisher's name of the series that it is part of"),
+        column("started", INSTANT, "when it began to be taken", nullable=False),
+        column("ended", INSTANT, "when its end was taken", nullable=False),
+        column(
+            "footprint",
+            pa.string(),
+            "what it shows: GeoJSON geometry in WGS84, cut at the antimeridian",
+            nullable=False,
+        ),
+        column("west", pa.float64(), "edge of that; greater than `east` over 180°", unit="degree"),
+        column("south", pa.float64(), "edge of that", unit="degree"),
+        column("east", pa.float64(), "edge of that", unit="degree"),
+        column("north", pa.float64(), "edge of that", unit="degree"),
+        column("cloud", pa.float64(), "share of it under cloud, 0 to 1; null: not known"),
+        column("sun_elevation", pa.float64(), "above the horizon", unit="degree"),
+        column("incidence", pa.float64(), "of the sight to the vertical, in the middle", unit="degree"),
+        column("side", pa.string(), "to which side of its path it looked: left or right"),
+        column("resolution", pa.float64(), "size of a pixel, of the finest band", unit="metre"),
+        column("epsg", pa.int32(), "EPSG code of its projection"),
+        column("bands", pa.list_(pa.string()), "its bands by their common names, in order"),
+        column("tile", pa.string(), "where on its publisher's grid: 14UPV, a path and row", nullable=False),
+        column("assets", pa.list_(ASSET), "its files", nullable=False),
+        column("licence", pa.string(), "under which it may be used, as published"),
+    ),
+)
+
+SCENE_CHANGE: Final = Kind(
+    "scene-change",
+    "One shape on the ground that differs between scenes, as a method measured it: where to look, and"
+    " nothing about who. A later record of its `report_key` says it is still there, is gone or was none.",
+    (
+        column("change", pa.string(), "its id: the same in every record about it", nullable=False),
+        column("state", pa.string(), "appeared, confirmed, gone or withdrawn", nullable=False),
+        column("before", pa.list_(pa.string()), "report keys of the scenes before it", nullable=False),
+        column("after", pa.string(), "report key of the scene that shows it", nullable=False),
+        column("scenes", pa.list_(RECORD_ID), "records of all of these", nullable=False),
+        column("since", INSTANT, "it was not there then: the last clear scene before it", nullable=False),
+        column("until", INSTANT, "it was there then: the first scene that shows it", nullable=False),
+        column("method", pa.string(), "by which it was found: ir-mad, harmonic-cusum…", nullable=False),
+        column("method_version", pa.string(), "version of that", nullable=False),
+        column("latitude", pa.float64(), "middle of it, WGS84", nullable=False, unit="degree"),
+        column("longitude", pa.float64(), "east positive", nullable=False, unit="degree"),
+        column("radius", pa.float64(), "within which all of it is", unit="metre"),
+        column("shape", pa.string(), "GeoJSON geometry in WGS84", nullable=False),
+        column("area_m2", pa.float64(), "of the shape", unit="square metre"),
+        column("length_m", pa.float64(), "along its longest way", unit="metre"),
+        column("width_m", pa.float64(), "mean, across that", unit="metre"),
+        column("statistic", pa.float64(), "strongest of its pixels, on the scale of the method"),
+        column(
+            "false_alarms",
+            pa.float64(),
+            "shapes as strong that would be seen by chance in 1,000 km² at one date",
+        ),
+        column(
+            "what",
+            pa.string(),
+            "what its form is like: trail, clearing, bridge, vehicle-on-ice, harvest, fire, flood or unknown",
+            nullable=False,
+        ),
+        column("why_what", REASON, "why it is taken for that, as a message with parameters"),
+        column("clear", pa.float64(), "share of the shape that the later scene showed without cloud, 0 to 1"),
+        column("line_m", pa.float64(), "from its middle to the line", unit="metre"),
+        column("picture_before", pa.string(), "SHA-256 of the PNG of before, in hexadecimal"),
+        column("picture_after", pa.string(), "SHA-256 of the PNG of after, in hexadecimal"),
+        column("picture_metres", pa.float64(), "how wide the ground on the two pictures is", unit="metre"),
+    ),
+)
+
 KINDS: Final[Mapping[str, Kind]] = {
     kind.name: kind
     for kind in (
         *(LISTING, CONSOLIDATION, PARTY, JUDGEMENT, REPORT, OUTCOME, TASK, WATCH_ENTRY, PRODUCT),
         *(DISCLOSURE, PAYMENT, ACCOUNT, READING, DECLARATION, DETECTION, COVERAGE, WEATHER),
         *(EXHIBIT, SEIZURE, INSPECTION, RESPONSE, VOLUME, STATISTIC, AGREEMENT),
-        *(TRIAGE, SECTION, ROSTER, PLAN),
+        *(TRIAGE, SECTION, ROSTER, PLAN, SCENE, SCENE_CHANGE),
     )
 }
 """Every kind of evidence, by name."""

@@ -59,6 +59,8 @@ INDEXED: Final[Mapping[str, Columns]] = {
     "section": Columns((), ("why",)),
     "roster": Columns((), ("pool", "why")),
     "plan": Columns((), ("why",)),
+    "scene": Columns((), ("scene", "platform", "tile", "collection")),
+    "scene-change": Columns((), ("what", "change")),
     "signal": Columns(("subjects",)),
 }
 """What of each kind; of one that is not here records are found by their ids and keys alone."""
