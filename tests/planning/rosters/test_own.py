@@ -182,3 +182,18 @@ def test_a_template_can_be_made_and_says_which_clauses_were_not_read(tmp_path, n
     nobody = np.zeros((len(found.staff), found.problem.days), np.int16)
     clauses = {one.clause for one in check(found.problem, nobody).breaches}
     assert found.agreement.demand.clause in clauses  # nobody there: it is told
+
+
+def test_a_coach_counts_as_long_as_the_qualification_lasts(tmp_path):
+    beside = "\n[[rule]]\nkind = 'beside'\nclause = 'coach'\nfor = ['recruit']\nwith = 'coach'\n"
+    staff = "name,group,qualifications\nAnn,recruit,primary\nBob,,primary|coach=..2026-11-03\nCy,,\n"
+    found = own.read(folder(tmp_path / "f", RULES + beside, staff))
+    rows = "".join(f"{who},2026-11-{day:02},D,primary\n" for who in ("Ann", "Bob") for day in (2, 3, 4))
+    grid = own.read_roster(found, roster(tmp_path, rows + "Cy,,,\n"))
+    breaches = [one for one in check(found.problem, grid).breaches if one.clause == "coach"]
+    assert [(one.person, one.first) for one in breaches] == [("Ann", 2)]
+    head, ann, bob, cy = staff.splitlines()
+    named = f"{head},with\n{ann},Bob\n{bob},\n{cy},\n"
+    found = own.read(folder(tmp_path / "g", RULES + beside, named))
+    again = [one for one in check(found.problem, grid).breaches if one.clause == "coach"]
+    assert again == breaches  # who is named is held to the qualification, too

@@ -191,7 +191,7 @@ def _linked(problem: Problem, grid: Grid) -> Iterator[Breach]:
         short = 0 if link.least is None else np.maximum(link.least - count, 0)
         extra = 0 if link.most is None else np.maximum(count - link.most, 0)
         amounts = np.where(_members(link.shifts, mine), short + extra, 0)
-        for day in np.flatnonzero(amounts).tolist():
+        for day in filter(link.holds_on, np.flatnonzero(amounts).tolist()):
             amount = int(amounts[day])
             cost = None if link.price is None else amount * link.price
             if cost != 0:

@@ -106,7 +106,7 @@ def _beside(problem: Problem, link: Link, shifts: Grid, others: Sequence[int]) -
     """Forbid a person the shifts on which too few, or too many, of the others are."""
     held = link.shifts or frozenset(range(1, len(problem.shifts) + 1))
     rules: list[AnyRule] = []
-    for day in range(problem.days):
+    for day in filter(link.holds_on, range(problem.days)):
         there = np.bincount(shifts[others, day].astype(np.int64), minlength=len(problem.shifts) + 1)
         wrong = frozenset(
             shift
@@ -123,7 +123,7 @@ def _needed(link: Link, shifts: Grid, other: int) -> list[AnyRule]:
     """Keep somebody beside a person where they are needed, and away where they are not wanted."""
     rules: list[AnyRule] = []
     mine = shifts[link.person]
-    for day in np.flatnonzero(mine != OFF).tolist():
+    for day in filter(link.holds_on, np.flatnonzero(mine != OFF).tolist()):
         shift = int(mine[day])
         if link.shifts and shift not in link.shifts:
             continue

@@ -28,13 +28,15 @@ from watchfloor.core.messages import Reason, declare, reason
 from watchfloor.formats.tabular import spreadsheet
 from watchfloor.planning.rosters import agreements
 from watchfloor.planning.rosters.agreements import Agreement, Shifts
+from watchfloor.planning.rosters.check import SKILL
 from watchfloor.planning.rosters.fields import UNREADABLE, refuse_unnamed
+from watchfloor.planning.rosters.officers import Officer
 from watchfloor.planning.rosters.problem import Grid, Problem
 from watchfloor.planning.rosters.rows import NOT_THERE, ROSTER_COLUMNS, ROW_TWICE, Table
 from watchfloor.planning.rosters.staffing import LEAVE as LEAVE
 from watchfloor.planning.rosters.staffing import PAST as PAST
 from watchfloor.planning.rosters.staffing import WISHES as WISHES
-from watchfloor.planning.rosters.staffing import Officer, Reading
+from watchfloor.planning.rosters.staffing import Reading
 from watchfloor.planning.rosters.staffing import table_of as table_of
 
 OTHER_EDITION: Final = declare("rosters.other-edition", "file", "made", "edition")
@@ -74,6 +76,23 @@ class Own:
         """Return when a shift of a day begins and ends, in minutes since 1970."""
         parts = agreements.pieces(self.agreement.shift[self.shifts.natures[shift - 1].place])
         return self.agreement.instant(day, parts[0][0]), self.agreement.instant(day, parts[-1][1])
+
+    def dates(self, first: int, last: int) -> tuple[date, date]:
+        """Return the dates of two days of the period."""
+        return self.begins + timedelta(first), self.begins + timedelta(last)
+
+    def rule(self, clause: str) -> tuple[str, str]:
+        """Return of which kind the rule of a clause is, and its words where rules.toml has them."""
+        agreement = self.agreement
+        found = next((one for one in agreement.rule if one.clause == clause), None)
+        if found is not None:
+            return found.kind, found.text
+        kinds = {SKILL: "skill", agreements.OVERLAP: "overlap", agreement.leave.clause: "leave"}
+        kinds |= {one.clause: "demand" for one in self.problem.demand}
+        for kind in ("notice", "posting", "asking"):
+            if table := getattr(agreement, kind):
+                kinds[table.clause] = kind
+        return kinds.get(clause, "wish"), ""
 
     @cached_property
     def post_numbers(self) -> dict[tuple[int, str], int]:

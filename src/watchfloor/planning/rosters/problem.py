@@ -126,6 +126,7 @@ class Link(Rule, frozen=True, tag="link"):
         person, others: numbers of people, from 0.
         shifts: of the person, on which it holds; empty: any.
         least, most: how many of the others, both kept; none: unbounded.
+        days: on which it holds; none: on all.
     """
 
     person: int = 0
@@ -133,6 +134,11 @@ class Link(Rule, frozen=True, tag="link"):
     shifts: frozenset[int] = frozenset()
     least: int | None = None
     most: int | None = None
+    days: frozenset[int] | None = None
+
+    def holds_on(self, day: int) -> bool:
+        """Return whether it holds on a day."""
+        return self.days is None or day in self.days
 
 
 class Demand(msgspec.Struct, frozen=True):
@@ -206,6 +212,11 @@ class Problem:
     def shift_of_post(self) -> Grid:
         """Return the number of the shift of each post, 0 for none."""
         return np.array([OFF, *(post.shift for post in self.posts)], np.int16)
+
+    def called(self, number: int) -> str:
+        """Return what a post is called: its shift, and what it is for."""
+        post = self.posts[number - 1]
+        return "/".join(filter(None, (self.shifts[post.shift - 1].name, post.skill)))
 
     def weekends(self) -> list[tuple[int, ...]]:
         """Return the days of each weekend of the period, which may have lost one at its edge."""

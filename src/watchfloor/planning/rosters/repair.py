@@ -408,7 +408,7 @@ class _Search:
                 continue
             for day in {one.day for one in self.made} | {day for _, day in self.call.away}:
                 mine = shifts[link.person, day]
-                if mine == OFF or (link.shifts and int(mine) not in link.shifts):
+                if not link.holds_on(day) or mine == OFF or (link.shifts and int(mine) not in link.shifts):
                     continue
                 count = int((shifts[sorted(link.others), day] == mine).sum())
                 if count < (link.least or 0) or (link.most is not None and count > link.most):

@@ -5,25 +5,24 @@ Rules that hold for alike people are the same objects, so that they are checked 
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from watchfloor.cell.acts import Unusable
 from watchfloor.core.messages import Reason, declare, reason
 from watchfloor.planning.rosters import agreements
-from watchfloor.planning.rosters.agreements import Agreement, Clause, minute_of_day
+from watchfloor.planning.rosters.agreements import Agreement, minute_of_day
 from watchfloor.planning.rosters.cover import Job, Need, days_named, demand_of, officers_for
 from watchfloor.planning.rosters.fields import SHOWN
-from watchfloor.planning.rosters.problem import OFF, AnyRule, Link, Person, Post, Problem, Run, Total, Wish
+from watchfloor.planning.rosters.officers import Officer, applies, links, may_work_as, read_staff
+from watchfloor.planning.rosters.problem import OFF, AnyRule, Person, Post, Problem, Run, Total, Wish
 from watchfloor.planning.rosters.rows import NO_COLUMN, NOT_THERE, OFFICER, ROSTER_COLUMNS, ROW_TWICE, Table
 
 CONTRADICTION: Final = declare("rosters.contradiction", "name", "clause", "other")
-NOBODY_BESIDE: Final = declare("rosters.nobody-beside", "file", "name")
-NO_RULE_BESIDE: Final = declare("rosters.no-rule-beside", "file", "kind")
 # Notes are told, and stop no roster.
 NOBODY_MAY: Final = declare("rosters.nobody-may", "post", "count")
 NO_SHIFT_COVERS: Final = declare("rosters.no-shift-covers", "when", "count")
@@ -36,18 +35,6 @@ LEAVE, WISHES, PAST = "leave", "wishes", "past"
 TABLES: Final = (".csv", ".xlsx", ".ods", ".xls", ".parquet")
 PAST_DAYS: Final = 60
 """Days before the period that are read; runs and windows look back no further."""
-STAFF_COLUMNS: Final = {
-    "name": ("name", "officer", "number", "nom", "agent"),
-    "group": ("group", "groupe"),
-    "place": ("place", "detachment", "port", "lieu"),
-    "qualifications": ("qualifications", "qualification"),
-    "hours": ("hours", "heures"),
-    "with": ("with", "coach", "handler", "avec"),
-    "apart": ("apart",),
-    "overtime": ("overtime",),
-    "seniority": ("seniority",),
-    "volunteer": ("volunteer",),
-}
 DEMAND_COLUMNS: Final = {
     "date": ("date", "day", "jour"),
     "shift": ("shift", "quart"),
@@ -77,35 +64,6 @@ def table_of(folder: Path, name: str) -> Path | None:
     return next((path for suffix in TABLES if (path := folder / f"{name}{suffix}").is_file()), None)
 
 
-class Officer(NamedTuple):
-    """A row of the staff.
-
-    Attributes:
-        name, group: who they are.
-        places: at which they work; none: anywhere.
-        qualifications: with their first and last day, none where it is open.
-        hours: of the contract in the period.
-        beside, apart: names of those they work beside, and never beside.
-        overtime: hours of overtime so far; seniority: earlier is first.
-        volunteer: may be asked within the notice.
-    """
-
-    name: str
-    group: str
-    places: frozenset[str]
-    qualifications: dict[str, tuple[date | None, date | None]]
-    hours: float
-    beside: tuple[str, ...]
-    apart: tuple[str, ...]
-    overtime: float
-    seniority: str
-    volunteer: bool
-
-    def is_any_of(self, words: Iterable[str]) -> bool:
-        """Whether one of the words is their name, group or qualification."""
-        return any(word in (self.name, self.group) or word in self.qualifications for word in words)
-
-
 class Reading:
     """Reads the tables of one folder into a problem."""
 
@@ -114,7 +72,7 @@ class Reading:
         self.demand_path = demand
         self.beside = staff.parent
         self.notes: list[Reason] = []
-        self.staff = self._staff(staff)
+        self.staff = read_staff(staff)
         self.number = {one.name: at for at, one in enumerate(self.staff)}
         self.staff_file = staff.name
         past = self._rows(PAST, ROSTER_COLUMNS, ("officer", "date", "shift"))
@@ -158,53 +116,12 @@ class Reading:
             people,
             covers.demand,
             agreement.begins.weekday(),
-            tuple(self._links()),
+            tuple(links(agreement, self.staff, shifts, self.staff_file)),
         )
 
     def _rows(self, name: str, columns: Mapping[str, tuple[str, ...]], needed: Sequence[str]) -> Table | None:
         path = table_of(self.beside, name)
         return Table(path, columns, needed) if path else None
-
-    def _staff(self, path: Path) -> list[Officer]:
-        table = Table(path, STAFF_COLUMNS, ("name",))
-        found: dict[str, int] = {}
-        staff = []
-        for row in range(table.rows):
-            name = table.name(row, "name")
-            if not name:
-                raise table.wrong(row, "name")
-            if name in found:
-                raise Unusable(
-                    reason(ROW_TWICE, file=path.name, row=row + 2, first=found[name] + 2, name=name, date="")
-                )
-            found[name] = row
-            staff.append(
-                Officer(
-                    name,
-                    table.text(row, "group"),
-                    frozenset(_listed(table.text(row, "place"))),
-                    self._qualifications(table, row),
-                    table.number(row, "hours", 0.0) or 0.0,
-                    _listed(table.text(row, "with")),
-                    _listed(table.text(row, "apart")),
-                    table.number(row, "overtime", 0.0) or 0.0,
-                    table.text(row, "seniority"),
-                    table.yes(row, "volunteer", default=False),
-                )
-            )
-        for row, officer in enumerate(staff):
-            for meaning, names in (("with", officer.beside), ("apart", officer.apart)):
-                if any(name not in found for name in names):
-                    raise table.wrong(row, meaning, NOT_THERE)
-        return staff
-
-    @staticmethod
-    def _qualifications(table: Table, row: int) -> dict[str, tuple[date | None, date | None]]:
-        held = {}
-        for each in _listed(table.text(row, "qualifications")):
-            name, _, span = each.partition("=")
-            held[name.strip()] = table.span(row, span) if span.strip() else (None, None)
-        return held
 
     def _read_past(self, table: Table) -> None:
         known = {one.name for one in self.agreement.shift}
@@ -318,7 +235,7 @@ class Reading:
             posts += [Post(number) for number in sorted(numbers) if Post(number) not in may_work]
         posts = list(dict.fromkeys(posts))
         for job in of_job:
-            if not any(_may(officer, job) for officer in self.staff):
+            if not any(may_work_as(officer, job) for officer in self.staff):
                 self.notes.append(
                     reason(NOBODY_MAY, post=job.label, count=sum(need.job == job for need in needs))
                 )
@@ -420,7 +337,7 @@ class Reading:
         allowed, barred, on = set(), set(), self.agreement.begins
         for number, post in enumerate(posts, 1):
             job = may_work.get(post)
-            if job is None or not _may(officer, job):
+            if job is None or not may_work_as(officer, job):
                 continue
             allowed.add(number)
             first, last = officer.qualifications.get(job.qualification, (None, None))
@@ -437,7 +354,7 @@ class Reading:
         return {}
 
     def _rules(self, officer: Officer, credit: int) -> tuple[AnyRule, ...]:
-        chosen = [rule for rule in self.agreement.rule if _applies(rule, officer)]
+        chosen = [rule for rule in self.agreement.rule if applies(rule, officer)]
         personal = any(rule.kind == "contract" or (rule.leave and credit) for rule in chosen)
         key = tuple(map(id, chosen)), (credit, officer.hours) if personal else None
         if key not in self._compiled:
@@ -481,44 +398,6 @@ class Reading:
                 if rule.wanted:
                     days[rule.day] = rule
 
-    def _links(self) -> Iterator[Link]:
-        """Return who works beside whom, or never does."""
-        kinds = {rule.kind for rule in self.agreement.rule}
-        for kind, given in (
-            ("beside", any(one.beside for one in self.staff)),
-            ("apart", any(one.apart for one in self.staff)),
-        ):
-            if given and kind not in kinds:
-                raise Unusable(reason(NO_RULE_BESIDE, file=self.staff_file, kind=kind))
-        holders: dict[str, list[int]] = defaultdict(list)
-        for at, one in enumerate(self.staff):
-            for name in one.qualifications:
-                holders[name].append(at)
-        for rule in self.agreement.rule:
-            if rule.kind not in ("beside", "apart"):
-                continue
-            shifts = self.shifts.named(rule.shifts) if rule.shifts else self.shifts.working()
-            for at, officer in enumerate(self.staff):
-                if not _applies(rule, officer):
-                    continue
-                names = officer.beside if rule.kind == "beside" else officer.apart
-                others = [self.number[name] for name in names]
-                if not names and rule.beside:
-                    others = [
-                        one
-                        for one in holders[rule.beside]
-                        if one != at and _share_place(officer, self.staff[one])
-                    ]
-                if rule.kind == "beside" and not others:
-                    if rule.whom:
-                        raise Unusable(reason(NOBODY_BESIDE, file=self.staff_file, name=officer.name))
-                    continue
-                if not others:
-                    continue
-                least = round(rule.least or 1) if rule.kind == "beside" else None
-                most = None if rule.kind == "beside" else round(rule.most or 0)
-                yield Link(rule.clause, rule.price, at, frozenset(others), shifts, least, most)
-
     def _tell_of_clocks(self) -> None:
         expiring = [
             one.name
@@ -534,24 +413,6 @@ class Reading:
         for day in range(self.agreement.days):
             if self.agreement.instant(day + 1, 0) - self.agreement.instant(day, 0) != agreements.DAY:
                 self.notes.append(reason(CLOCKS, date=str(self.agreement.begins + timedelta(day))))
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(one.strip() for one in text.split("|") if one.strip())
-
-
-def _may(officer: Officer, job: Job) -> bool:
-    return (not job.qualification or job.qualification in officer.qualifications) and (
-        not job.place or not officer.places or job.place in officer.places
-    )
-
-
-def _share_place(one: Officer, other: Officer) -> bool:
-    return not one.places or not other.places or bool(one.places & other.places)
-
-
-def _applies(rule: Clause, officer: Officer) -> bool:
-    return (not rule.whom or officer.is_any_of(rule.whom)) and not officer.is_any_of(rule.apart_from)
 
 
 def _excludes(wanted: Wish, other: Wish) -> bool:
