@@ -65,6 +65,27 @@ def test_a_roster_that_breaks_a_rule_ends_with_1_and_names_the_clause(tmp_path):
     assert run("check", path, made, "--published", made)[0] == 2  # of when?
 
 
+def test_a_breach_is_told_by_its_person_dates_clause_and_words(tmp_path):
+    rules = RULES.replace('"25.01 rest"', '"25.01 rest"\ntext = "eight hours off"')
+    path, made = folder(tmp_path / "f", rules), tmp_path / "r.csv"
+    rows = "Ann,2026-11-02,N,primary\nAnn,2026-11-03,D,primary\nBob,2026-11-05,D,primary\nCy,,,\n"
+    made.write_text("officer,date,shift,post\n" + rows, "utf-8")
+    code, out, _ = run("check", path, made)
+    (row,) = [line for line in out.splitlines() if "25.01 rest" in line]
+    assert code == 1
+    assert all(word in row for word in ("Ann", "2026-11-02 – 2026-11-03", "eight hours off"))
+    lines = [json.loads(line) for line in run("check", path, made, "--json")[1].splitlines()[1:]]
+    (breach,) = [one for one in lines if one["person"]]
+    assert (breach["first"], breach["last"]) == (0, 1)
+    assert (breach["from"], breach["to"], breach["text"]) == ("2026-11-02", "2026-11-03", "eight hours off")
+    kind = Message("rosters.kind_demand", frozenset())
+    french = [
+        json.loads(line) for line in run("check", path, made, "--json", "--lang", "fr")[1].splitlines()[1:]
+    ]
+    assert {one["text"] for one in lines if not one["person"]} == {kind.en}
+    assert {one["text"] for one in french if not one["person"]} == {kind.fr}
+
+
 PUBLISHED = (
     "officer,date,shift,post\nAnn,2026-11-03,D,primary\nAnn,2026-11-07,N,primary\nAnn,2026-11-04,D,primary\n"
     "Bob,,,\nCy,,,\n"
@@ -105,6 +126,30 @@ def test_who_declined_is_logged_and_not_asked_again(ill, tmp_path):
     assert [(row[0], row[-1]) for row in rows[1:]] == [("Cy", "no"), ("Bob", "yes")]
     assert run("check", ill[0], new)[0] == 0
     assert run(*sick, "-o", new)[0] == 3  # it is there
+
+
+def test_who_was_passed_over_is_a_breach_of_the_order_of_asking(ill, tmp_path):
+    """Ann, with the fewest hours, is ill; Bob was asked, and Cy, who comes before him, was not."""
+    log, new = tmp_path / "asked.csv", tmp_path / "new.csv"
+    roster = ill[1].read_text("utf-8").replace("Ann,2026-11-03,D", "Bob,2026-11-03,D").replace("Bob,,,\n", "")
+    new.write_text(roster, "utf-8")
+    asked = ["check", ill[0], new, "--published", ill[1], "--at", "2026-10-01", "--asked", log, "--json"]
+    assert run(*asked)[0] == 2  # there is no log
+    log.write_text("officer,date,before,after,asked,answer\nAnn,2026-11-03,,,,no\n", "utf-8")
+    code, out, _ = run(*asked)
+    (passed,) = [one for one in map(json.loads, out.splitlines()[1:]) if one["clause"] == "28"]
+    assert (code, passed["person"], passed["from"], passed["what"]) == (
+        1,
+        "Cy",
+        "2026-11-03",
+        "Bob, D/primary",
+    )
+    log.write_text(log.read_text("utf-8") + "Cy,2026-11-03,,,,no\n", "utf-8")
+    assert run(*asked)[0] == 0
+    within = "officer,date,before,after,asked,answer\nBob,2026-11-03,,D/primary,2026-11-02T12:00,yes\n"
+    log.write_text(within, "utf-8")
+    told = [json.loads(line)["person"] for line in run(*asked)[1].splitlines()[1:] if '"28"' in line]
+    assert told == []  # within the notice only volunteers are asked, and neither Ann nor Cy is one
 
 
 def test_hours_that_need_more_are_met_by_whoever_covers_them(ill):

@@ -96,7 +96,7 @@ def repair(
         grid = instances.read_roster(instances.of_own(found), roster)
         problem, call = calls.read(found, grid, sick or (), need or ())
         when = moment(at, "--at") if at else None
-        terms = notice.terms(found, grid, when)
+        terms = notice.terms(found, grid, when, calls.first_day(problem, call))
         log = calls.read_log(asked) if asked else []
         said_no = [*(declined or ()), *(f"{one.officer}={one.date}" for one in log if not one.agreed)]
         cells = calls.cells_of(found, said_no)

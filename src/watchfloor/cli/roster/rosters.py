@@ -268,14 +268,20 @@ def check(
     at: Annotated[
         str, typer.Option(metavar="TIME", help="When the roster, or the change, is published: in time?")
     ] = "",
+    asked: Annotated[
+        Path | None,
+        typer.Option(metavar="LOG", help="Who was asked, as `roster repair` writes it: was it in order?"),
+    ] = None,
     lang: LangOption = "en",
     as_json: JsonOption = False,
 ) -> None:
     """Check a roster against every rule: what it costs, and each breach with its clause.
 
     Ends with 1 if a rule that must be kept is not. With --json the first line is what it costs, then comes a
-    line a breach; days count from 0, and a breach without `cost` is of a rule that must be kept. With --at, a
-    roster that is posted too late is a breach too; with --published, each change that is told too late.
+    line a breach; days count from 0, of an agreement there are dates and the words of the clause too, and a
+    breach without `cost` is of a rule that must be kept. With --at, a roster that is posted too late is a
+    breach too; with --published, each change that is told too late. With --asked, so is each shift of
+    overtime, or with --published of new work, for which others had to be asked before.
 
     Example: watchfloor roster check Instance7.txt roster.txt --json
     """
@@ -284,22 +290,26 @@ def check(
 
     from watchfloor.cell.acts import Unusable
     from watchfloor.cli.moments import moment
+    from watchfloor.planning.rosters import asking, calls, instances, notice
     from watchfloor.planning.rosters import check as checking
-    from watchfloor.planning.rosters import instances, notice
 
     with refusals(lang), busy("reading"):
         found = instances.read(instance, which or "")
         grid = instances.read_roster(found, roster)
         verdict = checking.check(found.problem, grid)
-        if published or at:
-            if found.folder is None or not at:
-                raise Unusable(reason(NOT_OWN, option="--published" if published else "--at"))
-            moment_at = moment(at, "--at")
-            if published:
-                before = instances.read_roster(found, published)
-                late = [*notice.breaches(found.folder, before, grid, moment_at)]
-            else:
-                late = [*notice.posted_late(found.folder, moment_at)]
+        if published or at or asked:
+            option = "--published" if published else "--at" if at else "--asked"
+            if found.folder is None or (published and not at):
+                raise Unusable(reason(NOT_OWN, option=option))
+            before = instances.read_roster(found, published) if published else None
+            late: list[Breach] = []
+            if at and before is not None:
+                late += notice.breaches(found.folder, before, grid, moment(at, "--at"))
+            elif at:
+                late += notice.posted_late(found.folder, moment(at, "--at"))
+            if asked:
+                instances.refuse_absent(asked)
+                late += asking.passed_over(found.folder, grid, calls.read_log(asked), before)
             verdict = replace(
                 verdict, feasible=verdict.feasible and not late, breaches=[*late, *verdict.breaches]
             )
@@ -307,18 +317,32 @@ def check(
         whole = to_builtins(verdict)
         breaches = whole.pop("breaches")
         print_json(whole)
-        for one in breaches:
-            print_json(one)
+        for line, one in zip(breaches, verdict.breaches, strict=True):
+            print_json(line | (_in_words(found.folder, one, lang) if found.folder else {}))
     else:
-        rows = (_row(one, lang) for one in verdict.breaches)
-        print_table("", heads(lang, WHO, DAYS, CLAUSE, BY, COST), rows, reason(NO_BREACH).render(lang))
+        rows = (_row(found.folder, one, lang) for one in verdict.breaches)
+        print_table("", heads(lang, WHO, DAYS, CLAUSE, WORDS, BY, COST), rows, reason(NO_BREACH).render(lang))
         print_reasons(list(found.notes), lang)
     raise typer.Exit(0 if verdict.feasible else 1)
 
 
-def _row(one: "Breach", lang: Language) -> tuple[str, ...]:
-    days = str(one.first) if one.first == one.last else f"{one.first}-{one.last}"
-    return one.person or one.what, days, one.clause, number(one.amount, lang), _price(one, lang)
+def _in_words(found: "Own", one: "Breach", lang: Language) -> dict[str, str]:
+    """Return the dates of a breach, and the words of its clause, or else of its kind."""
+    from watchfloor.messages.catalogue import Catalogue
+
+    first, last = map(str, found.dates(one.first, one.last))
+    kind, text = found.rule(one.clause)
+    return {"from": first, "to": last, "text": text or Catalogue().word("rosters.kind_", kind, lang)}
+
+
+def _row(found: "Own | None", one: "Breach", lang: Language) -> tuple[str, ...]:
+    """Return a breach by its dates; of an instance, which has none, by its days."""
+    words = {"from": str(one.first), "to": str(one.last), "text": ""}
+    if found:
+        words = _in_words(found, one, lang)
+    days = words["from"] if one.first == one.last else f"{words['from']} – {words['to']}"
+    what = ", ".join(filter(None, (one.person, one.what.removeprefix(f"{words['from']} "))))
+    return what, days, one.clause, words["text"], number(one.amount, lang), _price(one, lang)
 
 
 def _price(one: "Breach", lang: Language) -> str:

@@ -146,6 +146,15 @@ class Asking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str = ""
 
 
+class Overtime(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Hours in the period, or each `window` of its days, beyond which work is overtime: `[overtime]`."""
+
+    hours: float
+    clause: str
+    window: int = 0
+    source: str = ""
+
+
 class Leave(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Leave is kept, whatever it costs: `[leave]`; a night that runs into its first day is not worked."""
 
@@ -175,6 +184,7 @@ class Agreement(
     notice: Notice | None = None
     posting: Posting | None = None
     asking: Asking | None = None
+    overtime: Overtime | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -209,6 +219,10 @@ def _problems(agreement: Agreement) -> Iterator[tuple[tuple[str, ...], str]]:
         yield ("posting",), f"a roster is posted 0 to {MOST_DAYS} days before"
     if agreement.notice and not 0 <= agreement.notice.hours <= 24 * MOST_DAYS:
         yield ("notice",), f"a notice has 0 to {24 * MOST_DAYS} hours"
+    if (over := agreement.overtime) and not (
+        0 <= over.hours <= 24 * MOST_DAYS and 0 <= over.window <= MOST_DAYS
+    ):
+        yield ("overtime",), f"overtime begins after 0 to {24 * MOST_DAYS} hours, of up to {MOST_DAYS} days"
     names = [one.name for one in agreement.shift]
     if not names or len(set(names)) < len(names) or not all(names):
         yield ("shift",), "there is at least one shift, and each has a name of its own"

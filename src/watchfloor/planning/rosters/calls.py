@@ -11,7 +11,7 @@ from watchfloor.cell.acts import Unusable
 from watchfloor.core.messages import declare, reason
 from watchfloor.planning.rosters import agreements
 from watchfloor.planning.rosters.own import Own
-from watchfloor.planning.rosters.papers import NO_DAY, NO_OFFICER, called
+from watchfloor.planning.rosters.papers import NO_DAY, NO_OFFICER
 from watchfloor.planning.rosters.problem import OFF, Demand, Grid, Problem
 from watchfloor.planning.rosters.repair import Call, Change, Terms
 from watchfloor.planning.rosters.rows import OFFICER, Table
@@ -79,10 +79,16 @@ def read(own: Own, grid: Grid, sick: Iterable[str], needs: Iterable[str]) -> tup
     return problem, Call(cells_of(own, sick), more)
 
 
+def first_day(problem: Problem, call: Call) -> int:
+    """Return the first day of a call, from 0."""
+    days = [day for _, day in call.away] + [problem.demand[number].day for number in call.more]
+    return min(days, default=0)
+
+
 def _needs(own: Own, grid: Grid, text: str) -> list[tuple[Demand, int]]:
     """Read `DAY=SHIFT/POST=N` or `DAY=22-02/POST=N`: so many more than are there, each hour of them."""
     problem = own.problem
-    labels = dict.fromkeys(called(problem, number) for number in range(1, len(problem.posts) + 1))
+    labels = dict.fromkeys(problem.called(number) for number in range(1, len(problem.posts) + 1))
     wrong = Unusable(reason(BAD_NEED, text=text, posts=", ".join([*labels][:8])))
     parts = [one.strip() for one in text.split("=")]
     if len(parts) != 3 or not (parts[2].isascii() and parts[2].isdigit() and 0 < int(parts[2]) < 1_000):
@@ -179,7 +185,7 @@ def questions(own: Own, declined: Iterable[str], agreed: Iterable[Change], at: s
 
 def posts_of(own: Own, one: Change) -> tuple[str, str]:
     """Return what the posts of a change are called, empty where it is off."""
-    before, after = (called(own.problem, post) if post else "" for post in (one.before, one.after))
+    before, after = (own.problem.called(post) if post else "" for post in (one.before, one.after))
     return before, after
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import msgspec
 import numpy as np
 
+from watchfloor.planning.rosters import asking
 from watchfloor.planning.rosters.agreements import Agreement, pieces
 from watchfloor.planning.rosters.check import breaches_of_rows
 from watchfloor.planning.rosters.own import Own
@@ -23,7 +24,7 @@ class Share(msgspec.Struct, frozen=True):
     Attributes:
         name: of the person.
         shifts, nights, weekends, holidays: worked; a weekend is one on either of its days.
-        overtime: hours: those so far, and those of overtime shifts.
+        overtime: hours: those so far, of overtime shifts, and beyond those of the agreement.
         wishes, kept: that they made, with a price, and that the roster keeps.
     """
 
@@ -43,8 +44,7 @@ def shares(own: Own, grid: Grid) -> list[Share]:
     natures = own.shifts.natures
     kinds = [agreement.shift[nature.place].kind for nature in natures]
     duty = _flags(*(kind in ("duty", "overtime") for kind in kinds))
-    minutes = [one.minutes * (kind == "overtime") for one, kind in zip(problem.shifts, kinds, strict=True)]
-    overtime = np.array([0, *minutes])
+    overtime = asking.overtime(own, grid).sum(1)
     night = _flags(*(_is_night(agreement, nature.place) for nature in natures))
     shifts = problem.shift_of_post()[grid].astype(np.intp)
     at_work = duty[shifts]
@@ -65,7 +65,7 @@ def shares(own: Own, grid: Grid) -> list[Share]:
             int((night[shifts[at]] & at_work[at]).sum()),
             int(weekends[at]),
             int(at_work[at, free].sum()),
-            round(officer.overtime + int(overtime[shifts[at]].sum()) / 60, 2),
+            round(officer.overtime + int(overtime[at]) / 60, 2),
             wishes[at],
             wishes[at] - broken[at],
         )

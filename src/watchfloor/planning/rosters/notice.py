@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from watchfloor.planning.rosters import asking
 from watchfloor.planning.rosters.check import Breach
 from watchfloor.planning.rosters.own import Own
 from watchfloor.planning.rosters.problem import OFF, Grid
@@ -39,8 +40,11 @@ def changes(own: Own, published: Grid, grid: Grid) -> list[Change]:
     return found
 
 
-def terms(own: Own, grid: Grid, at: datetime | None) -> Terms:
-    """Return the terms of changes at a moment, by the agreement and staff; none: long before the period."""
+def terms(own: Own, grid: Grid, at: datetime | None, day: int = 0) -> Terms:
+    """Return the terms of changes at a moment, by the agreement and staff; none: long before the period.
+
+    Overtime that the roster has before a day counts in the order of asking.
+    """
     agreement, shifts = own.agreement, own.problem.shift_of_post()[grid]
     begun, late = set(), set()
     if at is not None:
@@ -56,11 +60,7 @@ def terms(own: Own, grid: Grid, at: datetime | None) -> Terms:
         if agreement.shift[nature.place].kind == "standby"
     ]
     standby = np.argwhere(np.isin(shifts, standing_by)).tolist()
-    order = agreement.asking.order if agreement.asking else ()
-    keys = [
-        tuple(not one.volunteer if word == "volunteer" else getattr(one, word) for word in order)
-        for one in own.staff
-    ]
+    keys = asking.keys(own, asking.overtime(own, grid)[:, :day].sum(1).tolist())
     rank = [0] * len(keys)
     for place, number in enumerate(sorted(range(len(keys)), key=keys.__getitem__)):
         rank[number] = place

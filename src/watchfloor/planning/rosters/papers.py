@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
+from math import ceil
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -22,8 +23,7 @@ from watchfloor.casework.rosters import Edition, Shift
 from watchfloor.cell.acts import Unusable
 from watchfloor.core.messages import declare, reason
 from watchfloor.planning.rosters import notice, own
-from watchfloor.planning.rosters.agreements import OVERLAP
-from watchfloor.planning.rosters.check import SKILL, Breach, check
+from watchfloor.planning.rosters.check import Breach, check
 from watchfloor.planning.rosters.fields import UNREADABLE
 from watchfloor.planning.rosters.problem import OFF, Grid, Problem
 
@@ -76,12 +76,13 @@ class Papers:
             zone=self.own.zone,
             rules=", ".join((agreement.employer, agreement.agreement, agreement.edition)),
             officers=[one.name for one in self.problem.people],
-            shifts=list(self._shifts()),
+            shifts=list(self.shifts()),
             papers=archive,
             digest=sha256(archive).hexdigest(),
         )
 
-    def _shifts(self) -> Iterator[Shift]:
+    def shifts(self) -> Iterator[Shift]:
+        """Yield who works when, and what they are there for."""
         for number, day in np.argwhere(self.grid != OFF).tolist():
             post = self.problem.posts[self.grid[number, day] - 1]
             begins, ends = (EPOCH + timedelta(minutes=each) for each in self.own.times(day, post.shift))
@@ -90,16 +91,6 @@ class Papers:
             away = () if written.kind in PRESENT else (written.kind,)
             what = "/".join(filter(None, (*away, post.skill)))
             yield Shift(self.problem.people[number].name, written.name, what, begins, ends)
-
-    def rule(self, clause: str) -> tuple[str, str]:
-        """Return of which kind the rule of a clause is, and its words where rules.toml has them."""
-        found = next((one for one in self.own.agreement.rule if one.clause == clause), None)
-        if found is not None:
-            return found.kind, found.text
-        own_words = {SKILL: SKILL, OVERLAP: "overlap", self.own.agreement.leave.clause: "leave"}
-        if self.own.agreement.notice:
-            own_words[self.own.agreement.notice.clause] = "notice"
-        return own_words.get(clause, "wish"), ""
 
     def changed(self, puts: Iterable[str]) -> "Papers":
         """Return it after changes such as `Roy=2026-12-08=N/console` or `Roy=2026-12-08=off`.
@@ -140,7 +131,7 @@ class Papers:
         """Return the posts that can be worked on a day by what they are called, a person's own first."""
         mine = self.problem.people[number].posts
         every = {
-            called(self.problem, at): at
+            self.problem.called(at): at
             for at, post in enumerate(self.problem.posts, 1)
             if (days := self.problem.shifts[post.shift - 1].days) is None or day in days
         }
@@ -182,6 +173,25 @@ def told_late(papers: Papers, other: Papers, at: datetime) -> list[Breach]:
     return [one for one in late if (one.person, one.first) in onto]
 
 
+def put_late(papers: Papers, published: Iterable[Shift], at: datetime) -> Iterator[Breach]:
+    """Yield the work that a published edition has not, by whoever is on it, told later than the notice."""
+    agreement, made = papers.own.agreement, set(papers.shifts())
+    if agreement.notice is None:
+        return
+    willing = {one.name for one in papers.own.staff if one.volunteer}
+    there = set(published)
+
+    def day(one: Shift) -> int:
+        return (one.begins.astimezone(agreement.zone).date() - papers.own.begins).days
+
+    instead = {(one.officer, day(one)): one.begins for one in there - made}
+    for one in sorted(made - there, key=lambda one: (one.begins, one.officer)):
+        begins = min(one.begins, instead.get((one.officer, day(one)), one.begins))
+        late = ceil(agreement.notice.hours - (begins - at) / timedelta(hours=1))
+        if late > 0 and one.officer not in willing:
+            yield Breach(one.officer, day(one), day(one), agreement.notice.clause, late, None)
+
+
 def _net(more: Counter[Breach], fewer: Counter[Breach]) -> Iterator[Breach]:
     """Yield by what breaches of a person and clause outweigh others; of rules that must be kept, all."""
     priced: dict[tuple[str, str, str], list[tuple[int, Breach]]] = {}
@@ -221,19 +231,13 @@ def shortfalls(papers: Papers) -> Iterator[Shortfall]:
         count = sum(int(there[day][numbers[post]]) for day, post in one.cells() if 0 <= day < problem.days)
         if one.least is not None and count < one.least:
             day = f"{papers.own.begins + timedelta(days=one.day)} "
-            what = one.what.removeprefix(day) or called(problem, numbers[one.post])
+            what = one.what.removeprefix(day) or problem.called(numbers[one.post])
             yield Shortfall(one.day, what, one.least, count, one.under)
 
 
 def every(problem: Problem) -> list[str]:
     """Return what its posts are called, each once."""
-    return list(dict.fromkeys(called(problem, number) for number in range(1, len(problem.posts) + 1)))
-
-
-def called(problem: Problem, number: int) -> str:
-    """Return what a post is called: its shift, and what it is for."""
-    post = problem.posts[number - 1]
-    return "/".join(filter(None, (problem.shifts[post.shift - 1].name, post.skill)))
+    return list(dict.fromkeys(problem.called(number) for number in range(1, len(problem.posts) + 1)))
 
 
 def of_folder(folder: Path) -> Papers:
