@@ -1,6 +1,7 @@
 """Rosters that were published: their editions, who may see them, and who is on call by them."""
 
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 
 import pytest
 from hypothesis import given
@@ -37,7 +38,17 @@ def at(hours):
 
 def edition(*shifts, pool="Emerson", papers=b"papers"):
     made = [Shift(who, "night", post, at(begins), at(ends)) for who, post, begins, ends in shifts]
-    return Edition(pool, date(2099, 3, 2), 7, "UTC", "Example, 2098", ["ann", "ben"], made, papers, "ab" * 32)
+    return Edition(
+        pool,
+        date(2099, 3, 2),
+        7,
+        "UTC",
+        "Example, 2098",
+        ["ann", "ben"],
+        made,
+        papers,
+        sha256(papers).hexdigest(),
+    )
 
 
 @pytest.fixture
@@ -65,6 +76,8 @@ def seen(floor, name):
 def test_an_edition_takes_the_place_of_the_last_and_names_who_published_it(floor):
     first = publish(floor, edition(("ann", "console", 0, 8)))
     refused("rosters.stale", publish, floor, edition(), edition=2)
+    told = refused("rosters.same-edition", publish, floor, edition(("ann", "console", 0, 8)))
+    assert (told["edition"], told["by"], first.item.edition) == (1, "keeper", 1)
     second = publish(floor, edition(("ben", "console", 0, 8), papers=b"new"), edition=1, why="Ann is ill")
     assert (second.item.id, second.item.edition, second.item.why) == (first.item.id, 2, "Ann is ill")
     assert [one.officer for one in shifts_of(floor, "keeper", second.item)] == ["ben"]
@@ -205,7 +218,9 @@ def test_alerts_go_to_who_is_on_by_the_published_roster(floor):
         assert repository.alert(post, "another", repository.About(None, rosters.DUTY)).row["to"] == "carla"
     held = watch.roster(repository.load(floor.root), repository.entries(floor, reader), floor.now())
     assert held == {"watch officer": "carla", "duty inspector": None}
-    publish(floor, begun._replace(first=floor.now().date(), shifts=[], papers=b"none"), edition=1)
+    publish(
+        floor, begun._replace(first=floor.now().date(), shifts=[], papers=b"none", digest="00"), edition=1
+    )
     assert [row["to"] for row in repository.entries(floor, reader) if row["what"] == watch.ON_ROSTER] == [
         "ann"
     ]

@@ -195,12 +195,19 @@ def publish(context: Context, ask: PublishRoster) -> RosterChange:
     """Publish a roster: it feeds coverage and who is on call, and is for whoever may know who is on duty.
 
     It takes the place of the last edition of its pool and period. Rules, leave and demand are kept with it
-    for who may see personal information. One that breaks rules that must be kept needs --anyway.
+    for who may see personal information. One that breaks rules that must be kept, or is later than the
+    agreement's days of posting or its notice of changes, needs --anyway.
     """
-    from watchfloor.planning.rosters import papers
+    from watchfloor.planning.rosters import notice, papers
 
     rosters.refuse_publishing(context.floor, context.actor.name)
-    return _published(context, papers.of_folder(ask.folder), ask.pool, ask.marking, ask)
+    made = papers.of_folder(ask.folder)
+    present = rosters.same_period(visible(context), ask.pool or made.problem.name, made.own.begins)
+    if present:  # it is posted: what is new in it needs notice
+        late = list(papers.put_late(made, shifts_of(context, present), context.now))
+    else:
+        late = list(notice.posted_late(made.own, context.now))
+    return _published(context, made, ask.pool, ask.marking, ask, late=late)
 
 
 class ListRosters(Request, frozen=True):
@@ -354,9 +361,9 @@ def may_publish(context: Context) -> bool:
 
 
 def _breach(one: "Breach", of: "Papers", language: Language) -> BreachLine:
-    first, last = (of.own.begins + timedelta(days=each) for each in (one.first, one.last))
+    first, last = of.own.dates(one.first, one.last)
     days = f"{first}" if first == last else f"{first} – {last}"
-    kind, text = of.rule(one.clause)
+    kind, text = of.own.rule(one.clause)
     rule = text or Catalogue().word("rosters.kind_", kind, language)
     shared: dict[str, Any] = {"clause": one.clause, "days": days, "amount": one.amount}
     if one.person:

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from watchfloor.casework.life_cycle import Done, WorkItem, at_least
 from watchfloor.casework.watch.orders import load
 from watchfloor.casework.watch.watch import DUTY, on_roster
-from watchfloor.cell.acts import NotFound, Post, Row, common, new_id, pick, refuse, write
+from watchfloor.cell.acts import Conflict, NotFound, Post, Row, common, minute, new_id, pick, refuse, write
 from watchfloor.core.kinds import ROSTER
 from watchfloor.core.marking import join, parse
 from watchfloor.core.messages import declare, reason
@@ -35,6 +35,7 @@ AROUND: Final = timedelta(days=1)
 NO_RIGHT: Final = declare("rosters.no-right", "name")
 OVERLAP: Final = declare("rosters.overlap", "pool", "first", "days")
 ABOVE_READER: Final = declare("rosters.above-reader", "marking")
+SAME: Final = declare("rosters.same-edition", "pool", "edition", "by", "at")
 NO_PAPERS: Final = declare("rosters.no-papers", "pool")
 
 
@@ -143,6 +144,11 @@ def of_day(found: Sequence[Roster], on: date) -> Roster:
     return max(found, key=lambda one: (one.first_day <= on < _end(one.first_day, one.days), one.first_day))
 
 
+def same_period(found: Iterable[Roster], pool: str, first: date) -> Roster | None:
+    """Return the roster of a pool whose period begins on a day, if there is one."""
+    return next((one for one in found if one.pool == pool and one.first_day == first), None)
+
+
 def publish(
     post: Post, made: Edition, marking: str, edition: int | None = None, why: str = ""
 ) -> Done[Roster]:
@@ -157,14 +163,14 @@ def publish(
         why: the reason.
 
     Raises:
-        Conflict: another edition was published since.
+        Conflict: another edition was published since, or the present one is the same to the byte.
         Refusal: the person may not publish, or another roster of the pool has some of these days.
     """
     from watchfloor.feeds.config import PERSONAL  # every format comes with it
 
     refuse_publishing(post.floor, post.by)
     mine = [one for one in Roster.read(post.floor, post.reader).values() if one.pool == made.pool]
-    present = next((one for one in mine if one.first_day == made.first), None)
+    present = same_period(mine, made.pool, made.first)
     marked = at_least(DUTY, marking or (present.marking if present else None))
     if not allowed(post.reader, parse(join([marked, PERSONAL]))):
         refuse(ABOVE_READER, marking=join([marked, PERSONAL]))
@@ -176,6 +182,9 @@ def publish(
     number, now = 1, post.writer.moment()
     if present:
         present.check(edition or present.edition, "published", now)
+        if _digest(post.floor, post.reader, present) == made.digest:
+            told = {"by": present.by, "at": minute(present.at)}
+            raise Conflict(reason(SAME, pool=present.pool, edition=present.edition, **told))
         number = present.edition + 1
     id_ = (
         present.id if present else new_id(post.floor.key, "roster", made.pool, made.first.isoformat(), marked)
@@ -204,11 +213,21 @@ def shifts_of(floor: Floor, reader: Reader, one: Roster, as_of: int | datetime |
     return [Shift(**each) for each in shifts]
 
 
+def _papers_rows(floor: Floor, reader: Reader, one: Roster) -> list[Row]:
+    """Return the record of the papers of the last edition of a roster; none for who may not see it."""
+    columns = ["roster", "part", "edition", "papers", "delivery", POSITION]
+    table = floor.read(ROSTER.name, reader, None, columns)
+    rows: list[Row] = table.filter(pc.equal(table["roster"], one.id)).to_pylist()
+    return [row for row in rows if row["part"] == PAPERS and row["edition"] == one.edition]
+
+
+def _digest(floor: Floor, reader: Reader, one: Roster) -> str | None:
+    return next((row["papers"] for row in _papers_rows(floor, reader, one)), None)
+
+
 def papers_of(floor: Floor, reader: Reader, one: Roster) -> bytes:
     """Return the papers of the last edition of a roster. Raises `Refusal` where a reader may not see them."""
-    table = floor.read(ROSTER.name, reader, None, ["roster", "part", "edition", "delivery", POSITION])
-    rows = table.filter(pc.equal(table["roster"], one.id)).to_pylist()
-    mine = [row for row in rows if row["part"] == PAPERS and row["edition"] == one.edition]
+    mine = _papers_rows(floor, reader, one)
     try:
         with floor.original(mine[0]["delivery"], reader, mine[0][POSITION]) as stream:
             return stream.read()

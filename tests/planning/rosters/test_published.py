@@ -12,6 +12,7 @@ from tests.refusals import refused
 import watchfloor
 from watchfloor.planning.rosters import papers
 from watchfloor.planning.rosters.check import check
+from watchfloor.planning.rosters.notice import posted_late
 from watchfloor.store import Actor, Floor
 
 POLICY = """[compartments.GAMMA]
@@ -149,9 +150,60 @@ def test_work_within_the_notice_is_a_breach_and_being_taken_off_is_none(folder):
     late = papers.tried(before, on, noon)
     assert [(one.person, one.amount) for one in late.breaks if one.clause == "art. 7"] == [("Ames", 29)]
     assert not late.lawful
-    assert before.rule("art. 7") == ("notice", "")
+    assert before.own.rule("art. 7") == ("notice", "")
     for made, at in ((on, noon - timedelta(hours=29)), (off, noon)):
         assert not [one for one in papers.tried(before, made, at).breaks if one.clause == "art. 7"]
+
+
+def test_a_roster_is_posted_in_time_and_what_a_later_edition_adds_needs_notice(root, folder):
+    rules = (folder / "rules.toml").read_text("utf-8")
+    notice = '\n[notice]\nhours = 300\nclause = "art. 7"\n'
+    days = (FIRST - datetime.now(UTC).date()).days
+
+    def write_rules(posting, hours):
+        table = f'\n[posting]\ndays = {posting}\nclause = "art. 6"\n'
+        (folder / "rules.toml").write_text(rules + notice.replace("300", str(hours)) + table, "utf-8")
+
+    late = opened(root)
+    write_rules(366, 300)
+    when = datetime(2099, 2, 20, 12, tzinfo=UTC)
+    assert days > 366
+    made = papers.of_folder(folder)
+    (breach,) = posted_late(made.own, when)
+    assert (breach.clause, breach.amount) == ("art. 6", 356)
+    assert not list(posted_late(made.own, when - timedelta(days=400)))
+    late.rosters.publish(folder=folder)
+    before = list(made.shifts())
+    assert not list(papers.put_late(made, before, when))
+    rows = (folder / "roster.csv").read_text("utf-8").replace("Ames,2099-03-02,D", "Ames,2099-03-02,N")
+    (folder / "roster.csv").write_text(rows, "utf-8")
+    changed = papers.of_folder(folder)
+    (breach,) = papers.put_late(changed, before, when)
+    assert (breach.person, breach.first, breach.clause) == ("Ames", 0, "art. 7")
+    assert breach.amount == 300 - 10 * 24  # by the earlier of both shifts, 07:00 in New York
+    assert not list(papers.put_late(changed, before, when - timedelta(hours=60)))
+
+
+def test_who_publishes_late_is_told_the_clause_and_can_do_so_anyway(root, folder):
+    here = write(folder.parent / "now")
+    first = datetime.now(UTC).date() + timedelta(days=3)
+    for name in ("rules.toml", "roster.csv"):
+        text = (here / name).read_text("utf-8")
+        for day in range(14):
+            old, new = FIRST + timedelta(days=day), first + timedelta(days=day)
+            text = text.replace(str(old), str(new))
+        if name == "rules.toml":
+            text += '\n[posting]\ndays = 14\nclause = "art. 6"\n[notice]\nhours = 999\nclause = "art. 7"\n'
+        (here / name).write_text(text, "utf-8")
+    told = refused("rosters.unlawful", face(root).publish, folder=here)
+    assert (told["n"], "art. 6" in told["first"]) == (1, True)
+    assert face(root).publish(folder=here, anyway=True).unlawful == 1
+    refused("rosters.same-edition", face(root).publish, folder=here)
+    text = (here / "roster.csv").read_text("utf-8").replace(f"Ames,{first},D", f"Ames,{first},N")
+    (here / "roster.csv").write_text(text, "utf-8")
+    told = refused("rosters.unlawful", face(root).publish, folder=here)  # it is posted, and this is a change
+    assert (told["n"], "art. 7" in told["first"]) == (2, True)  # and no rest before the next day
+    assert face(root).publish(folder=here, anyway=True).edition == 2
 
 
 def test_a_pool_s_roster_is_that_of_the_day_that_is_asked_for(root, folder, tmp_path):
