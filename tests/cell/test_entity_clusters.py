@@ -210,3 +210,26 @@ def test_a_report_about_an_unknown_hypothesis_counts_as_one_that_names_none():
     weights = Weights({"group": Hypothesis("group", -9.0, {("reported", "B2"): 1.0})}, "digest")
     (lead,) = leads(table(signal(1, A, rule="reported.smuggling", strength="B2")), weights, NOW, KEY)
     assert lead.bits == -8.0
+
+
+def on_ground(number, subject, rule, days, **columns):
+    whole = signal(number, subject, rule=rule, strength="certain")
+    at = NOW - timedelta(days=days)
+    where = {"latitude": 49.01, "longitude": -96.5, "radius": 100.0}
+    return whole | {"at": at, "since": at, "until": at + timedelta(days=1)} | where | columns
+
+
+def test_ground_that_changed_joins_who_came_by_and_says_so():
+    trail = on_ground(1, "place:space:c1", "trail-appeared", 20)
+    crossing = on_ground(2, "track:surveillance:7", "boat", 5, latitude=49.015)
+    (found,) = matters(table(trail, crossing), Context())
+    assert found.subject == "track:surveillance:7"  # the lead keeps its id when a scan finds the trail
+    assert found.chances == 1
+    assert [why.message for why in found.joins] == ["cell.joined-by-ground"]
+    assert found.joins[0].params["metres"] == 556
+    assert len(matters(table(trail, on_ground(2, "track:surveillance:7", "boat", 30)), Context())) == 2
+
+
+def test_ground_that_changed_and_nobody_came_by_is_a_case_of_its_own():
+    (found,) = matters(table(on_ground(1, "place:space:c1", "trail-appeared", 20)), Context())
+    assert (found.subject, found.chances, found.joins) == ("place:space:c1", 1, ())

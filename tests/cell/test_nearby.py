@@ -101,3 +101,60 @@ def test_a_few_signals_are_near_as_by_the_trees(seed, monkeypatch):
 def test_few_signals_need_no_tree(monkeypatch):
     monkeypatch.setattr(nearby, "_tree", None)
     assert len(near(*scattered(nearby.FEW))) == 3
+
+
+def ground(*places, radius=100.0, lasts=60):
+    """Arguments of `beside`: places as (east km, north km, day, subject); subject None lies on the ground."""
+    east, north, day = (np.array(column, float) for column in list(zip(*places, strict=True))[:3])
+    at = (day * DAY).astype(np.int64)
+    lies = np.array([place[3] is None for place in places])
+    subject = np.array([-1 - n if place[3] is None else place[3] for n, place in enumerate(places)])
+    latitude = 49 + np.degrees(north * 1000 / MEAN_RADIUS)
+    longitude = -96 + np.degrees(east * 1000 / MEAN_RADIUS) / cos(radians(49))
+    return latitude, longitude, np.full(len(day), radius), at, np.where(lies, at + lasts * DAY, -1), subject
+
+
+def joined(*places, **how):
+    found = nearby.beside(*ground(*places, **how))
+    return list(zip(found.one.tolist(), found.other.tolist(), strict=True))
+
+
+TRAIL = (0.0, 0.0, 0.0, None)
+
+
+@pytest.mark.parametrize(
+    ("other", "pairs"),
+    [
+        ((0.5, 0.0, 5.0, 1), [(0, 1)]),
+        ((1.1, 0.0, 59.0, 1), [(0, 1)]),
+        ((0.5, 0.0, 61.0, 1), []),  # too long ago that a scene showed it
+        ((0.5, 0.0, -1.0, 1), []),  # it was not there yet
+        ((1.3, 0.0, 5.0, 1), []),  # more than a kilometre from its edge
+    ],
+)
+def test_what_lies_on_the_ground_is_beside_what_comes_by_within_a_kilometre_later(other, pairs):
+    assert joined(TRAIL, other) == pairs
+
+
+def test_two_things_on_the_ground_and_two_that_come_by_do_not_join_here():
+    assert joined(TRAIL, (0.3, 0.0, 1.0, None)) == joined((0.0, 0.0, 0.0, 1), (0.3, 0.0, 1.0, 2)) == []
+
+
+def test_where_the_ground_changes_everywhere_nearness_is_worth_nothing():
+    rng = np.random.default_rng(1)
+    some = [(*rng.uniform(-30, 30, 2), 0.0, None) for _ in range(40)]
+    assert joined(TRAIL, *some, (0.5, 0.0, 5.0, 1)) == []
+
+
+def test_a_trail_where_many_come_by_joins_nobody_and_one_who_comes_often_is_one():
+    many = [(0.5, 0.0, 5.0 + n, n) for n in range(12)]
+    often = [(0.5, 0.0, 5.0 + n, 7) for n in range(12)]
+    assert joined(TRAIL, *many) == []
+    assert joined(TRAIL, *often) == [(0, n) for n in range(1, 13)]
+
+
+def test_what_has_no_place_or_a_broad_one_is_beside_nothing():
+    arguments = [*ground(TRAIL, (0.5, 0.0, 5.0, 1))]
+    arguments[0][1] = np.nan
+    assert len(nearby.beside(*arguments).one) == 0
+    assert joined(TRAIL, (0.5, 0.0, 5.0, 1), radius=6_000.0) == []

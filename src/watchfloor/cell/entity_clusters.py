@@ -18,7 +18,7 @@ from watchfloor.cell.identity.merges import Pair
 from watchfloor.cell.identity.namesakes import Namesake
 from watchfloor.cell.identity.shared import Bridge, Shared
 from watchfloor.cell.linking import Floats, Named, Pairs, Rules, link, link_bits
-from watchfloor.cell.nearby import apart, near
+from watchfloor.cell.nearby import LASTS, apart, beside, near
 from watchfloor.core.messages import Reason, declare, reason
 
 Row = Mapping[str, Any]
@@ -39,6 +39,7 @@ DECIDED = declare("cell.joined-by-person", "by", "one", "other", "day", "why")
 CALLED = declare("cell.joined-by-name", "one", "other", "score")
 BOTH = declare("cell.joined-by-record", "source", "one", "other")
 NEAR = declare("cell.joined-by-place", "one", "other", "metres", "minutes")
+BESIDE = declare("cell.joined-by-ground", "place", "since", "until", "metres", "day")
 HUB = declare("cell.joins-nobody", "key", "parties")
 HELD = declare("cell.held-apart", "by", "one", "other", "day", "why")
 
@@ -67,8 +68,9 @@ class Matter:
     """Signals that belong together.
 
     Attributes:
-        subject: the anchor: the foremost subject of the signal that speaks of the earliest moment. No
-            decision changes it, so the lead keeps its id.
+        subject: the anchor: the foremost subject of the signal that speaks of the earliest moment, of what
+            lies on the ground (`nearby.LASTS`) only where nothing came by. No decision changes it, so the
+            lead keeps its id.
         subjects: all of them, by key.
         rows: the signals.
         chances: different subjects that the signals are about; each had its chance to raise one.
@@ -155,7 +157,21 @@ def _near(rows: Sequence[Row]) -> Pairs:
     """Signals, by number, that could be about one thing because it could have been at both."""
     places = np.array([[row["latitude"], row["longitude"], row["radius"]] for row in rows], np.float64)
     latitude, longitude, radius = places.reshape(-1, 3).T
-    return near(latitude, longitude, radius, np.array([moment_of(row) for row in rows], np.int64))
+    at = np.array([moment_of(row) for row in rows], np.int64)
+    until = np.array([_lies_until(row) for row in rows], np.int64)
+    numbers = {key: n for n, key in enumerate(dict.fromkeys(row["subjects"][0] for row in rows))}
+    foremost = np.array([numbers[row["subjects"][0]] for row in rows], np.int64)
+    passing = np.where(until < 0, latitude, np.nan)  # what lies on the ground came at no moment
+    moving = near(passing, longitude, radius, at)
+    lying = beside(latitude, longitude, radius, at, until, foremost)
+    return Pairs(*(np.concatenate(parts) for parts in zip(moving, lying, strict=True)))
+
+
+def _lies_until(row: Row) -> int:
+    """Return until when what a signal speaks of lies on the ground, as `moment_of`; -1 where it does not."""
+    if row["rule"] not in LASTS:
+        return -1
+    return int(((row["until"] or row["at"]) + LASTS[row["rule"]] - _EPOCH) // timedelta(microseconds=1))
 
 
 def moment_of(row: Row) -> int:
@@ -211,6 +227,8 @@ def _known(context: Context, common: Mapping[str, int], near: Iterable[tuple[Row
 
 def _matter(rows: tuple[Row, ...], subjects: Sequence[str], known: _Known) -> Matter:
     foremost = {row["subjects"][0] for row in rows}
+    # What lies on the ground joined what came by: it is no anchor of that, and its nearness paid for chance.
+    came = [row for row in rows if row["rule"] not in LASTS] or rows
     mine = tuple(sorted({*subjects, *foremost}))
     judged = list(dict.fromkeys(pair for subject in mine for pair in known.judged.get(subject, ())))
     joining = [pair for pair in judged if pair.verdict == "same" and {pair.one, pair.other} <= set(mine)]
@@ -222,10 +240,10 @@ def _matter(rows: tuple[Row, ...], subjects: Sequence[str], known: _Known) -> Ma
     hubs = [key for key in sorted(named) if key in known.common]
     bridges = [b for subject in mine for b in known.bridges.get(subject, ()) if b.other in mine]
     return Matter(
-        rows[0]["subjects"][0],
+        came[0]["subjects"][0],
         mine,
         rows,
-        _chances(foremost, joining),
+        _chances({row["subjects"][0] for row in came}, joining),
         (
             *(reason(DECIDED, **_said(pair)) for pair in joining),
             *_joins(rows, mine, named, known),
@@ -253,15 +271,20 @@ def _joins(
     for row in rows:
         for other in known.near.get(row["row_id"], ()):
             if other["row_id"] in signals:
-                yield reason(NEAR, **_distance(row, other))
+                yield _nearness(row, other)
 
 
-def _distance(row: Row, other: Row) -> dict[str, str | int]:
-    """Return the parameters of the sentence about two places."""
+def _nearness(row: Row, other: Row) -> Reason:
+    """Return the sentence about two signals whose places joined them."""
+    metres = round(apart((row["latitude"], row["longitude"]), (other["latitude"], other["longitude"])))
     places = [f"{one['latitude']:.3f} {one['longitude']:.3f}" for one in (row, other)]
-    metres = apart((row["latitude"], row["longitude"]), (other["latitude"], other["longitude"]))
-    minutes = abs(moment_of(row) - moment_of(other)) / 60e6
-    return {"one": places[0], "other": places[1], "metres": round(metres), "minutes": round(minutes)}
+    if row["rule"] in LASTS or other["rule"] in LASTS:
+        ground, came = (row, other) if row["rule"] in LASTS else (other, row)
+        since, until = ((ground[name] or ground["at"]).date().isoformat() for name in ("since", "until"))
+        place, day = places[ground is other], (came["since"] or came["at"]).date().isoformat()
+        return reason(BESIDE, place=place, since=since, until=until, metres=metres, day=day)
+    minutes = round(abs(moment_of(row) - moment_of(other)) / 60e6)
+    return reason(NEAR, one=places[0], other=places[1], metres=metres, minutes=minutes)
 
 
 def _said(pair: Pair) -> dict[str, str]:

@@ -8,9 +8,15 @@ radar's constant false alarm rate, from the surroundings and not from the pair i
 - how many signals the area within that distance holds at any time: of the density of the wider surroundings,
   or of that very position where signals are always reported from it (a camera, a port);
 - the share of all signals that came within that time, which is higher in busy hours.
+
+What changed on the ground stays there (`LASTS`): a trail is near what is seen beside it weeks later. Its
+pairs are worth -log2 of how many such changes that area would hold by chance, less log2(d - 1) for the others
+that it might have joined instead, as a shared subject is (`cell.linking`): at a busy place it joins nobody.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -30,6 +36,17 @@ FEW: Final = 512
 
 SURE: Final = 1e-9
 """Share of a distance by which two computations of it may differ."""
+
+LASTS: Final[Mapping[str, timedelta]] = {
+    "trail-appeared": timedelta(days=60),
+    "clearing-appeared": timedelta(days=60),
+    "bridge-appeared": timedelta(days=60),
+    "vehicles-on-ice": timedelta(days=2),
+}
+"""Rules whose signals speak of what stays on the ground, and how long after a scene showed it. Judgement."""
+
+BESIDE: Final = 1_000.0
+"""Metres from what lies on the ground within which something is beside it."""
 
 SECOND: Final = 1e6
 """Microseconds."""
@@ -81,6 +98,50 @@ def near(latitude: Floats, longitude: Floats, radius: Floats, at: Numbers, reach
     bits = -np.log2(by_chance)
     kept = bits >= reach.least
     return Pairs(placed[i[kept]], placed[j[kept]], bits[kept])
+
+
+def beside(
+    latitude: Floats,
+    longitude: Floats,
+    radius: Floats,
+    since: Numbers,
+    until: Numbers,
+    subject: Numbers,
+    reach: Reach = Reach(),
+) -> Pairs:
+    """Pairs of a signal of what lies on the ground and one of what came by, nearer than chance would have it.
+
+    Args:
+        latitude, longitude: degrees; NaN where a signal has no place.
+        radius: within which it is, metres; NaN counts as 0.
+        since: moments of the signals, microseconds; of what lies there, when it was not there yet.
+        until: of what lies there, until when it counts; of all others -1.
+        subject: number of whom each is about: what one did many times it did as one.
+        reach: what is broad, and the surroundings.
+    """
+    radius = np.nan_to_num(radius)
+    placed = np.isfinite(latitude) & np.isfinite(longitude) & (radius <= reach.broad)
+    ground, passing = np.flatnonzero(placed & (until >= 0)), np.flatnonzero(placed & (until < 0))
+    if not len(ground) or not len(passing):
+        return Pairs(ground[:0], ground[:0], np.empty(0))
+    lying, others = (
+        _points(latitude[ground], longitude[ground]),
+        _points(latitude[passing], longitude[passing]),
+    )
+    found = []
+    for at, mine in zip(ground.tolist(), lying, strict=True):
+        around = np.count_nonzero(((lying - mine) ** 2).sum(1) <= reach.around**2)
+        within = np.flatnonzero((since[passing] >= since[at]) & (since[passing] <= until[at]))
+        metres = np.linalg.norm(others[within] - mine, axis=1)
+        slack = radius[passing[within]] + radius[at]
+        close = metres <= slack + BESIDE
+        span = np.maximum(np.maximum(metres, slack), reach.least_distance)[close]
+        bits = -np.log2(around * np.minimum((span / reach.around) ** 2, 1))
+        bits -= np.log2(max(len(np.unique(subject[passing[within[close]]])) - 1, 1))
+        kept = bits >= reach.least
+        found.append((np.full(np.count_nonzero(kept), at), passing[within[close][kept]], bits[kept]))
+    one, other, worth = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return Pairs(np.minimum(one, other), np.maximum(one, other), worth)
 
 
 def apart(one: tuple[float, float], other: tuple[float, float]) -> float:

@@ -954,6 +954,14 @@ ASSET: Final = pa.struct(
 )
 """One file of a scene."""
 
+LIKENESS: Final = pa.struct(
+    [
+        column("message", pa.string(), "id of the message"),
+        column("params", pa.string(), "its parameters, JSON with sorted keys"),
+    ]
+)
+"""A reason as `REASON` stores it, for a column that a fold reads beside kinds that have none."""
+
 SCENE: Final = Kind(
     "scene",
     "One image of the ground, from a satellite or an aircraft, as its STAC item describes it: what was looked"
@@ -1022,7 +1030,7 @@ SCENE_CHANGE: Final = Kind(
             "what its form is like: trail, clearing, bridge, vehicle-on-ice, harvest, fire, flood or unknown",
             nullable=False,
         ),
-        column("why_what", REASON, "why it is taken for that, as a message with parameters"),
+        column("why_what", LIKENESS, "why it is taken for that, as a message with parameters"),
         column("clear", pa.float64(), "share of the shape that the later scene showed without cloud, 0 to 1"),
         column("line_m", pa.float64(), "from its middle to the line", unit="metre"),
         column("picture_before", pa.string(), "SHA-256 of the PNG of before, in hexadecimal"),

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from watchfloor.cell.identity.names import Name
 from watchfloor.cell.leads import Contribution, Lead
+from watchfloor.cell.nearby import LASTS
 from watchfloor.cell.weighing.weights import REPORTED, Weights
 from watchfloor.core.marking import joined
 from watchfloor.core.messages import Language
@@ -113,9 +114,10 @@ def _base(one: Lead) -> Contribution:
 
 
 def since(one: Lead) -> datetime:
-    """Return when what a lead is about began, as its signals that count have it."""
+    """Return when what a lead is about began, as its signals that count have it; the ground does last."""
     signals = one.signals or one.contributions
     counted = [each for each in signals if each.bits > 0] or signals
+    counted = [each for each in counted if each.rule not in LASTS] or counted
     return min(each.since or each.at for each in counted)
 
 

@@ -1,0 +1,1 @@
+"""Space: changes on the ground that scenes from orbit show, told as places to look at."""
