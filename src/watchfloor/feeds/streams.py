@@ -6,7 +6,7 @@ wrong, so that the rows before it are kept and the loss is on record.
 
 import zlib
 from lzma import LZMAError
-from typing import IO, Final, Protocol
+from typing import IO, Final, Protocol, Self
 from zipfile import BadZipFile
 
 FREE: Final = 16 << 20
@@ -20,6 +20,11 @@ class Unreadable(ValueError):  # noqa: N818 - named for what the operator meets
 
 class Changed(Unreadable):
     """A file that somebody wrote to while it was read."""
+
+    @classmethod
+    def of(cls, name: str) -> Self:
+        """Return what is said of a file of that name."""
+        return cls(f"{name} changed while it was read; nothing of it is kept. Deliver it when it is whole")
 
 
 class Stream(Protocol):

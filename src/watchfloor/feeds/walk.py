@@ -2,6 +2,7 @@
 
 Folders are walked in sorted order. A gzip file stands for what it holds; the members of a zip archive are
 deliveries of their own, named `archive.zip!member`; an archive in an archive is opened once and no deeper.
+A STAC item and the files of its scene are one delivery (`scene_folders`).
 What cannot be delivered is said and not skipped in silence.
 """
 
@@ -15,11 +16,13 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryFile
 from typing import BinaryIO, Final
 
+from watchfloor.feeds.scene_folders import Scene, packed, scene
 from watchfloor.feeds.streams import Budget, Changed, Gunzip, Stream, Unreadable
 from watchfloor.store.database import SETTINGS as FLOOR
 
@@ -80,7 +83,7 @@ class Aside:
 def walk(paths: Iterable[Path]) -> Iterator[Item | Aside]:
     """Everything under `paths`; each item must be read before the next is asked for."""
     for path in paths:
-        yield from _path(path, frozenset())
+        yield from _path(path, frozenset(), frozenset())
 
 
 def one_file(path: Path, name: str) -> Iterator[Item | Aside]:
@@ -93,21 +96,25 @@ def shown(path: str | os.PathLike[str]) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace").replace(os.sep, "/")
 
 
-def _path(path: Path, above: frozenset[str]) -> Iterator[Item | Aside]:
+def _path(path: Path, above: frozenset[str], named: frozenset[str]) -> Iterator[Item | Aside]:
+    """Yield the deliveries at a path; `named` are files that belong to scenes, which are no deliveries."""
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError) as error:
         yield Aside(shown(path), _unreachable(path, error))
         return
     if stat.S_ISDIR(mode):
-        yield from _folder(path, above)
+        yield from _folder(path, above, named)
     elif stat.S_ISREG(mode):
-        yield from _file(path, shown(path))
+        if one := scene(path):
+            yield _scene(one)
+        elif os.path.realpath(path) not in named:
+            yield from _file(path, shown(path))
     else:
         yield Aside(shown(path), "is no file but a device, a pipe or a socket")
 
 
-def _folder(folder: Path, above: frozenset[str]) -> Iterator[Item | Aside]:
+def _folder(folder: Path, above: frozenset[str], named: frozenset[str]) -> Iterator[Item | Aside]:
     real = os.path.realpath(folder)
     if real in above:
         yield Aside(shown(folder), "is a link to a folder that it lies in", harmless=True)
@@ -122,8 +129,18 @@ def _folder(folder: Path, above: frozenset[str]) -> Iterator[Item | Aside]:
         return
     if not entries:
         yield Aside(shown(folder), "is an empty folder", harmless=True)
+    scenes = filter(None, map(scene, entries))
+    named |= {os.path.realpath(file) for one in scenes for file in one.files.values()}
     for entry in entries:
-        yield from _path(entry, above | {real})
+        yield from _path(entry, above | {real}, named)
+
+
+def _scene(one: Scene) -> Item | Aside:
+    """Return a scene as one delivery."""
+    name = shown(one.item)
+    if one.collection:
+        return Aside(name, "describes a collection of scenes; each of them has an item", harmless=True)
+    return Item(name, one.item.name, partial(packed, one, name))
 
 
 def _file(path: Path, name: str) -> Iterator[Item | Aside]:
@@ -261,9 +278,7 @@ class _Steady:
     def check(self) -> None:
         """Raise `Changed` where it did."""
         if self._state() != self._before:
-            raise Changed(
-                f"{self._name} changed while it was read; nothing of it is kept. Deliver it when it is whole"
-            )
+            raise Changed.of(self._name)
 
     def _state(self) -> tuple[int, int]:
         now = os.fstat(self.file.fileno())
