@@ -26,7 +26,7 @@ _BLOCK: Final = 512
 
 
 class _Described(msgspec.Struct):
-    """What tells an item from other JSON: it is a feature, of a version of STAC."""
+    """The members that tell an item from other JSON: it is a feature, of a version of STAC."""
 
     type: str
     stac_version: str
@@ -113,7 +113,7 @@ class Archive:
     def check(self) -> None:
         """Raise `Changed` where somebody wrote to a file since it was opened."""
         if self._states() != self._before:
-            raise Changed.of(self._name)
+            raise Changed.during_reading(self._name)
 
     def _states(self) -> list[tuple[int, int]]:
         found = (os.fstat(file.fileno()) for file in self._files)

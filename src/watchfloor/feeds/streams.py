@@ -22,7 +22,7 @@ class Changed(Unreadable):
     """A file that somebody wrote to while it was read."""
 
     @classmethod
-    def of(cls, name: str) -> Self:
+    def during_reading(cls, name: str) -> Self:
         """Return what is said of a file of that name."""
         return cls(f"{name} changed while it was read; nothing of it is kept. Deliver it when it is whole")
 

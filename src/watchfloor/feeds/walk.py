@@ -278,7 +278,7 @@ class _Steady:
     def check(self) -> None:
         """Raise `Changed` where it did."""
         if self._state() != self._before:
-            raise Changed.of(self._name)
+            raise Changed.during_reading(self._name)
 
     def _state(self) -> tuple[int, int]:
         now = os.fstat(self.file.fileno())
