@@ -115,6 +115,8 @@ def coverage_of(
         files, remarks = terrain.usable(terrain.files(floor.root, says))
         conditions = Conditions(files, sky, plan.curve)
     parts = sensor_reports.parts(rows, where, start, begun, conditions, fleet)
+    scenes = floor.read("scene", reader, as_of, columns=passes.SCENES, latest=True)
+    parts |= {f"pass:{name}": one for name, one in passes.taken(scenes, where, start, hours, begun).items()}
     for name, asset in fleet.items():
         watches = tuple(one for one in plan.watch if one.asset == name)
         if watches and begun < hours:
@@ -125,7 +127,7 @@ def coverage_of(
         mine = tuple(one for one in plan.passes if one.name == name)
         seen = passes.part(mine, where, start, hours, begun, sky)
         if len(seen.km):
-            parts[f"pass:{name}"] = seen
+            parts[f"pass:{name}"] = schedule.joined(parts.get(f"pass:{name}"), seen)
     if absent := [name for name in without if name not in parts]:
         raise Unusable(reason(NO_ASSET, name=absent[0], names=", ".join(sorted(parts)) or "–"))
     table = Table.build(tuple(CROSSERS), len(where), hours, parts)
@@ -142,7 +144,7 @@ def coverage_of(
     if unknown and every and allowed(reader, floor.ceiling):
         remarks.append(reason(NOBODYS_WATCH, names=", ".join(unknown)))
     markings = {*rows["marking"].unique().to_pylist(), *(one.marking for one in fleet.values())}
-    markings |= set(skies["marking"].unique().to_pylist())
+    markings |= {one for rows in (skies, scenes) for one in rows["marking"].unique().to_pylist()}
     markings |= rostered | {one.marking for one in plan.responder} | {one.marking for one in plan.passes}
     marking = joined(markings)
     takes, who = schedule.minutes(plan.responder, where)
