@@ -569,6 +569,7 @@ EMPTY = {
     **referrers.EMPTY,
     **registrars.EMPTY,
     **reporters.EMPTY,
+    **planners.EMPTY,
 }
 """The same where there is nothing, and the field that counts it."""
 

@@ -5,9 +5,12 @@ import json
 import numpy as np
 from tests.planning.rosters import published
 from tests.planning.rosters.small import DEMAND, INSTANCE, RULES, STAFF
+from tests.planning.satellites.made import orbited
 from tests.planning.towers.hills import write_grid, write_places
 
+OVERHEAD = ["--elements", "{elements}", "--points", "{places}", "--from", "2026-05-31", "--days", "2"]
 FULL = {
+    ("passes",): OVERHEAD,
     ("sight",): [
         *(ON := ["--terrain", "{terrain}", "--sites", "{sites}", "--cells", "{cells}"]),
         "-o",
@@ -77,6 +80,10 @@ LEAVES = tuple(map(" ".join, FULL))
 """They read no floor, and leave no act."""
 
 
+EMPTY = {("passes",): ([*OVERHEAD[:4], "--from", "2026-06-01", "--days", "1", "--mode", "OLI"], "passes", 0)}
+"""The same where there is nothing, and the field that counts it."""
+
+
 def sited(home):
     """Files of terrain, sites and cells, by the names that `FULL` uses."""
     terrain, sites, cells = home / "hill.asc", home / "sites.csv", home / "cells.csv"
@@ -84,7 +91,7 @@ def sited(home):
     write_grid(terrain, 80 * np.exp(-(across[:, None] ** 2) - across**2))
     write_places(sites, "site", [(150, 150), (550, 550), (950, 950)])
     write_places(cells, "cell", [(x, y) for x in range(100, 1100, 200) for y in range(100, 1100, 200)])
-    return {"terrain": terrain, "sites": sites, "cells": cells}
+    return {"terrain": terrain, "sites": sites, "cells": cells} | orbited(home)
 
 
 def rostered(home, call):

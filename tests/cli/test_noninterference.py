@@ -73,6 +73,10 @@ ASKED = (
     ["roster", "what-if", "pool 1", "--put", "ann=2026-11-20=off"],
     ["roster", "calendar", "ann", "--json"],
     ["coverage", "sections", "--from", "2026-11-20T05:00Z", "--hours", "2", "--json"],
+    [
+        *("passes", "--elements", "three.tle", "--gaps", "--from", "2026-11-20", "--days", "1"),
+        *("--floor", "floor", "--json"),
+    ],
     ["plan", "patrols", "--from", "2099-01-05", "--days", "1", "--seed", "7", "--json"],
     [
         "plan",

@@ -23,6 +23,7 @@ import pytest
 from tests.cli.planners import DRONE, NIGHT
 from tests.formats.samples import sample
 from tests.formats.workbooks import xlsx
+from tests.planning.satellites.made import THREE
 from typer.testing import CliRunner
 
 from watchfloor.actions import patrols
@@ -217,6 +218,7 @@ def build(home: Path, steps, policy: str, keeps, *, late: bool = False, first=la
         )
         Path("floor", "assets.toml").write_text(ASSETS, "utf-8")
         Path("together.toml").write_text(NIGHT, "utf-8")
+        Path("three.tle").write_text(THREE, "utf-8")
         packaged = (files(watching) / "watch.toml").read_text("utf-8")
         Path("floor", "watch.toml").write_text(f"{packaged}{ON_CALL}", "utf-8")
         Path("keeper.toml").write_text(WORDED, "utf-8")

@@ -188,17 +188,23 @@ _J2000: Final = datetime(2000, 1, 1, 12, tzinfo=UTC)
 def height(latitude: npt.ArrayLike, longitude: npt.ArrayLike, at: datetime) -> Floats:
     """Of the sun above the horizon at places, in degrees."""
     days = (at - _J2000).total_seconds() / 86_400
+    right, declination = sun(days)
+    sidereal = np.radians((280.46062 + 360.98564737 * days + np.asarray(longitude, np.float64)) % 360)
+    north = np.radians(np.asarray(latitude, np.float64))
+    up = np.sin(north) * np.sin(declination) + np.cos(north) * np.cos(declination) * np.cos(sidereal - right)
+    return np.asarray(np.degrees(np.arcsin(np.clip(up, -1, 1))))
+
+
+def sun(days: npt.ArrayLike) -> tuple[Floats, Floats]:
+    """Return right ascension and declination of the sun, radians, at days since noon of 1 January 2000."""
+    days = np.asarray(days, np.float64)
     mean = np.radians((357.528 + 0.9856003 * days) % 360)
     ecliptic = np.radians(
         (280.460 + 0.9856474 * days + 1.915 * np.sin(mean) + 0.020 * np.sin(2 * mean)) % 360
     )
     tilt = np.radians(23.439 - 0.0000004 * days)
     right = np.arctan2(np.cos(tilt) * np.sin(ecliptic), np.cos(ecliptic))
-    declination = np.arcsin(np.sin(tilt) * np.sin(ecliptic))
-    sidereal = np.radians((280.46062 + 360.98564737 * days + np.asarray(longitude, np.float64)) % 360)
-    north = np.radians(np.asarray(latitude, np.float64))
-    up = np.sin(north) * np.sin(declination) + np.cos(north) * np.cos(declination) * np.cos(sidereal - right)
-    return np.asarray(np.degrees(np.arcsin(np.clip(up, -1, 1))))
+    return np.asarray(right), np.asarray(np.arcsin(np.sin(tilt) * np.sin(ecliptic)))
 
 
 def dark(latitude: npt.ArrayLike, longitude: npt.ArrayLike, at: datetime) -> npt.NDArray[np.bool_]:

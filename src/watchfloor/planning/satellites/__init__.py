@@ -1,0 +1,1 @@
+"""Satellites over the line: when each kilometre can be seen, which gaps remain, which passes to order."""
