@@ -28,6 +28,7 @@ from tests.formats.cargo import made as cargo
 from tests.formats.cargo import test_tables as cargo_tables
 from tests.formats.cot import made as cot
 from tests.formats.edifact import made as edifact
+from tests.formats.imagery import made as imagery
 from tests.formats.iso20022 import made as iso20022
 from tests.formats.sapient import made as sapient
 from tests.formats.spectra import test_files as spectra
@@ -146,6 +147,7 @@ SAMPLES = {
     "asterix": asterix.sample,
     "klv": lambda: test_klv.plain(**test_klv.STANDARD) * 2,
     "metar": lambda: test_metar.SAMPLE.encode(),
+    "stac": lambda: json.dumps(imagery.item_10()).encode(),
     "capture": lambda: test_capture.DATA,
     "iso20022": lambda: iso20022.message([{}, {}]),
     "mt103": lambda: iso20022.mt103() + iso20022.mt103(reference="REF2"),

@@ -116,6 +116,13 @@ FORMATS: Final[Mapping[str, Format]] = {
         asterix.FORMAT,
         klv.FORMAT,
         metar.FORMAT,
+        later(
+            "stac",
+            ("scene",),
+            "imagery.stac",
+            rb"\Aitem\.json\x00|\"stac_version\"",
+            piece=Later("imagery.stac", "piece"),
+        ),
         capture.FORMAT,
         later(
             "iso20022",

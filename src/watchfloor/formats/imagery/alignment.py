@@ -1,0 +1,324 @@
+"""Two scenes of one place on one grid: which bands belong together, where they overlap, which shift is left.
+
+The shift is found by phase correlation (Kuglin and Hines 1975) of the steepness of one band in several tiles,
+to a fraction of a pixel by a parabola through the peak. Whole pixels are put right; what is left is told.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from scipy import optimize
+
+from watchfloor.core.messages import Message, Parameter, Reason, declare, reason
+from watchfloor.formats.imagery.scenes import (
+    SAME_GRID,
+    Box,
+    Floats,
+    Mask,
+    Scene,
+    refuse,
+    windows,
+)
+
+TILE: Final = 256
+"""Pixels a side of a tile that is correlated."""
+LEAST_TILES: Final = 3
+SHARP: Final = 8.0
+"""How many standard deviations a peak stands above its surface to be one."""
+AGREE: Final = 0.75
+"""Pixels within which tiles must agree."""
+FARTHEST: Final = 16
+"""Pixels of shift that are put right; a scene that is off by more lies elsewhere than it says."""
+SLIGHT: Final = 0.25
+"""Pixels of shift that leave edges of fields and roads in a map of changes."""
+OTHER_ORDER: Final = 0.15
+"""By how much another order of the bands must correlate better, in the mean, to be taken."""
+LEAST_SIDE: Final = 16
+"""Pixels a side of an overlap that is worth working on."""
+ODD_FILL: Final = 0.002
+"""Share of the pixels with one extreme value in all bands from which it is taken for a filling."""
+
+BAND_ORDER = declare("scene.band-order", "order")
+BANDS_LEFT = declare("scene.bands-left", "bands")
+DEPTHS = declare("scene.depths", "before", "after")
+FILLED = declare("scene.filled", "value", "share", "file")
+NO_BANDS = declare("scene.no-bands", "before", "after")
+NO_OVERLAP = declare("scene.no-overlap", "before", "after")
+NO_PROJECTION = declare("scene.no-projection", "file")
+OFF_GRID = declare("scene.off-grid", "before", "after", "shift")
+ONE_PROJECTION = declare("scene.one-projection", "file")
+OTHER_COUNT = declare("scene.other-count", "before", "after")
+OTHER_PROJECTION = declare("scene.other-projection", "before", "after")
+OTHER_RESOLUTION = declare("scene.other-resolution", "before", "after")
+OTHER_SIZE = declare("scene.other-size")
+SHIFT_LEFT = declare("scene.shift-left", "pixels")
+SHIFT_TOO_FAR = declare("scene.shift-too-far", "columns", "rows")
+SHIFTED = declare("scene.shifted", "columns", "rows")
+
+
+@dataclass(slots=True)
+class Alignment:
+    """Two scenes on the grid of their overlap.
+
+    Attributes:
+        before, after: the scenes.
+        rows, columns: of the overlap.
+        origins: row and column of its first pixel in each scene.
+        bands: pairs of places of bands that belong together.
+        shift: columns and rows by which `after` was off, in pixels; None: there was too little to see it by.
+        fills: a value that fills each scene beside what its file says, or None.
+        notes: what was found and put right.
+    """
+
+    before: Scene
+    after: Scene
+    rows: int
+    columns: int
+    origins: tuple[tuple[int, int], tuple[int, int]]
+    bands: list[tuple[int, int]]
+    shift: tuple[float, float] | None = None
+    fills: list[float | None] = field(default_factory=lambda: [None, None])
+    notes: list[Reason] = field(default_factory=list)
+
+    def note(self, message: Message, **params: Parameter) -> None:
+        """Keep a sentence about it."""
+        self.notes.append(reason(message, **params))
+
+    @property
+    def names(self) -> list[str]:
+        """Return names of the bands that are compared."""
+        return [self.before.bands[a].name or self.after.bands[b].name or str(a + 1) for a, b in self.bands]
+
+    def read(self, box: Box) -> tuple[Floats, Floats, Mask]:
+        """Return pixels of both scenes in a window of the overlap, and where both were measured."""
+        pixels, valid = [], np.ones((box.rows, box.columns), bool)
+        for side, scene in enumerate((self.before, self.after)):
+            row, column = self.origins[side]
+            there = Box(row + box.row, column + box.column, box.rows, box.columns)
+            part, seen = scene.read(there, [pair[side] for pair in self.bands])
+            if (fill := self.fills[side]) is not None:
+                seen &= ~(part == fill).all(0)
+            pixels.append(part)
+            valid &= seen
+        return pixels[0], pixels[1], valid
+
+    def parts(self, side: int) -> Iterator[Box]:
+        """Yield windows that cover the overlap."""
+        return windows(self.rows, self.columns, side)
+
+    @property
+    def transform(self) -> object:
+        """Return the affine transform of the overlap's grid."""
+        (row, column), _ = self.origins
+        at = self.before.transform
+        return at * at.translation(column, row)
+
+
+def align(before: Scene, after: Scene) -> Alignment:
+    """Put two scenes onto one grid.
+
+    Raises:
+        SceneError: they have other projections, pixel sizes or grids, or share no place or band.
+    """
+    found = _overlap(before, after)
+    found.bands = list(_shared_bands(found))
+    if {*before.dtypes} != {*after.dtypes}:
+        found.note(DEPTHS, before=before.dtypes[0], after=after.dtypes[0])
+    _find_fills(found)
+    _order_bands(found)
+    _put_right(found)
+    return found
+
+
+def _overlap(before: Scene, after: Scene) -> Alignment:
+    names = {"before": before.name, "after": after.name}
+    if (before.crs is None) != (after.crs is None):
+        refuse(ONE_PROJECTION, file=before.name if before.crs is None else after.name)
+    if before.crs is None:
+        if (before.rows, before.columns) != (after.rows, after.columns):
+            refuse(OTHER_SIZE)
+        made = Alignment(before, after, before.rows, before.columns, ((0, 0), (0, 0)), [])
+        made.note(NO_PROJECTION, file=before.name)
+        return made
+    if before.crs != after.crs:
+        refuse(
+            OTHER_PROJECTION, **{key: str(one.crs) for key, one in zip(names, (before, after), strict=True)}
+        )
+    a, b = before.transform, after.transform
+    if max(abs(b.a / a.a - 1), abs(b.e / a.e - 1)) * max(before.rows, before.columns) > 0.1:
+        refuse(OTHER_RESOLUTION, before=abs(float(a.a)), after=abs(float(b.a)))
+    columns, rows = (b.c - a.c) / a.a, (b.f - a.f) / a.e
+    off = max(abs(columns - round(columns)), abs(rows - round(rows)))
+    if off > 50 * SAME_GRID:
+        refuse(OFF_GRID, **names, shift=round(off, 3))
+    left, top = round(columns), round(rows)
+    return _cut(before, after, top, left, names)
+
+
+def _cut(before: Scene, after: Scene, top: int, left: int, names: dict[str, str]) -> Alignment:
+    """Return the overlap of two scenes, the later of which begins at a row and a column of the earlier."""
+    first, last = max(0, top), min(before.rows, top + after.rows)
+    west, east = max(0, left), min(before.columns, left + after.columns)
+    if min(last - first, east - west) < LEAST_SIDE:
+        refuse(NO_OVERLAP, **names)
+    origins = ((first, west), (first - top, west - left))
+    return Alignment(before, after, last - first, east - west, origins, [])
+
+
+def _shared_bands(found: Alignment) -> Iterator[tuple[int, int]]:
+    """Yield bands that belong together: by their names where both files have them, else by their order."""
+    before, after = found.before.bands, found.after.bands
+    named = [{band.name: place for place, band in enumerate(side) if band.name} for side in (before, after)]
+    whole = [len(names) == len(side) for names, side in zip(named, (before, after), strict=True)]
+    if all(whole):
+        shared = [name for name in named[0] if name in named[1]]
+        if not shared:
+            refuse(NO_BANDS, before=", ".join(named[0]), after=", ".join(named[1]))
+        alone = [*dict.fromkeys(name for names in named for name in names if name not in shared)]
+        if alone:
+            found.note(BANDS_LEFT, bands=", ".join(alone))
+        if [named[0][name] for name in shared] != [named[1][name] for name in shared] and not alone:
+            found.note(BAND_ORDER, order=", ".join(band.name for band in after))
+        yield from ((named[0][name], named[1][name]) for name in shared)
+        return
+    if len(before) != len(after):
+        refuse(OTHER_COUNT, before=len(before), after=len(after))
+    yield from zip(range(len(before)), range(len(after)), strict=True)
+
+
+def _middle(found: Alignment) -> list[Box]:
+    """Return a few tiles that are spread over the overlap."""
+    side = min(TILE, found.rows, found.columns)
+    tops, lefts = (_starts(size, side) for size in (found.rows, found.columns))
+    return [Box(top, left, side, side) for top in tops for left in lefts]
+
+
+def _starts(size: int, side: int) -> list[int]:
+    """Return where tiles begin along a side: one in the middle, or three from end to end."""
+    return [(size - side) // 2] if size < 3 * side else [0, (size - side) // 2, size - side]
+
+
+def _find_fills(found: Alignment) -> None:
+    """Find a value that fills a scene though its file does not say so: one extreme value in all bands."""
+    for side, scene in enumerate((found.before, found.after)):
+        row, column = found.origins[side]
+        bands = [pair[side] for pair in found.bands]
+        counts: dict[float, int] = {}
+        total = 0
+        for box in _middle(found):
+            there = Box(row + box.row, column + box.column, box.rows, box.columns)
+            part, valid = scene.read(there, bands)
+            flat = (part == part[0]).all(0) & valid
+            low, high = part[:, valid].min(initial=np.inf), part[:, valid].max(initial=-np.inf)
+            for value in {low, high}:
+                counts[value] = counts.get(value, 0) + int((flat & (part[0] == value)).sum())
+            total += int(valid.sum())
+        value = max(counts, key=lambda one: counts[one], default=0.0)
+        if len(found.bands) > 1 and total and counts.get(value, 0) > ODD_FILL * total:
+            found.fills[side] = value
+            share = counts[value] / total
+            found.note(FILLED, value=float(value), share=round(100 * share, 1), file=scene.name)
+
+
+def _order_bands(found: Alignment) -> None:
+    """Put bands without names into the order in which they resemble those of the other scene best."""
+    if len(found.bands) < 2 or all(found.before.bands[a].name for a, _ in found.bands):
+        return
+    pixels = [found.read(box) for box in _middle(found)]
+    x = np.concatenate([one[:, valid] for one, _, valid in pixels], 1)
+    y = np.concatenate([one[:, valid] for _, one, valid in pixels], 1)
+    if x.shape[1] < 1000 or min(x.std(1).min(), y.std(1).min()) == 0:
+        return
+    count = len(found.bands)
+    likeness = np.corrcoef(x, y)[:count, count:]
+    _, order = optimize.linear_sum_assignment(-likeness)
+    gain = likeness[np.arange(count), order].mean() - np.diag(likeness).mean()
+    if gain > OTHER_ORDER:
+        found.bands = [(a, found.bands[new][1]) for (a, _), new in zip(found.bands, order, strict=True)]
+        found.note(BAND_ORDER, order=", ".join(str(b + 1) for _, b in found.bands))
+
+
+def _put_right(found: Alignment) -> None:
+    """Find by how much the later scene is shifted, and put whole pixels of it right."""
+    found.shift = shift = measured_shift(found)
+    if shift is None:
+        return
+    columns, rows = round(shift[0]), round(shift[1])
+    if max(abs(columns), abs(rows)) > FARTHEST:
+        refuse(SHIFT_TOO_FAR, columns=columns, rows=rows)
+    if columns or rows:
+        (row, column), (there_row, there_column) = found.origins
+        moved = _cut(
+            found.before,
+            found.after,
+            row - there_row - rows,
+            column - there_column - columns,
+            {"before": found.before.name, "after": found.after.name},
+        )
+        found.rows, found.columns, found.origins = moved.rows, moved.columns, moved.origins
+        found.note(SHIFTED, columns=columns, rows=rows)
+    left = float(np.hypot(shift[0] - columns, shift[1] - rows))
+    if left > SLIGHT:
+        found.note(SHIFT_LEFT, pixels=round(left, 2))
+
+
+def measured_shift(found: Alignment) -> tuple[float, float] | None:
+    """Return columns and rows by which what the later scene shows lies to the right and below, in pixels.
+
+    None where fewer than three tiles have a peak, or their peaks do not agree.
+    """
+    shifts = []
+    for box in _middle(found):
+        before, after, valid = found.read(box)
+        if valid.mean() < 0.9:
+            continue
+        one = shift_of(before.mean(0) * valid, after.mean(0) * valid)
+        if one is not None:
+            shifts.append(one)
+    if len(shifts) < min(LEAST_TILES, len(_middle(found))):
+        return None
+    middle = np.median(shifts, 0)
+    near = np.abs(np.array(shifts) - middle).max(1) <= AGREE
+    if near.sum() < max(1, 0.6 * len(shifts)):
+        return None
+    columns, rows = np.array(shifts)[near].mean(0)
+    return float(columns), float(rows)
+
+
+def shift_of(before: Floats, after: Floats) -> tuple[float, float] | None:
+    """Return columns and rows by which a picture is shifted against an earlier one; None: nobody can say."""
+    spectra = []
+    for one in (before, after):
+        steep = np.hypot(*np.gradient(one))
+        steep -= steep.mean()
+        window = np.outer(np.hanning(steep.shape[0]), np.hanning(steep.shape[1]))
+        spectra.append(np.fft.rfft2(steep * window))
+    cross = spectra[1] * np.conj(spectra[0])
+    size = np.abs(cross)
+    if size.max() == 0:
+        return None
+    surface = np.fft.irfft2(cross / np.maximum(size, 1e-9 * size.max()), s=before.shape)
+    row, column = np.unravel_index(int(surface.argmax()), surface.shape)
+    if surface[row, column] < SHARP * surface.std():
+        return None
+    rows = _peak(surface[:, column], int(row))
+    columns = _peak(surface[row], int(column))
+    return columns, rows
+
+
+def _peak(line: Floats, at: int) -> float:
+    """Return where the peak of a circular line is, between pixels by the higher neighbour (Foroosh 2002)."""
+    count = len(line)
+    here, below, above = line[at], line[at - 1], line[(at + 1) % count]
+    beside, sign = (above, 1) if above > below else (below, -1)
+    part = sign * beside / (beside + here) if beside > 0 else 0.0
+    place = at + part
+    return float(place - count if place > count / 2 else place)
+
+
+def bands_of(scene: Scene, names: Sequence[str]) -> list[int] | None:
+    """Return the places of bands by common name, or None where one is missing."""
+    places = {band.name: place for place, band in enumerate(scene.bands)}
+    return [places[name] for name in names] if all(name in places for name in names) else None
