@@ -67,6 +67,15 @@ minutes = 20
 
 PUT = ["--put", f"Roy={published.FIRST}=off"]
 PUBLISHED = {
+    ("roster", "answer"): [
+        *("--put", f"Ames={published.FIRST}=off", "--answer", "no"),
+        *("--floor", "{floor}"),
+    ],
+    ("roster", "answers"): ["--floor", "{floor}"],
+    ("roster", "call-in"): [
+        *(word for name in ("Roy", "Boudreau") for word in ("--sick", f"{name}={published.FIRST}")),
+        *("--floor", "{floor}"),
+    ],
     ("roster", "calendar"): ["Roy", "--floor", "{floor}"],
     ("roster", "change"): [*PUT, "--why", "Roy is ill", "--floor", "{floor}"],
     ("roster", "list"): ["--floor", "{floor}"],
@@ -107,6 +116,8 @@ def rostered(home, call):
     demand = (short / "demand.csv").read_text("utf-8")
     (short / "demand.csv").write_text(demand.replace("console,console,1", "console,console,9"), "utf-8")
     call(["roster", "publish", posted, "--floor", home / "floor"])
+    said = f"Singh={published.FIRST}=N/lane"
+    call(["roster", "answer", "--put", said, "--answer", "no", "--floor", home / "floor"])
     return {"week": week, "roster": roster, "posted": posted, "short": short} | own
 
 

@@ -72,6 +72,8 @@ ASKED = (
     ["roster", "show"],
     ["roster", "what-if", "pool 1", "--put", "ann=2026-11-20=off"],
     ["roster", "calendar", "ann", "--json"],
+    ["roster", "answers", "pool 0"],
+    ["roster", "call-in", "pool 0", "--sick", "ann=2026-11-20"],
     ["coverage", "sections", "--from", "2026-11-20T05:00Z", "--hours", "2", "--json"],
     [
         *("passes", "--elements", "three.tle", "--gaps", "--from", "2026-11-20", "--days", "1"),
@@ -364,7 +366,7 @@ OTHERS = {
         ),
         *("coverage impact", "coverage request", "coverage restore", "plan adopt", "plan withdraw"),
         *("coverage flown", "plan issue"),
-        *("roster change", "roster publish"),
+        *("roster answer", "roster change", "roster publish"),
     },
 }
 """Commands, or groups of them, that this test does not compare, by the reason."""

@@ -379,7 +379,9 @@ def _roster(floor, writer, step):
         for name, late in zip(("ann", "ben"), (timedelta(), timedelta(hours=6)), strict=True)
     ]
     pool = f"pool {step.one % 2} of {step.marking}"
-    made = Edition(pool, START.date(), 3, "UTC", "an agreement", ("ann", "ben"), shifts, pool.encode(), "")
+    made = Edition(
+        pool, START.date(), 3, "UTC", "an agreement", ("ann", "ben"), shifts, pool.encode(), str(begins)
+    )
     with suppress(Refusal):  # nobody publishes what they may not see
         rosters.publish(Post(floor, floor.reader("keeper", "border"), writer), made, step.marking)
 

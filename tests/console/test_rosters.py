@@ -68,6 +68,34 @@ def test_a_change_is_seen_with_what_it_breaks_before_it_is_published(rostered, o
     expect(row.locator("td").first).to_have_text("")
 
 
+def test_who_is_ill_is_replaced_in_the_order_of_asking_and_the_answers_are_kept(rostered, officer):
+    okafor = officer(rostered)
+    page = okafor.page
+    okafor.go(QUERY)
+    for name in ("Roy", "Boudreau"):  # the two who have that night
+        page.locator("#week tbody tr").filter(has_text=name).locator("td a").first.click()
+        expect(page.locator('#try input[name="who"]')).to_have_value(name)
+        page.locator('#try button[name="ill"]').click()
+    expect(page.locator("#call .puts li")).to_have_count(2)
+    first = page.locator("#call .choices > li").first
+    expect(first).to_contain_text("Chen")
+    expect(first.locator(".breaches")).to_contain_text("nights")
+    first.locator('button[value="no"]').click()
+    expect(page.locator("#asked tbody tr")).to_have_count(1)
+    expect(page.locator("#asked")).to_contain_text("Roy=2099-03-02")
+    expect(first).to_contain_text("Singh")
+    first.locator('button[value="yes"]').click()
+    expect(first.locator(".yes")).to_be_visible()
+    first.locator("a.button").click()
+    expect(page.locator("#week td.altered")).to_have_count(3)
+    page.locator('#publish textarea[name="why"]').fill("Roy and Boudreau are ill")
+    page.locator("#publish button.main").click()
+    expect(page.locator(".head")).to_contain_text("are ill")
+    row = page.locator("#week tbody tr").filter(has=page.locator("th", has_text="Singh"))
+    expect(row.locator("td").first).to_contain_text("N")
+    expect(page.locator("#asked tbody tr")).to_have_count(2)
+
+
 def test_the_page_says_what_is_short_and_gives_a_table_and_a_calendar(rostered, client):
     found = tree(rostered, client)
     assert found.xpath('//*[@id="week"]//tbody/tr/th')[0].text_content().split()[0] == "Okafor"
@@ -110,5 +138,11 @@ def test_it_is_read_on_every_screen(rostered, officer, language, width):
     one = officer(rostered, token=rostered.token(language=language), viewport=viewport, color_scheme=scheme)
     one.go(f"{QUERY}&who=Ames&on=2099-03-06&work=D/console")
     expect(one.page.locator("#trial")).to_be_visible()
+    sick = "&".join(f"sick={name}={FIRST}" for name in ("Roy", "Boudreau"))
+    one.go(f"{QUERY}&{sick}")
+    expect(one.page.locator("#call .choices > li").first).to_be_visible()
+    assert one.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    one.shot(f"rosters-call-{language}-{width}", full=True)
+    one.go(f"{QUERY}&who=Ames&on=2099-03-06&work=D/console")
     assert one.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     one.shot(f"rosters-{language}-{width}", full=True)

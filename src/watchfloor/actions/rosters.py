@@ -88,6 +88,7 @@ class BreachLine(Answer, frozen=True):
         first, last: days.
         clause, amount: of which rule, and by how much; rule: its words, or its kind.
         cost: null where the rule must be kept.
+        what: the work that is short, or that somebody else was asked for.
         said: as a sentence.
     """
 
@@ -101,6 +102,7 @@ class BreachLine(Answer, frozen=True):
     rule: str
     amount: int
     cost: int | None
+    what: str
     said: str
 
 
@@ -247,7 +249,7 @@ def what_if(context: Context, ask: TryChange) -> RosterTrial:
         edition=one.edition,
         put=ask.put,
         **{
-            name: [_breach(each, present, context.language) for each in getattr(found, name)]
+            name: [breach_line(each, present, context.language) for each in getattr(found, name)]
             for name in ("breaks", "mends")
         },
         before=found.before,
@@ -297,7 +299,7 @@ def _published(
 
     must = [*late, *(one for one in check(made.problem, made.grid).breaches if one.cost is None)]
     if must and not ask.anyway:
-        first = _breach(must[0], made, context.language).said
+        first = breach_line(must[0], made, context.language).said
         raise Conflict(reason(UNLAWFUL, n=len(must), first=first))
     with context.writer() as writer:
         post = Post(context.floor, context.reader, writer)
@@ -360,7 +362,8 @@ def may_publish(context: Context) -> bool:
     return True
 
 
-def _breach(one: "Breach", of: "Papers", language: Language) -> BreachLine:
+def breach_line(one: "Breach", of: "Papers", language: Language) -> BreachLine:
+    """Return a breach by its dates, with the words of its clause and as a sentence."""
     first, last = of.own.dates(one.first, one.last)
     days = f"{first}" if first == last else f"{first} – {last}"
     kind, text = of.own.rule(one.clause)
@@ -370,7 +373,7 @@ def _breach(one: "Breach", of: "Papers", language: Language) -> BreachLine:
         said = reason(BREACH, who=one.person, rule=rule, **shared)
     else:
         said = reason(DEMAND, what=one.what or one.clause, **shared)
-    same = {name: getattr(one, name) for name in ("clause", "amount", "cost")}
+    same = {name: getattr(one, name) for name in ("clause", "amount", "cost", "what")}
     return BreachLine(who=one.person, first=first, last=last, rule=rule, said=render(said, language), **same)
 
 

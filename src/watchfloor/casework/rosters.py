@@ -1,7 +1,8 @@
 """Rosters that were published: who works which post when, edition by edition.
 
 An edition is two records. Its shifts are for whoever may know who is on duty; its papers, with rules, demand
-and leave, are personal information. Papers are kept first: an edition is there once its shifts are.
+and leave, are personal information. Papers are kept first: an edition is there once its shifts are. What
+people answered who were asked to work more is personal information too.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +16,19 @@ import pyarrow.compute as pc
 from watchfloor.casework.life_cycle import Done, WorkItem, at_least
 from watchfloor.casework.watch.orders import load
 from watchfloor.casework.watch.watch import DUTY, on_roster
-from watchfloor.cell.acts import Conflict, NotFound, Post, Row, common, minute, new_id, pick, refuse, write
+from watchfloor.cell.acts import (
+    Conflict,
+    NotFound,
+    Post,
+    Row,
+    common,
+    minute,
+    new_id,
+    pick,
+    refuse,
+    write,
+    write_all,
+)
 from watchfloor.core.kinds import ROSTER
 from watchfloor.core.marking import join, parse
 from watchfloor.core.messages import declare, reason
@@ -26,9 +39,11 @@ from watchfloor.store.readers import role
 from watchfloor.store.segments.reading import POSITION
 
 SOURCE: Final = "rosters"
-SHIFTS, PAPERS = "shifts", "papers"
+SHIFTS, PAPERS, ANSWER = "shifts", "papers", "answer"
+AGREED, DECLINED = "agreed", "declined"
 PUBLISHER: Final = "supervisor"
 """Role that publishes where the floor has a policy."""
+PERIOD: Final = ("pool", "first", "days", "zone")
 AROUND: Final = timedelta(days=1)
 """Time before and after the log of the watch for which rosters say who is on call."""
 
@@ -193,7 +208,7 @@ def publish(
         "roster": id_,
         "state": "published",
         "edition": number,
-        **{name: getattr(made, name) for name in ("pool", "first", "days", "zone")},
+        **{name: getattr(made, name) for name in PERIOD},
         "by": post.by,
         "why": why.strip() or None,
     }
@@ -213,26 +228,87 @@ def shifts_of(floor: Floor, reader: Reader, one: Roster, as_of: int | datetime |
     return [Shift(**each) for each in shifts]
 
 
-def _papers_rows(floor: Floor, reader: Reader, one: Roster) -> list[Row]:
-    """Return the record of the papers of the last edition of a roster; none for who may not see it."""
+def _papers_rows(floor: Floor, reader: Reader, one: Roster, edition: int | None = None) -> list[Row]:
+    """Return the record of the papers of an edition of a roster; none for who may not see it."""
     columns = ["roster", "part", "edition", "papers", "delivery", POSITION]
     table = floor.read(ROSTER.name, reader, None, columns)
     rows: list[Row] = table.filter(pc.equal(table["roster"], one.id)).to_pylist()
-    return [row for row in rows if row["part"] == PAPERS and row["edition"] == one.edition]
+    return [row for row in rows if row["part"] == PAPERS and row["edition"] == (edition or one.edition)]
 
 
 def _digest(floor: Floor, reader: Reader, one: Roster) -> str | None:
     return next((row["papers"] for row in _papers_rows(floor, reader, one)), None)
 
 
-def papers_of(floor: Floor, reader: Reader, one: Roster) -> bytes:
-    """Return the papers of the last edition of a roster. Raises `Refusal` where a reader may not see them."""
-    mine = _papers_rows(floor, reader, one)
+def papers_of(floor: Floor, reader: Reader, one: Roster, edition: int | None = None) -> bytes:
+    """Return the papers of an edition of a roster, else the last. Raises `Refusal` where they are hidden."""
+    mine = _papers_rows(floor, reader, one, edition)
     try:
         with floor.original(mine[0]["delivery"], reader, mine[0][POSITION]) as stream:
             return stream.read()
     except (IndexError, NoOriginal):
         raise NotFound(reason(NO_PAPERS, pool=one.pool)) from None
+
+
+class CallAnswer(NamedTuple):
+    """An answer of somebody who was asked to work a shift, or to be off one; the last of a day holds.
+
+    Attributes:
+        shift: that it was about.
+        agreed: whether they did.
+        by, at: who wrote it down, and when; why: the call, or a remark.
+        marking: of the answer.
+    """
+
+    shift: Shift
+    agreed: bool
+    by: str
+    at: datetime
+    why: str
+    marking: str
+
+
+def record_answers(
+    post: Post, one: Roster, shifts: Iterable[Shift], why: str, *, agreed: bool
+) -> tuple[int, datetime, str]:
+    """Write down what was answered about some shifts; return its position, time and marking."""
+    from watchfloor.feeds.config import PERSONAL  # every format comes with it
+
+    refuse_publishing(post.floor, post.by)
+    marking, now = join([one.marking, PERSONAL]), post.writer.moment()
+    shared = {name: one.last[name] for name in ("roster", "edition", *PERIOD)} | {
+        "part": ANSWER,
+        "state": AGREED if agreed else DECLINED,
+        "by": post.by,
+        "why": why.strip() or None,
+    }
+    rows = [
+        common(SOURCE, f"{one.id}-{ANSWER}", marking, now)
+        | shared
+        | {"officers": [each.officer], "shifts": [each._asdict()]}
+        for each in shifts
+    ]
+    return write_all(post.writer, ROSTER, rows), now, marking
+
+
+def answers(
+    floor: Floor, reader: Reader, one: Roster, as_of: int | datetime | None = None
+) -> list[CallAnswer]:
+    """Return what was answered in calls of a roster, as far as a reader may see it, oldest first."""
+    columns = ["roster", "part", "state", "shifts", "by", "observed_at", "why", "marking"]
+    table = floor.read(ROSTER.name, reader, as_of, columns)
+    mine = pc.and_(pc.equal(table["roster"], one.id), pc.equal(table["part"], ANSWER))
+    return [
+        CallAnswer(
+            Shift(**row["shifts"][0]),
+            row["state"] == AGREED,
+            row["by"],
+            row["observed_at"],
+            row["why"] or "",
+            row["marking"],
+        )
+        for row in table.filter(mine).to_pylist()
+    ]
 
 
 class Duty(NamedTuple):

@@ -109,7 +109,10 @@ plan - Plan towers, patrols and scarce detectors: where each goes, how far anoth
   towers towers:towers Choose the sites that together see most, with a bound on what any choice could reach.
   withdraw @plans:withdraw Withdraw a plan that was adopted, so that another may be adopted for its days.
 roster - Rosters: who works when, under rules that name their clause, with a bound on what any could cost.
+  answer @roster_calls:answer Write down who was asked to work what, and whether they agreed; who said no is
+  answers @roster_calls:answers List who was asked to work more, by whom and when, and what they answered.
   calendar @roster_weeks:calendar Give the shifts of an officer as a calendar, from a week ago on, by the
+  call-in @roster_calls:call_in Say who is asked first when somebody is ill, and what that changes and
   change @rosters:change Publish the next edition of a roster, with changes; `roster what-if` says before what
   check rosters:check Check a roster against every rule: what it costs, and each breach with its clause.
   explain conflicts:explain Explain what is short: the clauses and demands that cannot be met together.

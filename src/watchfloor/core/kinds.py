@@ -876,11 +876,13 @@ ROSTER_SHIFT: Final = pa.struct(
 
 ROSTER: Final = Kind(
     "roster",
-    "Shifts of one edition of a pool's roster, or the papers that it was checked by.",
+    "Shifts of one edition of a pool's roster, the papers that it was checked by, or an answer to a call.",
     (
         column("roster", pa.string(), "its id; all editions of a pool and period have one", nullable=False),
-        column("part", pa.string(), "shifts, or papers: rules, people, leave and demand", nullable=False),
-        column("state", pa.string(), "published", nullable=False),
+        column(
+            "part", pa.string(), "shifts, papers (rules, people, leave and demand) or answer", nullable=False
+        ),
+        column("state", pa.string(), "published; of an answer, agreed or declined", nullable=False),
         column("edition", pa.int32(), "number of this act in the roster's history", nullable=False),
         column("pool", pa.string(), "whose roster it is", nullable=False),
         column("first", pa.date32(), "first day of the period", nullable=False),

@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from watchfloor.actions import roster_weeks, rosters
+from watchfloor.actions import roster_calls, roster_weeks, rosters
+from watchfloor.actions.roster_calls import AnswerReceipt, CallIn, RosterAnswers, RosterRepairs, WriteAnswer
 from watchfloor.actions.roster_weeks import RosterWeek, ShowRoster
 from watchfloor.actions.rosters import ChangeRoster, RosterChange, RosterTrial, RosterView, TryChange
 from watchfloor.casework.rosters import Roster
@@ -30,6 +31,7 @@ class RostersAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         edition: that they are of.
         put: changes so far; `who`, `on` and `work` are the next: who works what on which day.
+        sick: who is away when; with `ill`, `who` is as well from `on` on, up to `until`.
     """
 
     roster: str = ""
@@ -41,6 +43,9 @@ class RostersAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     who: str = ""
     on: str = ""
     work: str = ""
+    sick: tuple[str, ...] = ()
+    ill: str = ""
+    until: str = ""
 
 
 class Choices(msgspec.Struct, frozen=True):
@@ -62,7 +67,9 @@ class RostersPage(msgspec.Struct, frozen=True):
         tones: number of the tone of each shift.
         trial: what the change breaks; changed: officers and days that it is of.
         put: the changes.
-        choices: None for who may not change it.
+        choices: None for who may not change it; so with `call` and `asked`.
+        sick: who is away when; call: who can come instead.
+        asked: who was asked to work more.
         refused: why something that was asked for is not shown.
     """
 
@@ -76,6 +83,9 @@ class RostersPage(msgspec.Struct, frozen=True):
     changed: list[tuple[str, ...]]
     put: tuple[str, ...]
     choices: Choices | None
+    sick: tuple[str, ...] = ()
+    call: RosterRepairs | None = None
+    asked: RosterAnswers | None = None
     refused: str = ""
 
 
@@ -83,8 +93,10 @@ def page(asker: Asker, ask: RostersAsk) -> RostersPage:
     """Show who works when and with whom, what is short, and what a change would break."""
     every = rosters.visible(asker)
     views = [rosters.view(one) for one in every]
-    put = ask.put
-    if ask.who and ask.on and ask.work:
+    put, sick = ask.put, ask.sick
+    if ask.who and ask.on and ask.ill:
+        sick = (*sick, f"{ask.who}={ask.on}{f'..{ask.until}' if ask.until else ''}")
+    elif ask.who and ask.on and ask.work:
         put = (*put, f"{ask.who}={ask.on}={ask.work}")
     one = _one(asker, every, ask.roster)
     if one is None:
@@ -93,7 +105,7 @@ def page(asker: Asker, ask: RostersAsk) -> RostersPage:
             joined(one.marking for one in views), views, None, None, None, {}, None, [], (), None
         )
     shown = ShowRoster(roster=one.id, since=ask.since, days=ask.days, officer=ask.officer)
-    trial = choices = other = None
+    trial = choices = other = call = asked = None
     shifts = published = rosters.shifts_of(asker, one)
     refused = ""
     if rosters.may_publish(asker) and (present := rosters.papers_of(asker, one)):
@@ -107,6 +119,12 @@ def page(asker: Asker, ask: RostersAsk) -> RostersPage:
                 put = trial.put if trial else ()
             except Refusal as error:  # what was typed last is shown again, with the changes before it
                 refused = refused or failure(error, asker.services.words, asker.language).said
+        try:
+            if sick:
+                call = roster_calls.call_in(asker, CallIn(roster=one.id, sick=sick, edition=ask.edition))
+        except Refusal as error:
+            refused, sick = failure(error, asker.services.words, asker.language).said, ()
+        asked = roster_calls.answers_to(asker, one)
     try:
         week = roster_weeks.week(asker, one, shifts, shown, other)
     except Refusal as error:
@@ -114,9 +132,7 @@ def page(asker: Asker, ask: RostersAsk) -> RostersPage:
         week = roster_weeks.week(asker, one, shifts, ShowRoster(roster=one.id, days=ask.days), other)
     first, last = week.dates[0], week.dates[-1]
     return RostersPage(
-        marking=joined(
-            [week.marking, *(each.marking for each in views), *([trial.marking] if trial else [])]
-        ),
+        marking=joined([week.marking, *(each.marking for each in (*views, trial, call, asked) if each)]),
         rosters=views,
         week=week,
         before=max(first - timedelta(days=ask.days), one.first_day) if first > one.first_day else None,
@@ -126,6 +142,9 @@ def page(asker: Asker, ask: RostersAsk) -> RostersPage:
         changed=[tuple(each.rsplit("=", 2)[:2]) for each in put],
         put=put,
         choices=choices,
+        sick=sick,
+        call=call,
+        asked=asked,
         refused=refused,
     )
 
@@ -186,12 +205,22 @@ def _changed(ask: ChangeRoster, done: RosterChange) -> str:
     return f"/rosters?{urlencode({'roster': done.roster, 'since': day})}"
 
 
+def _answered(ask: WriteAnswer, done: AnswerReceipt) -> str:
+    """Return the page of the call that was answered."""
+    day = ask.put[0].rsplit("=", 2)[1] if ask.put else ""
+    asked = [("roster", done.roster), ("since", day), *(("sick", one) for one in ask.sick)]
+    return f"/rosters?{urlencode(asked)}#call"
+
+
 ENDPOINTS: Final = (
     Endpoint(NAME, "GET", "/rosters", RostersAsk, RostersPage, page, page="rosters.html", api=False),
     Endpoint.for_action(rosters.list_, "/rosters/published"),
     Endpoint.for_action(roster_weeks.show, "/rosters/{roster}/week"),
     Endpoint.for_action(rosters.what_if, "/rosters/{roster}/what-if"),
     Endpoint.for_action(rosters.change, "/rosters/{roster}/change", within=NAME, then=_changed),
+    Endpoint.for_action(roster_calls.call_in, "/rosters/{roster}/call-in"),
+    Endpoint.for_action(roster_calls.answers, "/rosters/{roster}/answers"),
+    Endpoint.for_action(roster_calls.answer, "/rosters/{roster}/answer", within=NAME, then=_answered),
     Endpoint("rosters.table", "GET", "/rosters/{roster}/roster.{kind}", RosterFile, Raw, table),
     Endpoint("rosters.calendar", "GET", "/rosters/of/{officer}.ics", OfficerFile, Raw, calendar),
 )

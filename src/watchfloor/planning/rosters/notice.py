@@ -54,11 +54,7 @@ def terms(own: Own, grid: Grid, at: datetime | None, day: int = 0) -> Terms:
                 left = own.times(day, shift)[0] - now
                 begun |= {(day, shift)} if left < 0 else set()
                 late |= {(day, shift)} if left < hours * 60 else set()
-    standing_by = [
-        number
-        for number, nature in enumerate(own.shifts.natures, 1)
-        if agreement.shift[nature.place].kind == "standby"
-    ]
+    standing_by = _standing_by(own)
     standby = np.argwhere(np.isin(shifts, standing_by)).tolist()
     keys = asking.keys(own, asking.overtime(own, grid)[:, :day].sum(1).tolist())
     rank = [0] * len(keys)
@@ -70,12 +66,23 @@ def terms(own: Own, grid: Grid, at: datetime | None, day: int = 0) -> Terms:
     )
 
 
+def _standing_by(own: Own) -> list[int]:
+    kinds = [one.kind for one in own.agreement.shift]
+    return [number for number, nature in enumerate(own.shifts.natures, 1) if kinds[nature.place] == "standby"]
+
+
 def breaches(own: Own, published: Grid, grid: Grid, at: datetime) -> Iterator[Breach]:
-    """Yield each change that is told later than the notice allows, by its hours; volunteers may be asked."""
+    """Yield each change that is told later than the notice allows, by its hours.
+
+    Volunteers may be asked, and so may who stands by that day.
+    """
     notice, moment = own.agreement.notice, at.timestamp() / 60
     if notice is None:
         return
+    shifts, standing_by = own.problem.shift_of_post(), _standing_by(own)
     for one in changes(own, published, grid):
+        if shifts[one.before] in standing_by:
+            continue
         officer = own.staff[one.person]
         late = notice.hours * 60 - (one.begins - moment)
         if late > 0 and not officer.volunteer:

@@ -35,6 +35,7 @@ _DATED: Final = (1980, 1, 1, 0, 0, 0)
 """Date of each file in the archive, the earliest it can have: the same files are the same bytes."""
 OFF_DUTY: Final = "off"
 ROSTER_CSV: Final = f"{own.ROSTER}.csv"
+STANDBY: Final = "standby"
 PRESENT: Final = ("duty", "overtime")
 """Kinds of shift whose people are at their post."""
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,6 +44,7 @@ TOO_LARGE: Final = declare("rosters.too-large", "file", "most")
 NO_OFFICER: Final = declare("rosters.no-officer", "name", "pool")
 NO_DAY: Final = declare("rosters.no-day", "text", "first", "last")
 NO_SHIFT: Final = declare("rosters.no-shift", "text", "name", "shifts")
+NOT_WORKED: Final = declare("rosters.not-worked", "text")
 BAD_PUT: Final = declare("rosters.bad-put", "text")
 
 
@@ -84,13 +86,27 @@ class Papers:
     def shifts(self) -> Iterator[Shift]:
         """Yield who works when, and what they are there for."""
         for number, day in np.argwhere(self.grid != OFF).tolist():
-            post = self.problem.posts[self.grid[number, day] - 1]
-            begins, ends = (EPOCH + timedelta(minutes=each) for each in self.own.times(day, post.shift))
-            written = self.own.agreement.shift[self.own.shifts.natures[post.shift - 1].place]
-            # Who stands by, learns or is at court is not at the post.
-            away = () if written.kind in PRESENT else (written.kind,)
-            what = "/".join(filter(None, (*away, post.skill)))
-            yield Shift(self.problem.people[number].name, written.name, what, begins, ends)
+            yield self.shift(number, day, self.grid[number, day])
+
+    def shift(self, number: int, day: int, post: int) -> Shift:
+        """Return the shift of somebody in a post on a day."""
+        work = self.problem.posts[post - 1]
+        begins, ends = (EPOCH + timedelta(minutes=each) for each in self.own.times(day, work.shift))
+        written = self.own.agreement.shift[self.own.shifts.natures[work.shift - 1].place]
+        # Who stands by, learns or is at court is not at the post.
+        away = () if written.kind in PRESENT else (written.kind,)
+        what = "/".join(filter(None, (*away, work.skill)))
+        return Shift(self.problem.people[number].name, written.name, what, begins, ends)
+
+    def asked_for(self, text: str) -> Shift:
+        """Return the shift that somebody is asked to work, or to be off, of a change."""
+        number, day, post = self._put(text)
+        present = int(self.grid[number, day])
+        if post == OFF and present == OFF:
+            raise Unusable(reason(NOT_WORKED, text=text))
+        if post == OFF:
+            return self.shift(number, day, present)._replace(shift=OFF_DUTY)
+        return self.shift(number, day, post)
 
     def changed(self, puts: Iterable[str]) -> "Papers":
         """Return it after changes such as `Roy=2026-12-08=N/console` or `Roy=2026-12-08=off`.
@@ -184,9 +200,12 @@ def put_late(papers: Papers, published: Iterable[Shift], at: datetime) -> Iterat
     def day(one: Shift) -> int:
         return (one.begins.astimezone(agreement.zone).date() - papers.own.begins).days
 
-    instead = {(one.officer, day(one)): one.begins for one in there - made}
+    instead = {(one.officer, day(one)): one for one in there - made}
     for one in sorted(made - there, key=lambda one: (one.begins, one.officer)):
-        begins = min(one.begins, instead.get((one.officer, day(one)), one.begins))
+        old = instead.get((one.officer, day(one)), one)
+        if old.post.partition("/")[0] == STANDBY:
+            continue
+        begins = min(one.begins, old.begins)
         late = ceil(agreement.notice.hours - (begins - at) / timedelta(hours=1))
         if late > 0 and one.officer not in willing:
             yield Breach(one.officer, day(one), day(one), agreement.notice.clause, late, None)
