@@ -15,6 +15,7 @@ from tests.cli import (
     modellers,
     partners,
     payers,
+    pixels,
     planners,
     referrers,
     registrars,
@@ -418,6 +419,7 @@ FULL = {
     ("scorecard",): ["--on", "2026-06-10", "-o", "{new}.html", "--floor", "{floor}"],
     **partners.FULL,
     **payers.FULL,
+    **pixels.FULL,
     **planners.FULL,
     **planners.PUBLISHED,
     **measurers.FULL,
@@ -765,6 +767,7 @@ def restored(made):
         partners.banked(home, call)
         | reporters.reported(home, call)
         | payers.paid(home, call)
+        | pixels.observed(home)
         | planners.sited(home)
         | planners.recounted(home)
         | planners.rostered(home, call)

@@ -203,6 +203,7 @@ OTHERS = {
             "lists fetch",
             "listed",
             "sight",
+            "change monitor",
             "plan compare",
             "plan detectors",
             "roster check",

@@ -1,6 +1,6 @@
 """The space desk as a fold over scenes and the changes that a scan measured between them: where to look.
 
-It sees no pixel: `watchfloor change scan` does, and writes a `scene-change` a shape. Each that stands is one
+It sees no pixel: the scan of scenes does, and writes a `scene-change` a shape. Each that stands is one
 signal about a place. Its score is the chance that the shape is real: of shapes like it so many appear
 (`EXPECTED`) and so many are seen by chance, as the method states for its statistic; a later scene that shows
 it too makes chance less likely (`AGAIN`). The band falls by one step beyond `NEAR` of the line. A shape that
