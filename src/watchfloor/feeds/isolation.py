@@ -80,7 +80,7 @@ LOOKS: Final = 0.25
 IN_MEMORY: Final = 32 << 20
 """Bytes of a spool that are kept in memory; more go to a file that has no name."""
 _CHUNK: Final = 1 << 20
-_PASSED: Final = frozenset(
+PASSED: Final = frozenset(
     """HOME LANG LD_LIBRARY_PATH LOCALAPPDATA PATH PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH
     PYTHONPYCACHEPREFIX PYTHONUTF8 SYSTEMROOT TEMP TMP TMPDIR TZ USERPROFILE WATCHFLOOR_CACHE XDG_CACHE_HOME
     """.split()
@@ -318,7 +318,7 @@ class _Process:
         told = {
             name: value
             for name, value in os.environ.items()
-            if name.upper() in _PASSED or name.startswith(("LC_", "NUMBA_"))
+            if name.upper() in PASSED or name.startswith(("LC_", "NUMBA_"))
         }
         told |= {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
         flags = ["-P", *(f"-W{each}" for each in sys.warnoptions)]

@@ -117,7 +117,7 @@ class Limits:
     def __init__(self, tell: Callable[[], None]) -> None:
         self._tell, self._seconds, self._memory, self._open, self._depth = tell, 0.0, 0, False, 0
         self._begun = self.code = 0.0
-        self.base = self._before = _address_space()
+        self.base = self._before = address_space()
 
     def hold(self, seconds: float, memory: int) -> None:
         """Hold this process to so much more time, and to so much memory beside its code."""
@@ -153,7 +153,7 @@ class Limits:
         """Begin to load or to compile; within that it may begin again."""
         self._depth += 1
         if self._depth == 1:
-            self._begun, self._before = time.process_time(), _address_space()
+            self._begun, self._before = time.process_time(), address_space()
         if self._open and self._depth == 1:
             self._tell()
             left, memory = self.lift(), self._memory
@@ -165,7 +165,7 @@ class Limits:
         self._depth -= 1
         if self._depth == 0:
             self.code += time.process_time() - self._begun
-            self.base += max(0, _address_space() - self._before)
+            self.base += max(0, address_space() - self._before)
         if self._open and self._depth == 0:
             self.lift()
             self.hold(self._seconds, self._memory)
@@ -240,7 +240,7 @@ def main() -> None:
     import watchfloor.formats.registry  # noqa: F401 - before the first limit, which it would count against
 
     pa.set_cpu_count(1)
-    limits.base = _address_space()
+    limits.base = address_space()
     while True:
         try:
             _, request = pipe.receive()
@@ -295,7 +295,7 @@ def answer(pipe: Pipe, request: Request, limits: Limits) -> None:
         pipe.send(b"X", f"{type(error).__name__}: {error}".encode("utf-8", "backslashreplace"))
     limits.lift()
     took = time.process_time() - limits.code - begun
-    grown = _address_space() - limits.base > GROWN
+    grown = address_space() - limits.base > GROWN
     pipe.send(b"E", msgspec.msgpack.encode((took, _peak(), grown, notes, time.process_time())))
 
 
@@ -345,7 +345,7 @@ def _soft(which: int, most: int | None) -> None:
     resource.setrlimit(which, (bounded, hard))
 
 
-def _address_space() -> int:
+def address_space() -> int:
     """Bytes of this process's address space; 0 where the system does not tell."""
     try:
         pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])

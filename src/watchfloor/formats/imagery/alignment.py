@@ -4,9 +4,9 @@ The shift is found by phase correlation (Kuglin and Hines 1975) of the steepness
 to a fraction of a pixel by a parabola through the peak. Whole pixels are put right; what is left is told.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from scipy import optimize
@@ -18,6 +18,7 @@ from watchfloor.formats.imagery.scenes import (
     Floats,
     Mask,
     Scene,
+    moved,
     refuse,
     windows,
 )
@@ -58,6 +59,9 @@ SHIFT_TOO_FAR = declare("scene.shift-too-far", "columns", "rows")
 SHIFTED = declare("scene.shifted", "columns", "rows")
 
 
+Hidden = Callable[[Box], Mask]
+
+
 @dataclass(slots=True)
 class Alignment:
     """Two scenes on the grid of their overlap.
@@ -69,6 +73,7 @@ class Alignment:
         bands: pairs of places of bands that belong together.
         shift: columns and rows by which `after` was off, in pixels; None: there was too little to see it by.
         fills: a value that fills each scene beside what its file says, or None.
+        hidden: returns where a window must not be looked at; None: nowhere.
         notes: what was found and put right.
     """
 
@@ -78,6 +83,7 @@ class Alignment:
     columns: int
     origins: tuple[tuple[int, int], tuple[int, int]]
     bands: list[tuple[int, int]]
+    hidden: Hidden | None = None
     shift: tuple[float, float] | None = None
     fills: list[float | None] = field(default_factory=lambda: [None, None])
     notes: list[Reason] = field(default_factory=list)
@@ -92,37 +98,55 @@ class Alignment:
         return [self.before.bands[a].name or self.after.bands[b].name or str(a + 1) for a, b in self.bands]
 
     def read(self, box: Box) -> tuple[Floats, Floats, Mask]:
-        """Return pixels of both scenes in a window of the overlap, and where both were measured."""
-        pixels, valid = [], np.ones((box.rows, box.columns), bool)
-        for side, scene in enumerate((self.before, self.after)):
-            row, column = self.origins[side]
-            there = Box(row + box.row, column + box.column, box.rows, box.columns)
-            part, seen = scene.read(there, [pair[side] for pair in self.bands])
-            if (fill := self.fills[side]) is not None:
-                seen &= ~(part == fill).all(0)
-            pixels.append(part)
-            valid &= seen
-        return pixels[0], pixels[1], valid
+        """Return pixels of both scenes in a window of the overlap, and where both were measured.
+
+        Pixels that must not be looked at are zero.
+        """
+        gone = self._gone(box)
+        before, valid = self._side(0, box, gone)
+        after, seen = self._side(1, box, gone)
+        return before, after, valid & seen
+
+    def _gone(self, box: Box) -> Mask:
+        return np.zeros((box.rows, box.columns), bool) if self.hidden is None else self.hidden(box)
+
+    def _side(self, side: int, box: Box, gone: Mask) -> tuple[Floats, Mask]:
+        row, column = self.origins[side]
+        there = Box(row + box.row, column + box.column, box.rows, box.columns)
+        pixels, seen = (self.before, self.after)[side].read(there, [pair[side] for pair in self.bands])
+        if (fill := self.fills[side]) is not None:
+            seen &= ~(pixels == fill).all(0)
+        pixels[:, gone] = 0.0
+        return pixels, seen & ~gone
+
+    def alone(self, side: int, box: Box) -> tuple[Floats, Mask]:
+        """Return pixels of the earlier scene (0) or the later one, and where it was measured."""
+        return self._side(side, box, self._gone(box))
 
     def parts(self, side: int) -> Iterator[Box]:
         """Yield windows that cover the overlap."""
         return windows(self.rows, self.columns, side)
 
     @property
-    def transform(self) -> object:
+    def transform(self) -> Any:
         """Return the affine transform of the overlap's grid."""
         (row, column), _ = self.origins
-        at = self.before.transform
-        return at * at.translation(column, row)
+        return moved(self.before.transform, row, column)
 
 
-def align(before: Scene, after: Scene) -> Alignment:
+def align(before: Scene, after: Scene, hiding: Callable[[Alignment], Hidden] | None = None) -> Alignment:
     """Put two scenes onto one grid.
+
+    Args:
+        before, after: the scenes.
+        hiding: makes what says where nothing may be looked at, which holds from here on.
 
     Raises:
         SceneError: they have other projections, pixel sizes or grids, or share no place or band.
     """
     found = _overlap(before, after)
+    if hiding is not None:
+        found.hidden = hiding(found)
     found.bands = list(_shared_bands(found))
     if {*before.dtypes} != {*after.dtypes}:
         found.note(DEPTHS, before=before.dtypes[0], after=after.dtypes[0])
@@ -203,13 +227,10 @@ def _starts(size: int, side: int) -> list[int]:
 def _find_fills(found: Alignment) -> None:
     """Find a value that fills a scene though its file does not say so: one extreme value in all bands."""
     for side, scene in enumerate((found.before, found.after)):
-        row, column = found.origins[side]
-        bands = [pair[side] for pair in found.bands]
         counts: dict[float, int] = {}
         total = 0
         for box in _middle(found):
-            there = Box(row + box.row, column + box.column, box.rows, box.columns)
-            part, valid = scene.read(there, bands)
+            part, valid = found.alone(side, box)
             flat = (part == part[0]).all(0) & valid
             low, high = part[:, valid].min(initial=np.inf), part[:, valid].max(initial=-np.inf)
             for value in {low, high}:

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, Literal, NamedTuple, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -246,9 +246,17 @@ class Scene:
         columns = [0.0, self.columns * 0.5, float(self.columns)]
         ring = [(c, 0.0) for c in columns] + [(columns[2], r) for r in rows[1:]]
         ring += [(c, rows[2]) for c in columns[1::-1]] + [(0.0, r) for r in rows[1::-1]]
-        places = [self.transform * one for one in ring]
-        xs, ys = transform(self.crs, "EPSG:4326", [x for x, _ in places], [y for _, y in places])
+        at = self.transform
+        xs, ys = [at.c + at.a * x for x, _ in ring], [at.f + at.e * y for _, y in ring]
+        xs, ys = transform(self.crs, "EPSG:4326", xs, ys)
         return cut_at_antimeridian(list(zip(xs, ys, strict=True)))
+
+
+def moved(transform: Any, row: int, column: int, step: int = 1) -> Any:
+    """Return the transform of a window of a grid that is north up, of every so many pixels."""
+    at = transform
+    left, top = at.c + at.a * column, at.f + at.e * row
+    return type(at)(at.a * step, 0.0, left, 0.0, at.e * step, top)
 
 
 def cut_at_antimeridian(ring: Sequence[tuple[float, float]]) -> dict[str, Any]:
@@ -309,6 +317,8 @@ def _open(stack: ExitStack, path: Path) -> Any:
             file = stack.enter_context(rasterio.open(path, driver=driver))
             rows, columns, count = file.height, file.width, file.count
     except (RasterioError, MemoryError, UnicodeDecodeError, ValueError) as error:
+        if driver == "GTiff" and (start := _directory(path)) >= (size := path.stat().st_size):
+            refuse(ENDS_EARLY, file=path.name, bytes=size, expected=start)
         refuse(BAD_HEADER, file=path.name, why=_plain(error))
     if max(rows, columns) > MOST_SIDE or count > MOST_BANDS or min(rows, columns, count) < 1:
         refuse(TOO_LARGE, file=path.name, rows=rows, columns=columns, bands=count)
@@ -339,6 +349,14 @@ def _driver(path: Path) -> tuple[Path, str]:
                 if stream.read(4) == b"ENVI":
                     return path, "ENVI"
     refuse(NOT_SCENE, file=path.name)
+
+
+def _directory(path: Path) -> int:
+    """Return where a TIFF says that its first directory is."""
+    with path.open("rb") as stream:
+        head = stream.read(16)
+    order: Literal["little", "big"] = "little" if head[:2] == b"II" else "big"
+    return int.from_bytes(head[8:16] if b"+" in head[2:4] else head[4:8], order)
 
 
 def _check_whole(file: Any, path: Path, driver: str) -> None:

@@ -18,7 +18,7 @@ Views and rule of threshold were chosen on the pairs of Taizhou and Nanjing (Wu 
 pairs without a change and with planted ones; no number is fitted to them.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -34,7 +34,7 @@ VERSION: Final = "1"
 
 SAMPLE: Final = 1_000_000
 """Pixels whose distances the threshold is found by, …"""
-FITTED: Final = 200_000
+FITTED: Final = 100_000
 """… and of these, evenly spread, that the views are fitted on."""
 SIDE: Final = 256
 """Pixels a side of a window that is worked at once."""
@@ -52,7 +52,9 @@ FALSE_ALARM: Final = 1e-4
 """Share of unchanged pixels above the lowest threshold there may be."""
 LEAST_PIXELS: Final = 200
 NEIGHBOURS: Final = 3
+"""Pixels a side of what is averaged."""
 
+CLOUDY = declare("scene.cloudy", "share")
 TOO_FEW = declare("scene.too-few", "pixels")
 FLAT = declare("scene.flat")
 
@@ -267,7 +269,7 @@ def _null(distance: Floats) -> tuple[float, float]:
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """The answer for a pair, window by window.
+    """The answer for a pair.
 
     Attributes:
         views: by which the scenes are compared; threshold: of their averaged distance.
@@ -278,79 +280,95 @@ class Map:
     threshold: Threshold
     measured: int
     changed: int
+    method: str = METHOD
+    version: str = VERSION
+
+    @property
+    def correlations(self) -> tuple[float, ...]:
+        """Return the correlations of the canonical variates."""
+        return tuple(float(one) for one in self.views.correlations)
+
+    def sharp(self, before: Floats, after: Floats, mask: Mask) -> Mask:
+        """Return the pixels of a mask that are changed by themselves, and not by their neighbours alone."""
+        return np.asarray(mask & (self.views.distance(before, after) > self.threshold.value))
 
 
-Exclusion = Callable[[Box], Mask]
-"""Return where pixels of a window must not be looked at."""
 Keep = Callable[[Box, Floats, Mask], None]
-"""Keep a window: its averaged distance, NaN where there is none, and where that is change."""
+"""Keep a window: its statistic, NaN where there is none, and where that is change."""
+Window = tuple[Floats, Floats, Mask]
+"""Pixels of both scenes (bands, rows, columns), and where both were measured."""
+Statistic = Callable[[Floats, Floats, Mask], Floats]
+"""Return the statistic of a window; NaN where there is none."""
 
 
-def compare(
-    pair: Alignment, keep: Keep, excluded: Exclusion | None = None, progress: Progress | None = None
-) -> Map:
+def compare(pair: Alignment, keep: Keep, progress: Progress | None = None) -> Map:
     """Find what changed between two scenes, in memory that does not grow with them.
 
     Args:
         pair: the scenes on one grid.
         keep: takes each window of the result.
-        excluded: what is masked: blanked before anything is computed.
         progress: is told how far it is.
 
     Raises:
         SceneError: a file ends early, or too little of both scenes was measured.
     """
-    sample = list(_sample(pair, excluded))
-    if sum(int(valid.sum()) for *_, valid in sample) < LEAST_PIXELS:
-        refuse(TOO_FEW, pixels=sum(int(valid.sum()) for *_, valid in sample))
+    sample = list(sampled(pair))
+    checked(sample)
     x = np.concatenate([before[:, valid] for before, _, valid in sample], 1)
     y = np.concatenate([after[:, valid] for _, after, valid in sample], 1)
     every = -(-x.shape[1] // FITTED)
     views = fit(np.ascontiguousarray(x[:, ::every]), np.ascontiguousarray(y[:, ::every]))
     del x, y
-    means = [averaged(views.distance(before, after), valid)[valid] for before, after, valid in sample]
+
+    def statistic(before: Floats, after: Floats, valid: Mask) -> Floats:
+        return averaged(views.distance(before, after), valid)
+
+    means = [statistic(*one)[one[2]] for one in sample]
     found = threshold(np.concatenate(means), len(pair.bands))
     del sample, means
+    measured, changed = sweep(pair, statistic, found.value, keep, progress)
+    return Map(views, found, measured, changed)
+
+
+def sampled(pair: Alignment) -> Iterator[Window]:
+    """Yield windows spread over the scenes that hold at most `SAMPLE` pixels; of small scenes all."""
+    step = max(1, -(-pair.rows * pair.columns // SAMPLE))
+    across = -(-pair.columns // SIDE)
+    for number, box in enumerate(pair.parts(SIDE)):
+        # Another column each row of windows, or the sample would be stripes.
+        if (number + number // across) % step == 0:
+            yield pair.read(box)
+
+
+def checked(sample: Sequence[Window]) -> None:
+    """Refuse a sample in which too little was measured. Raises `SceneError`."""
+    pixels = sum(int(valid.sum()) for *_, valid in sample)
+    if pixels < LEAST_PIXELS:
+        refuse(TOO_FEW, pixels=pixels)
+
+
+def sweep(
+    pair: Alignment,
+    statistic: Statistic,
+    value: float,
+    keep: Keep,
+    progress: Progress | None,
+) -> tuple[int, int]:
+    """Give each window its statistic and what of it is above a value; return pixels measured and changed."""
     measured = changed = done = 0
+    margin = NEIGHBOURS // 2
     for box in pair.parts(SIDE):
-        distance = _of_window(pair, views, box, excluded)
-        change = distance > found.value  # NaN is no change
-        keep(box, distance, change)
-        measured += int(np.isfinite(distance).sum())
+        top, left = max(0, box.row - margin), max(0, box.column - margin)
+        bottom = min(pair.rows, box.row + box.rows + margin)
+        right = min(pair.columns, box.column + box.columns + margin)
+        whole = statistic(*pair.read(Box(top, left, bottom - top, right - left)))
+        row, column = box.row - top, box.column - left
+        part = whole[row : row + box.rows, column : column + box.columns]
+        change = part > value  # NaN is no change
+        keep(box, part, change)
+        measured += int(np.isfinite(part).sum())
         changed += int(change.sum())
         done += box.rows * box.columns
         if progress is not None:
             progress(done / (pair.rows * pair.columns))
-    return Map(views, found, measured, changed)
-
-
-def _read(pair: Alignment, box: Box, excluded: Exclusion | None) -> tuple[Floats, Floats, Mask]:
-    before, after, valid = pair.read(box)
-    if excluded is not None:
-        hidden = excluded(box)
-        valid &= ~hidden
-        before[:, hidden] = after[:, hidden] = 0.0
-    return before, after, valid
-
-
-def _sample(pair: Alignment, excluded: Exclusion | None) -> Iterator[tuple[Floats, Floats, Mask]]:
-    """Yield windows spread over the scenes that hold at most `SAMPLE` pixels; of small scenes all."""
-    boxes = list(pair.parts(SIDE))
-    step = max(1, -(-pair.rows * pair.columns // SAMPLE))
-    across = -(-pair.columns // SIDE)
-    for number, box in enumerate(boxes):
-        # Another column each row of windows, or the sample would be stripes.
-        if (number + number // across) % step == 0:
-            yield _read(pair, box, excluded)
-
-
-def _of_window(pair: Alignment, views: Views, box: Box, excluded: Exclusion | None) -> Floats:
-    """Return averaged distances of a window, which needs a margin of a neighbour on each side."""
-    margin = NEIGHBOURS // 2
-    top, left = max(0, box.row - margin), max(0, box.column - margin)
-    bottom = min(pair.rows, box.row + box.rows + margin)
-    right = min(pair.columns, box.column + box.columns + margin)
-    before, after, valid = _read(pair, Box(top, left, bottom - top, right - left), excluded)
-    whole = averaged(views.distance(before, after), valid)
-    row, column = box.row - top, box.column - left
-    return whole[row : row + box.rows, column : column + box.columns]
+    return measured, changed

@@ -23,6 +23,8 @@ EIGHT: Final = np.ones((3, 3), bool)
 
 FOREST: Final = 0.5
 """NDVI from which ground is covered with plants: closed forest and dense crops have 0.6 and more."""
+GREEN: Final = 0.3
+"""NDVI from which there is something that burns."""
 LOSS: Final = 0.15
 """Fall of the NDVI that is a loss of plants, and no change of their vigour."""
 WATER: Final = 0.0
@@ -54,6 +56,7 @@ FLOOD = declare("shape.flood", "share")
 HARVEST = declare("shape.harvest", "area", "before", "after")
 NO_FORM = declare("shape.no-form", "length", "width")
 NO_INDEX = declare("shape.no-index", "bands")
+TOO_LARGE = declare("shape.too-large", "length")
 TRAIL = declare("shape.trail", "length", "width")
 TRAIL_FOREST = declare("shape.trail-forest", "length", "width", "before", "after")
 TRAIL_RADAR = declare("shape.trail-radar", "length", "width")
@@ -74,6 +77,11 @@ class Form(NamedTuple):
         return self.length / max(self.width, 1e-9)
 
 
+def grown(mask: Mask) -> Mask:
+    """Return a mask with the pixels that touch it."""
+    return np.asarray(ndimage.binary_dilation(mask, EIGHT))
+
+
 def perimeter(mask: Mask) -> float:
     """Return the perimeter in pixels, by Crofton's formula in four directions."""
     padded = np.pad(mask, 1)
@@ -89,7 +97,7 @@ def form(mask: Mask, pixel: float) -> Form:
     around = perimeter(mask)
     # A rectangle: 2 (length + width) = perimeter, length x width = area. Rounder than a square: as a square.
     root = np.sqrt(max(around**2 - 16 * area, 0.0))
-    length = max((around + root) / 4, np.sqrt(area))
+    length = max(float(around + root) / 4, float(np.sqrt(area)))
     rows, columns = np.nonzero(mask)
     spread = np.cov(np.stack([columns, -rows]), bias=True) if area > 1 else np.eye(2)
     east, north = np.linalg.eigh(spread)[1][:, -1]
@@ -129,7 +137,7 @@ class Likeness:
     why: Reason
 
 
-def what(mask: Mask, shape: Form, before: Indices, after: Indices, *, radar: bool = False) -> Likeness:
+def likeness(mask: Mask, shape: Form, before: Indices, after: Indices, *, radar: bool = False) -> Likeness:
     """Say what a shape may be.
 
     Args:
@@ -161,7 +169,7 @@ def what(mask: Mask, shape: Form, before: Indices, after: Indices, *, radar: boo
     if "nbr" in before and "nbr" in after and shape.area >= FIRE_AREA:
         fall = float(np.mean(before["nbr"][mask] - after["nbr"][mask]))
         # Bare soil after a harvest has a higher NBR than ash, which is below zero.
-        if fall >= BURNT and float(np.mean(after["nbr"][mask])) < 0:
+        if was >= GREEN and fall >= BURNT and float(np.mean(after["nbr"][mask])) < 0:
             return _what("fire", FIRE, fall=fall)
     if was >= FOREST and lost >= LOSS and shape.elongation <= COMPACT:
         message, name = (HARVEST, "harvest") if shape.area >= HARVEST_AREA else (CLEARING, "clearing")

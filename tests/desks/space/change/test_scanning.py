@@ -1,0 +1,131 @@
+"""A scan of a pair: planted shapes are found where they are, and what is masked is not looked at."""
+
+import json
+
+import numpy as np
+import pytest
+import rasterio
+from rasterio.warp import transform, transform_geom
+from scipy import ndimage
+from tests.desks.space.change import made
+from tests.formats.imagery.made import item_10, raster
+
+from watchfloor.desks.space.change import scanning
+from watchfloor.desks.space.change.scanning import scan_pair
+from watchfloor.formats.imagery.scenes import SceneError
+
+TRAIL = (40, 20, 2, 120)
+CLEARING = (150, 180, 12, 12)
+CHANGE = made.mask(256, 256, TRAIL, CLEARING)
+
+
+def square(path, row, column, high, wide):
+    """Return a box of pixels as a geometry in WGS84."""
+    with rasterio.open(path) as file:
+        (west, north), (east, south) = file.xy(row, column, "ul"), file.xy(row + high, column + wide, "ul")
+        ring = [[west, north], [east, north], [east, south], [west, south], [west, north]]
+        return transform_geom(file.crs, "EPSG:4326", {"type": "Polygon", "coordinates": [ring]})
+
+
+def test_planted_shapes_are_found_named_and_placed(tmp_path):
+    before, after = made.pair(tmp_path, CHANGE)
+    found = scan_pair(before, after, out=tmp_path / "map.tif")
+    trail, clearing = sorted(found.shapes, key=lambda one: one.row)
+    assert [trail.what, clearing.what] == ["trail", "clearing"]
+    assert trail.length_m == pytest.approx(1200, rel=0.1)
+    assert trail.width_m <= 45
+    assert clearing.area_m2 == pytest.approx(14_400, rel=0.5)
+    assert trail.orientation == pytest.approx(90, abs=3)
+    with rasterio.open(before) as file:
+        (x,), (y,) = transform("EPSG:4326", file.crs, [clearing.longitude], [clearing.latitude])
+        row, column = file.index(x, y)
+    assert abs(row - 156) <= 7
+    assert abs(column - 186) <= 7
+    with rasterio.open(tmp_path / "map.tif") as file:
+        values = file.read(1)
+    assert (values[CHANGE] == 1).mean() > 0.98
+    assert (values[~ndimage.binary_dilation(CHANGE, iterations=2)] == 0).all()
+    assert not [*tmp_path.glob("*.part")]
+
+
+def test_a_pair_without_a_change_has_no_shape(tmp_path):
+    found = scan_pair(*made.pair(tmp_path))
+    assert found.shapes == []
+    assert found.changed <= 1e-4 * found.measured
+
+
+def test_what_is_masked_is_not_looked_at_and_shapes_elsewhere_stay(tmp_path):
+    before, after = made.pair(tmp_path, CHANGE)
+    garden = square(before, 140, 170, 40, 40)
+    found = scan_pair(before, after, masked=[garden], known=[garden, square(before, 40, 20, 2, 120)])
+    assert [one.what for one in found.shapes] == ["trail"]
+    assert found.clear[0] == 0
+    assert found.clear[1] == 1
+    assert found.measured <= 256 * 256 - 1600
+
+
+def test_masked_pixels_have_no_part_in_any_statistic(tmp_path):
+    """Two worlds that differ only where it is masked give the same answer."""
+    answers = []
+    for number, change in enumerate((made.mask(256, 256, TRAIL), CHANGE)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        before, after = made.pair(folder, change)
+        answers.append(scan_pair(before, after, masked=[square(before, 140, 170, 40, 40)]))
+    assert answers[0] == answers[1]
+
+
+def test_nothing_is_looked_at_outside_the_stretch(tmp_path):
+    before, after = made.pair(tmp_path, CHANGE)
+    found = scan_pair(before, after, within=square(before, 120, 120, 100, 120))
+    assert [one.what for one in found.shapes] == ["clearing"]
+
+
+def test_scenes_of_folders_leave_out_cloud_and_say_so(tmp_path):
+    paths = made.pair(tmp_path, CHANGE)
+    folders = []
+    for number, path in enumerate(paths):
+        folder = tmp_path / f"scene{number}"
+        folder.mkdir()
+        item = item_10()
+        item["assets"] = {}
+        with rasterio.open(path) as file:
+            for band, name in enumerate(made.NAMES, 1):
+                raster(folder / f"{name}.tif", file.read([band]))
+                item["assets"][name] = {
+                    "href": f"{name}.tif",
+                    "roles": ["data"],
+                    "eo:bands": [{"name": name, "common_name": name}],
+                }
+        classes = np.full((1, 128, 128), 4, np.uint8)
+        if number:
+            classes[0, 64:, :] = 9
+        raster(folder / "SCL.tif", classes, size=20.0)
+        item["assets"]["scl"] = {"href": "SCL.tif", "roles": ["data"]}
+        (folder / "item.json").write_text(json.dumps(item))
+        folders.append(folder)
+    found = scan_pair(*folders)
+    assert [one.what for one in found.shapes] == ["trail"]
+    assert "scene.cloudy" in [one["message"] for one in found.notes]
+    assert found.bands == list(made.NAMES)
+
+
+def test_the_map_is_not_left_half_written(tmp_path):
+    before, after = made.pair(tmp_path, CHANGE, compress="deflate", tiled=True, blockxsize=64, blockysize=64)
+    data = after.read_bytes()
+    after.write_bytes(data[: len(data) // 2])
+    with pytest.raises(SceneError) as refusal:
+        scan_pair(before, after, out=tmp_path / "map.tif")
+    assert refusal.value.reason.message == "scene.ends-early"
+    assert {one.name for one in tmp_path.iterdir()} == {"before.tif", "after.tif"}
+
+
+def test_windows_make_no_difference(tmp_path, monkeypatch):
+    before, after = made.pair(tmp_path, CHANGE)
+    answers = []
+    for side in (256, 96):
+        monkeypatch.setattr(scanning.pairs, "SIDE", side)
+        monkeypatch.setattr(scanning, "TILE", 128)
+        found = scan_pair(before, after)
+        answers.append([(one.pixels, one.row, one.column, one.what) for one in found.shapes])
+    assert answers[0] == answers[1]
