@@ -8,7 +8,7 @@ idea).
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import gcd
 from typing import Any, Final, NamedTuple
 
@@ -338,13 +338,6 @@ def layout(problem: Problem, machine: Machine) -> Layout:
         else:
             worth[number, :classes] = one.worth
         ends[number, : len(one.ends)] = one.ends
-    prefix = 1
-    while prefix < len(counters) and sizes[: prefix + 1].prod() * problem.days <= MOST_LEFT:
-        prefix += 1
-    first_ends = np.zeros(1)
-    for one in counters[:prefix]:
-        first_ends = (first_ends[:, None] + one.ends[None]).ravel()
-    first_ends += sum(float(one.ends.min()) for one in counters[prefix:])
     beyond = np.array([one.beyond for one in counters], float)
     saturday, sunday = np.zeros(problem.days, bool), np.zeros(problem.days, bool)
     for days in problem.weekends():
@@ -360,12 +353,75 @@ def layout(problem: Problem, machine: Machine) -> Layout:
         sizes,
         beyond,
         ends,
-        *_advance(worth[:prefix], sizes[:prefix], beyond[:prefix]),
-        first_ends,
-        prefix,
+        *_ahead(worth, sizes, beyond, ends, problem.days),
         machine.split,
         saturday,
         sunday,
+    )
+
+
+def _ahead(
+    worth: Ints, sizes: Ints, beyond: Floats, ends: Floats, days: int
+) -> tuple[Ints, Floats, Floats, int]:
+    """Return the table of the first counters, which bounds what is left of a row, and how many they are."""
+    prefix = 1
+    while prefix < len(sizes) and sizes[: prefix + 1].prod() * days <= MOST_LEFT:
+        prefix += 1
+    first_ends = np.zeros(1)
+    for kind in range(prefix):
+        first_ends = (first_ends[:, None] + ends[kind, : sizes[kind]][None]).ravel()
+    first_ends += sum(float(ends[kind, : sizes[kind]].min()) for kind in range(prefix, len(sizes)))
+    after, extra = _advance(worth[:prefix], sizes[:prefix], beyond[:prefix])
+    return after, extra, first_ends, prefix
+
+
+def settled(of: Layout, row: Ints, last: int) -> int:
+    """Return the day by which a row is in the state that it is in now, whatever was worked until `last`."""
+    states = np.arange(len(of.step))
+    while last < len(row) and len(states) > 1:
+        states = np.unique(of.step[states[of.cost[states, row[last]] < MUST], row[last]])
+        last += 1
+    return last
+
+
+def piece(of: Layout, row: Ints, first: int, until: int) -> Layout:
+    """Return the layout of some days of a row that keeps the rules, whose other days stay.
+
+    Args:
+        of: of the whole period.
+        row: classes of shifts of all its days.
+        first: first day, of a week.
+        until: a day by which it is settled.
+    """
+    state, start, before = of.start, of.start, np.zeros(len(row), bool)
+    for day, shift in enumerate(row.tolist()):
+        before[day] = of.worked[state]
+        state = int(of.step[state, shift])
+        if day + 1 == first:
+            start = state
+    weekend = (row > 0) & (of.saturday | (of.sunday & ~before))
+    counted = of.worth[:, row] + of.worth[:, -1:] * weekend
+    others = counted[:, :first].sum(1) + counted[:, until:].sum(1)
+    reach = (until - first) * of.worth.max(1)
+    sizes = np.minimum(np.maximum(of.sizes - others, 1), reach + 1).astype(np.int32)
+    ends = np.zeros((len(sizes), sizes.max()))
+    for kind, size in enumerate(sizes.tolist()):
+        count = others[kind] + np.arange(size)
+        over = np.maximum(count - of.sizes[kind] + 1, 0)
+        ends[kind, :size] = of.ends[kind, np.minimum(count, of.sizes[kind] - 1)]
+        ends[kind, :size][over > 0] += of.beyond[kind] * over[over > 0]
+    after, extra, first_ends, prefix = _ahead(of.worth, sizes, of.beyond, ends, until - first)
+    return replace(
+        of,
+        start=start,
+        sizes=sizes,
+        ends=ends,
+        after=after,
+        extra=extra,
+        first_ends=first_ends,
+        prefix=prefix,
+        saturday=of.saturday[first:until],
+        sunday=of.sunday[first:until],
     )
 
 
@@ -394,6 +450,7 @@ def cheapest(
     *,
     pace: int = 0,
     every: bool = False,
+    counts: Floats | None = None,
 ) -> Cheapest:
     """Find the cheapest rows under prices, days by classes.
 
@@ -406,9 +463,23 @@ def cheapest(
         pace: where given, counts stay within their share of the days so far and so many more, so that none
             is used up early.
         every: whether all rows are looked for; else one for each state and counts at the end.
+        counts: prices of one more of each thing that is counted, by which what is left of a row is bounded
+            where the table of the first counters does not.
     """
     days, classes = prices.shape
     live, constant = _live(of, prices)
+    beyond, ends, extra, first_ends, weekend_price = of.beyond, of.ends, of.extra, of.first_ends, 0.0
+    if counts is not None:
+        # What a count costs on the way it gives back at the end: every row costs what it did.
+        counts = np.where(live & (np.arange(len(live)) >= of.prefix), counts, 0.0)
+        prices = prices + counts @ of.worth[:, :-1]
+        weekend_price = float(counts @ of.worth[:, -1])
+        ends = of.ends - counts[:, None] * np.arange(of.ends.shape[1])
+        beyond, extra = of.beyond - counts, of.extra.copy()
+        extra[-1] += weekend_price
+        for kind in range(of.prefix, len(of.sizes)):
+            size = of.sizes[kind]
+            first_ends = first_ends + (ends[kind, :size].min() - of.ends[kind, :size].min())
     floor, values, trail, starts, narrow = _cheapest(
         of.step,
         of.cost,
@@ -416,15 +487,16 @@ def cheapest(
         of.start,
         of.worth,
         of.sizes,
-        of.beyond,
-        of.ends,
+        beyond,
+        ends,
         live,
         constant,
         of.prefix,
         of.after,
-        of.extra,
-        of.first_ends,
+        extra,
+        first_ends,
         of.split,
+        weekend_price,
         of.saturday,
         of.sunday,
         prices,
@@ -566,6 +638,7 @@ def _cheapest(
     extra: Floats,
     first_ends: Floats,
     split: float,
+    weekend_price: float,
     saturday: npt.NDArray[np.bool_],
     sunday: npt.NDArray[np.bool_],
     prices: Floats,
@@ -627,6 +700,8 @@ def _cheapest(
                     if total == np.inf:
                         continue
                     weekend = shift != 0 and (saturday[day] or (sunday[day] and not worked[here]))
+                    if weekend:
+                        total += weekend_price
                     into, code = step[here, shift], 0
                     key = into * 0x1E3779B97F4A7C15
                     for kind in range(kinds):

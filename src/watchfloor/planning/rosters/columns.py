@@ -26,6 +26,8 @@ OPEN: Final = -1
 """A day on which a search may change what somebody works."""
 LONG: Final = 100
 """Days of a period from which on whole rows are too many to be compared."""
+NARROW: Final = 300
+"""Labels a day that are then kept."""
 
 
 class _Model(highspy.Highs):
@@ -108,6 +110,8 @@ class Pricing:
         made: dict[Any, Any] = {}
         choices: dict[Any, list[Whole]] = {}
         self.layouts, self.choices, self.base = [], [], []
+        self.counts: list[Floats | None]
+        """Prices of what is counted along a row of each person, where the period is long."""
         for person in problem.people:
             rules = tuple(rule for rule in person.rules if not isinstance(rule, Wish))
             key = rules, person.past, tuple(sorted(person.before.items()))
@@ -126,6 +130,8 @@ class Pricing:
             if person.barred:
                 base[tuple(zip(*person.barred, strict=True))] = math.inf
             self.base.append(base)
+        long = problem.days > LONG
+        self.counts = [np.zeros(len(of.sizes)) if long else None for of in self.layouts]
 
     def row(self, person: int, duals: Floats) -> Column | None:
         """Return a good row of a person, the best unless the period is long; none: there is none.
@@ -133,15 +139,17 @@ class Pricing:
         Labels of a long period are too many to keep all. Where those that are kept all fail, the row saves
         weekends and shifts that are counted.
         """
-        if self.problem.days <= LONG:
-            _, columns, _ = self.rows(person, duals)
-            return columns[0] if columns else None
         of, scarce = self.layouts[person], np.zeros_like(duals)
         scarce[of.saturday | of.sunday, 1:] = -300.0
         for number, posts in enumerate(self.choices[person]):
             if number and (of.worth[1:, number] > 0).any():
                 scarce[:, posts] -= 100.0
-        for prices, pace, width in ((duals, 28, 300), (scarce, 28, 1_000), (scarce, 0, 20_000)):
+        for prices, pace, width in (
+            (duals, 0, None),
+            (duals, 28, 300),
+            (scarce, 28, 1_000),
+            (scarce, 0, 20_000),
+        ):
             bound, columns, _ = self.rows(person, prices, width=width, pace=pace)
             if columns or bound == math.inf:
                 break
@@ -155,7 +163,7 @@ class Pricing:
         fixed: Grid | None = None,
         most: int = 1,
         slack: float = 0.0,
-        width: int = automaton.WIDTH,
+        width: int | None = None,
         pace: int = 0,
         every: bool = False,
     ) -> tuple[float, list[Column], bool]:
@@ -164,27 +172,39 @@ class Pricing:
         Duals are days by posts; `fixed` are the posts that stay, `OPEN` those that may change.
         """
         costs = self.base[person] - duals
-        days, every_day = len(costs), np.arange(len(costs))
+        every_day = np.arange(len(costs))
         if fixed is not None:
             stay = np.flatnonzero(fixed[person] != OPEN)
             kept = costs[stay, fixed[person, stay]]
             costs[stay] = math.inf
             costs[stay, fixed[person, stay]] = kept
         of = self.layouts[person]
-        prices = np.full((days, of.step.shape[1]), math.inf)
-        which = np.zeros(prices.shape, np.int16)
-        for number, posts in enumerate(self.choices[person]):
-            if len(posts):
-                choice = costs[:, posts].argmin(1)
-                which[:, number] = posts[choice]
-                prices[:, number] = costs[every_day, which[:, number]]
-        made = automaton.cheapest(of, prices, most, slack, width, pace=pace, every=every)
+        prices, which = self._classes(person, costs)
+        counts = self.counts[person]
+        if width is None:
+            width = automaton.WIDTH if counts is None else NARROW
+        made = automaton.cheapest(of, prices, most, slack, width, pace=pace, every=every, counts=counts)
         found = []
         for value, row in zip(made.values.tolist(), made.rows, strict=True):
             posts = which[every_day, row]
             own = value + float(duals[every_day, posts].sum())
             found.append(Column(person, tuple(posts.tolist()), round(own)))
         return made.bound, found, made.complete
+
+    def by_class(self, person: int, duals: Floats) -> tuple[Floats, npt.NDArray[np.int16]]:
+        """Return the least price of each class of shifts on each day, and the post that has it."""
+        return self._classes(person, self.base[person] - duals)
+
+    def _classes(self, person: int, costs: Floats) -> tuple[Floats, npt.NDArray[np.int16]]:
+        days, every_day = len(costs), np.arange(len(costs))
+        prices = np.full((days, self.layouts[person].step.shape[1]), math.inf)
+        which = np.zeros(prices.shape, np.int16)
+        for number, posts in enumerate(self.choices[person]):
+            if len(posts):
+                choice = costs[:, posts].argmin(1)
+                which[:, number] = posts[choice]
+                prices[:, number] = costs[every_day, which[:, number]]
+        return prices, which
 
 
 class Master:

@@ -19,11 +19,9 @@ from typing import Final
 import numpy as np
 
 from watchfloor.core.extras import optional
-from watchfloor.planning.rosters import automaton
 from watchfloor.planning.rosters.check import Verdict, check
 from watchfloor.planning.rosters.columns import (
     LITTLE,
-    LONG,
     OPEN,
     Column,
     Cover,
@@ -31,6 +29,7 @@ from watchfloor.planning.rosters.columns import (
     Master,
     Pricing,
 )
+from watchfloor.planning.rosters.pieces import Piece
 from watchfloor.planning.rosters.problem import (
     Demand,
     Grid,
@@ -43,6 +42,7 @@ from watchfloor.planning.rosters.problem import (
     Weekends,
     WholeWeekend,
 )
+from watchfloor.planning.rosters.relaxation import Relaxation
 
 with optional():
     import highspy
@@ -60,6 +60,14 @@ NOISE: Final = 100.0
 """By how much prices are disturbed at first: a shortfall in most demand costs about as much."""
 PIECE: Final = 4.0
 """Seconds for one piece of the search."""
+SHORT: Final = 35
+"""Days of a period up to which all of it is searched at once."""
+WEEKS: Final = 28
+"""Days of the pieces of a longer one, to begin with."""
+SWEEPS: Final = 3
+"""Times that pieces cover the period in the time that is left."""
+RELAXED: Final = 0.1
+"""Share of the time for the first bound, and as much for taking turns."""
 
 
 @dataclass(frozen=True)
@@ -83,13 +91,19 @@ class Search:
     """A search for one problem: the best bound and the best roster."""
 
     def __init__(
-        self, problem: Problem, seconds: float, threads: int, seed: int, say: Callable[[str], None]
+        self,
+        problem: Problem,
+        seconds: float,
+        threads: int,
+        seed: int,
+        say: Callable[[str], None],
+        pricing: Pricing | None = None,
     ) -> None:
         self.problem, self.say, self.threads = problem, say, threads
         self.begun = time.monotonic()
         self.until = self.begun + seconds
         self.random = np.random.default_rng(seed)
-        self.pricing, self.cover = Pricing(problem), Cover(problem)
+        self.pricing, self.cover = pricing or Pricing(problem), Cover(problem)
         self.bound = -math.inf
         self.demand = np.zeros(len(self.cover.day))
         """Duals of demands at which the bound is best."""
@@ -116,9 +130,6 @@ class Search:
         best, centre = -math.inf, self.demand[master.kept]
         value = master.solve()
         whole = master.fixed is None
-        width = automaton.WIDTH
-        if self.problem.days > LONG:
-            width = 300 if whole else 20_000
         for done in range(rounds + 1):
             of_people, of_demand = master.duals()
             priced = SMOOTHING * centre + (1 - SMOOTHING) * of_demand
@@ -128,7 +139,7 @@ class Search:
                 cut, bound = master.boxed(trial)
                 duals = master.spread(cut)
                 new = list[Column]()
-                price = partial(self.pricing.rows, duals=duals, fixed=master.fixed, most=rows, width=width)
+                price = partial(self.pricing.rows, duals=duals, fixed=master.fixed, most=rows)
                 made = self.pool.map(price, master.people) if whole else map(price, master.people)
                 for person, (reduced, columns, _) in zip(master.people, made, strict=True):
                     bound += master.alike[master.place[person]] * reduced if reduced < math.inf else 0.0
@@ -169,7 +180,68 @@ class Search:
         self.lawful.sort()
         self.cost = self._cost(self.best, self.own)
 
-    def respond(self, passes: int, noise: float, share: float) -> list[Column]:
+    def report(self) -> None:
+        """Say what the best roster costs, the bound, and the seconds so far."""
+        self.say(f"{self.cost:,.0f} ({self.bound:,.1f}) {time.monotonic() - self.begun:.0f} s")
+
+    def relax(self, until: float) -> None:
+        """Find first prices of demand, and a bound, from rows that keep no count."""
+        made = Relaxation(self.pricing, self.cover, self.lawful).climb(until, self.cost)
+        self.bound, self.demand = made.bound, made.demand
+        for person, counts in zip(self.lawful, made.counts, strict=True):
+            if self.pricing.counts[person] is not None:
+                self.pricing.counts[person] = counts
+
+    def whole(self, rows: Iterable[Column]) -> None:
+        """Better the roster by the program of all days, from some rows on."""
+        master = Master(self.problem, self.cover, self.lawful)
+        # Primal simplex: with columns added, the last solution stays feasible. A third of the dual's time.
+        master.model.setOptionValue("simplex_strategy", 4)
+        master.add(rows)
+        master.add(Column(each, tuple(self.best[each].tolist()), self.own[each]) for each in self.lawful)
+        begun, seconds = time.monotonic(), self.until - time.monotonic()
+        self.generate(master, begun + 0.3 * seconds)
+        self.report()
+        if not self.over():
+            self.dive(master, begun + 0.7 * seconds)
+        self.improve()
+
+    def weeks(self) -> None:
+        """Better some weeks at a time while the others stay, and more of them where that gains nothing."""
+        days, width, sweep = self.problem.days, WEEKS, 0
+        begin = -self.problem.weekday % 7
+        while not self.over():
+            before = self.cost
+            shift = width // 14 * 7 if sweep % 2 else 0
+            for first in range(begin - shift - (WEEKS if begin > shift else 0), days, width):
+                seconds = max((self.until - time.monotonic()) * width / days / SWEEPS, 2.0)
+                if first + width > 0 and not self.over():
+                    self._weeks(max(first, 0), min(first + width, days), seconds)
+            self.shake(self.random.permutation(self.lawful).tolist(), self.random)
+            sweep += 1
+            if self.cost == before and sweep > 1:
+                width, sweep = min(width * 3 // 14 * 7, -(-days // 7) * 7), 0
+            self.report()
+
+    def _weeks(self, first: int, last: int, seconds: float) -> None:
+        made = Piece(self.pricing, self.cover, self.best, first, last)
+        seconds = min(seconds, self.until - time.monotonic())
+        seed = int(self.random.integers(1 << 30))
+        part = Search(made.problem, seconds, self.threads, seed, lambda _: None, made)
+        part.lawful, part.demand = self.lawful, self.demand[made.demand]
+        part.best = self.best[:, first : made.until].copy()
+        nothing = np.zeros(part.cover.shape)
+        for person in self.lawful:
+            part.own[person] = made.rows(person, nothing, fixed=part.best)[1][0].cost
+        before = part.own.copy()
+        part.cost = part._cost(part.best, part.own)
+        part.whole([])
+        grid = self.best.copy()
+        grid[:, first : made.until] = part.best
+        own = self.own + part.own - before
+        self.change(Column(each, tuple(grid[each].tolist()), own[each]) for each in self.lawful)
+
+    def respond(self, passes: int, noise: float, share: float, until: float = math.inf) -> list[Column]:
         """Have each in turn take the best row for what the others leave, and keep the best roster.
 
         Prices are disturbed less and less, as in annealing (Kirkpatrick, Gelatt and Vecchi 1983). Of them a
@@ -196,12 +268,12 @@ class Search:
                     if left < 1 / 3:
                         found[one] = None
                 there[every, grid[person]] += 1
-                if self.over():
+                if self.over() or time.monotonic() > until:
                     break
             cost = self._cost(grid, own)
             if cost < self.cost:
                 self.best, self.own, self.cost = grid.copy(), own.copy(), cost
-            if self.over():
+            if self.over() or time.monotonic() > until:
                 break
         return list(found)
 
@@ -219,7 +291,7 @@ class Search:
             if cost <= self.cost + LITTLE:
                 self.best, self.own, self.cost = grid, own, cost
         if better:
-            self.say(f"{cost:,.0f} ({self.bound:,.1f}) {time.monotonic() - self.begun:.0f} s")
+            self.report()
         return better
 
     def shake(self, people: Iterable[int], random: np.random.Generator) -> bool:
@@ -243,13 +315,10 @@ class Search:
         days, everybody = self.problem.days, len(self.lawful)
         arms = [(width, dives) for width in (7, 14, 28, days) for dives in (False, True) if width <= days]
         arms = [(width, dives) for width, dives in dict.fromkeys(arms) if not dives or width >= min(days, 14)]
-        if days > LONG:
-            arms = [(width, dives) for width, dives in arms if width < days]
         freed = {arm: min((1_000.0 if arm[1] else 150.0) / arm[0], everybody) for arm in arms}
         gains = dict.fromkeys(arms, 1.0)
         while not self.over():
-            if days <= LONG:
-                self.shake(random.choice(self.lawful, min(8, everybody), replace=False).tolist(), random)
+            self.shake(random.choice(self.lawful, min(8, everybody), replace=False).tolist(), random)
             weights = np.array([gains[arm] for arm in arms])
             arm = arms[random.choice(len(arms), p=weights / weights.sum())]
             width, dives = arm
@@ -409,25 +478,18 @@ def solve(
     say: Callable[[str], None] = lambda _: None,
 ) -> Roster:
     """Make the best roster that is found in so many seconds, and say how much better another can be."""
+    compile_kernels()
     search = Search(problem, seconds, threads, seed, say)
     search.construct()
-    say(f"{search.cost:,.0f} {time.monotonic() - search.begun:.0f} s")
-    if search.lawful:
-        master = Master(problem, search.cover, search.lawful)
-        # Primal simplex: with columns added, the last solution stays feasible. A third of the dual's time.
-        master.model.setOptionValue("simplex_strategy", 4)
-        if problem.days <= LONG:
-            master.add(search.respond(PASSES, NOISE, 0.0))
-            say(f"{search.cost:,.0f} {time.monotonic() - search.begun:.0f} s")
-        master.add(
-            Column(each, tuple(search.best[each].tolist()), search.own[each]) for each in search.lawful
-        )
-        share = 0.3 if problem.days <= LONG else 0.1
-        search.generate(master, search.begun + share * seconds)
-        say(f"bound {search.bound:,.2f} {time.monotonic() - search.begun:.0f} s")
-        if problem.days <= LONG and not search.over():
-            search.dive(master, search.begun + 0.7 * seconds)
-        search.improve()
+    search.report()
+    if search.lawful and not search.over():
+        search.relax(time.monotonic() + RELAXED * seconds)
+        rows = search.respond(PASSES, NOISE, 0.0, time.monotonic() + RELAXED * seconds)
+        search.report()
+        if problem.days > SHORT:
+            search.weeks()
+        else:
+            search.whole(rows)
     verdict = check(problem, search.best)
     bound = max(math.ceil(search.bound - LITTLE), 0) if search.bound > -math.inf else 0
     return Roster(search.best, verdict, bound, time.monotonic() - search.begun)
@@ -445,7 +507,9 @@ def compile_kernels() -> None:
     people = tuple(Person(name, frozenset({1}), rules) for name in "ab")
     demand = tuple(Demand(day, Post(1), 1, 1, 1, 1, "demand") for day in range(2))
     problem = Problem("kernels", 2, (Shift("D", 480),), (Post(1),), people, demand, weekday=5)
-    Search(problem, 1.0, 1, 0, lambda _: None).construct()
+    search = Search(problem, 1.0, 1, 0, lambda _: None)
+    search.construct()
+    search.relax(search.until)
 
 
 KERNELS: Final = (compile_kernels,)

@@ -1,0 +1,160 @@
+"""Prices of a long period, and a bound of its rosters, from rows that keep no count.
+
+What is counted along a row (hours, weekends, shifts of a kind) is priced beside demand instead of being kept
+(Lagrangian relaxation, Held and Karp 1971). A person's cheapest row is then a shortest path over the states
+of their rules alone, in time that grows with the days and no faster. Prices climb by subgradients with a
+step of its own for each (Adam, Kingma and Ba 2015): one shortfall is worth a hundred of one more hour. At
+any prices the value is a bound.
+"""
+
+import math
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from watchfloor.core.kernels import kernel
+from watchfloor.planning.rosters.columns import Cover, Floats, Pricing, Whole
+
+MEAN: Final = 0.9
+SQUARE: Final = 0.99
+"""Weights of what was before in the two moving means of Adam."""
+WIDEST: Final = 10.0
+NARROWEST: Final = 0.02
+"""First and last step."""
+STEPS: Final = 1_000
+BEGIN: Final = 20.0
+"""Price of somebody missing to begin with."""
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Prices, and the bound that they give.
+
+    Attributes:
+        bound: no roster costs less.
+        demand: of each demand.
+        counts: of each person, of one more of each thing that is counted.
+    """
+
+    bound: float
+    demand: Floats
+    counts: tuple[Floats, ...]
+
+
+class Relaxation:
+    """The program of some people whose counts are priced."""
+
+    def __init__(self, pricing: Pricing, cover: Cover, people: Iterable[int]) -> None:
+        self.pricing, self.cover, self.people = pricing, cover, list(people)
+        self.high = np.where(np.isfinite(cover.least), cover.under, 0.0)
+        self.low = np.where(np.isfinite(cover.most), -cover.over, 0.0)
+        layouts = [pricing.layouts[person] for person in self.people]
+        self.begins = np.concatenate([[0], np.cumsum([len(of.sizes) for of in layouts])])
+        self.beyond = np.concatenate([of.beyond for of in layouts] or [np.zeros(0)])
+
+    def value(self, demand: Floats, counts: Floats) -> tuple[float, Floats, Floats]:
+        """Return the bound at some prices, and by how much each price is too low."""
+        duals, value = self.cover.spread(demand), 0.0
+        there = np.zeros(self.cover.shape, np.int64)
+        every, lacking = np.arange(len(there)), np.zeros(len(counts))
+        for place, person in enumerate(self.people):
+            mine = slice(self.begins[place], self.begins[place + 1])
+            least, posts, counted = self.row(person, duals, counts[mine])
+            if least == math.inf:
+                return math.inf, demand, counts
+            there[every, posts] += 1
+            value += least
+            of = self.pricing.layouts[person]
+            for kind, price in enumerate(counts[mine].tolist()):
+                ends = of.ends[kind, : of.sizes[kind]] - price * np.arange(of.sizes[kind])
+                best = int(ends.argmin())
+                value += float(ends[best])
+                lacking[mine.start + kind] = counted[kind] - best
+        met = self.cover.met(there)
+        wanted = np.clip(met, self.cover.least, self.cover.most)
+        wanted = np.where(demand > 0, self.cover.least, np.where(demand < 0, self.cover.most, wanted))
+        return value + float(demand @ wanted), wanted - met, lacking
+
+    def row(self, person: int, duals: Floats, counts: Floats) -> tuple[float, Whole, Whole]:
+        """Return the least cost of a person's rows at some prices, its posts, and what is counted of it."""
+        of = self.pricing.layouts[person]
+        prices, which = self.pricing.by_class(person, duals)
+        prices += counts @ of.worth[:, :-1]
+        weekend = float(counts @ of.worth[:, -1])
+        least, row, weekends = _shortest(
+            of.step, of.cost, of.worked, of.start, of.split, of.saturday, of.sunday, prices, weekend
+        )
+        counted = of.worth[:, row].sum(1) + of.worth[:, -1] * weekends
+        return least, which[np.arange(len(row)), row].astype(np.int64), counted.astype(np.int64)
+
+    def climb(self, until: float, cutoff: float) -> Prices:
+        """Raise the bound until the steps are done, the time is over or the bound reaches a cutoff."""
+        demand = np.clip(np.full(len(self.low), BEGIN), self.low, self.high)
+        counts = np.zeros(len(self.beyond))
+        best, at = -math.inf, (demand, counts)
+        mean, square = np.zeros(len(demand) + len(counts)), np.zeros(len(demand) + len(counts))
+        begun = time.monotonic()
+        done, share = 0, 0.0
+        while share < 1 and best < cutoff:
+            value, short, lacking = self.value(demand, counts)
+            if value > best:
+                best, at = value, (demand, counts)
+            if value == math.inf:
+                break
+            done += 1
+            # by the clock where that ends it first, so that the last steps are small
+            now = time.monotonic()
+            share = max(done / STEPS, (now - begun) / max(until - begun, 1e-9))
+            slope = np.concatenate([short, lacking])
+            mean = MEAN * mean + (1 - MEAN) * slope
+            square = SQUARE * square + (1 - SQUARE) * slope**2
+            step = WIDEST * (NARROWEST / WIDEST) ** share
+            step *= (mean / (1 - MEAN**done)) / (np.sqrt(square / (1 - SQUARE**done)) + 1e-3)
+            demand = np.clip(demand + step[: len(demand)], self.low, self.high)
+            counts = np.minimum(counts + step[len(demand) :], self.beyond)
+        demand, counts = at
+        return Prices(best, demand, tuple(np.split(counts, self.begins[1:-1])))
+
+
+@kernel(nogil=True)
+def _shortest(
+    step: npt.NDArray[np.int32],
+    cost: Floats,
+    worked: npt.NDArray[np.bool_],
+    start: int,
+    split: float,
+    saturday: npt.NDArray[np.bool_],
+    sunday: npt.NDArray[np.bool_],
+    prices: Floats,
+    weekend: float,
+) -> tuple[float, npt.NDArray[np.int16], int]:
+    """Return the least cost of all days, the classes of its row, and how many weekends it works."""
+    days, classes = prices.shape
+    states = step.shape[0]
+    left = np.zeros(states)
+    best = np.empty(states)
+    choice = np.zeros((days, states), np.int16)
+    for day in range(days - 1, -1, -1):
+        for state in range(states):
+            best[state] = np.inf
+            for shift in range(classes):
+                total = prices[day, shift] + cost[state, shift] + left[step[state, shift]]
+                if shift != 0 and (saturday[day] or (sunday[day] and not worked[state])):
+                    total += weekend
+                if sunday[day] and (shift != 0) != worked[state]:
+                    total += split
+                if total < best[state]:
+                    best[state], choice[day, state] = total, shift
+        left[:] = best
+    row = np.empty(days, np.int16)
+    state, weekends = start, 0
+    for day in range(days):
+        shift = choice[day, state]
+        weekends += shift != 0 and (saturday[day] or (sunday[day] and not worked[state]))
+        row[day] = shift
+        state = step[state, shift]
+    return left[start], row, weekends
