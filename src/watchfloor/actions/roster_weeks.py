@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from watchfloor.actions.rosters import (
     visible,
 )
 from watchfloor.casework.rosters import Roster, Shift
+from watchfloor.casework.watch.watch import DUTY
 from watchfloor.cell.acts import NotFound, same_person
 from watchfloor.cell.wording.dates import day as day_of
 from watchfloor.core.marking import joined
@@ -33,6 +34,9 @@ WEEK: Final = 7
 MOST_DAYS: Final = 56
 MOST_SHORT: Final = 200
 """Lines of what is short that are shown; the count says how many there are."""
+
+FEED_MARKING: Final = DUTY
+"""Marking of a calendar that is fetched without a session."""
 
 NOT_ON: Final = declare("rosters.not-on", "name")
 
@@ -145,7 +149,12 @@ class ShowRoster(Request, frozen=True):
 def show(context: Context, ask: ShowRoster) -> RosterWeek:
     """Show who works when, with whom, and what is short."""
     one = pick(context, ask.roster, day_of(ask.since.strip()) if ask.since.strip() else None)
-    return week(context, one, shifts_of(context, one), ask)
+    zone = ZoneInfo(str(one.last["zone"]))
+    dates = _dates(context, one, ask, zone)
+    begins, ends = (
+        datetime.combine(each, time(), zone) for each in (dates[0], dates[-1] + timedelta(days=1))
+    )
+    return week(context, one, shifts_of(context, one, (begins, ends)), ask)
 
 
 def week(
@@ -212,16 +221,10 @@ def calendar(context: Context, ask: MakeCalendar) -> RosterCalendar:
     from watchfloor.planning.patrols import exports
 
     name = ask.officer.strip() or context.actor.name
-    since = context.now - timedelta(days=WEEK)
-    mine = [one for one in visible(context) if any(same_person(each, name) for each in one.officers)]
+    mine = _rosters_of(context, name)
     if not mine:
         raise NotFound(reason(NOT_ON, name=name))
-    found = [
-        (one, shift)
-        for one in mine
-        for shift in shifts_of(context, one)
-        if same_person(shift.officer, name) and shift.ends > since
-    ]
+    found = _shifts_of(context, mine, name)
     legs = [
         exports.Leg(
             shift.officer, shift.begins, shift.ends, _called(_cell(shift)), f"{one.pool}\n{one.marking}", ()
@@ -237,6 +240,37 @@ def calendar(context: Context, ask: MakeCalendar) -> RosterCalendar:
     )
 
 
+def _rosters_of(context: Context, name: str) -> list[Roster]:
+    return [one for one in visible(context) if any(same_person(each, name) for each in one.officers)]
+
+
+def _shifts_of(context: Context, mine: Sequence[Roster], name: str) -> list[tuple[Roster, Shift]]:
+    """Return the shifts of somebody from a week ago on."""
+    since = context.now - timedelta(days=WEEK)
+    return [
+        (one, shift)
+        for one in mine
+        for shift in shifts_of(context, one)
+        if same_person(shift.officer, name) and shift.ends > since
+    ]
+
+
+def duty_feed(context: Context, feed: str) -> bytes:
+    """Return a calendar of when somebody is on duty, and of nothing else; log that it is fetched.
+
+    Only of rosters that anybody on duty may see: a provider of calendars is not of this organisation.
+    """
+    from watchfloor.messages.catalogue import Catalogue
+    from watchfloor.planning.patrols import exports
+
+    name, title = context.actor.name, Catalogue().say("rosters.on_duty", context.language)
+    mine = [one for one in _rosters_of(context, name) if joined([one.marking, DUTY]) == joined([DUTY])]
+    found = _shifts_of(context, mine, name)
+    context.log_query("roster calendar", officer=name, shifts=len(found), feed=feed)
+    legs = [exports.Leg(feed, shift.begins, shift.ends, title, "", ()) for _, shift in found]
+    return exports.calendar(legs, context.now)
+
+
 def _dates(context: Context, one: Roster, ask: ShowRoster, zone: ZoneInfo) -> list[date]:
     """Return the days that are shown, within the period."""
     last = one.first_day + timedelta(days=one.days - 1)
@@ -248,8 +282,9 @@ def _dates(context: Context, one: Roster, ask: ShowRoster, zone: ZoneInfo) -> li
 def _days_of(shifts: Sequence[Shift], dates: Sequence[date], zone: ZoneInfo) -> list[dict[str, list[Shift]]]:
     """Return the shifts of each officer, by the day on which they begin."""
     found: dict[date, dict[str, list[Shift]]] = {day: {} for day in dates}
+    begun = {moment: found.get(moment.astimezone(zone).date()) for moment in {one.begins for one in shifts}}
     for one in shifts:
-        if (day := found.get(one.begins.astimezone(zone).date())) is not None:
+        if (day := begun[one.begins]) is not None:
             day.setdefault(one.officer, []).append(one)
     return list(found.values())
 
@@ -259,16 +294,18 @@ def _together(
 ) -> list[TogetherRow]:
     """Return who works each shift and post, by day; of some officers, what they work."""
     kinds: dict[tuple[str, str, str], list[list[str]]] = {}
+    moments = {one.begins for day in shown for shifts in day.values() for one in shifts}
+    clock = {moment: moment.astimezone(zone).strftime("%H:%M") for moment in moments}
     for at, day in enumerate(shown):
         for name, shifts in day.items():
             for one in shifts:
-                key = one.begins.astimezone(zone).strftime("%H:%M"), one.shift, one.post
+                key = clock[one.begins], one.shift, one.post
                 kinds.setdefault(key, [[] for _ in shown])[at].append(name)
-    rows = [
+    return [
         TogetherRow(shift=shift, post=post, officers=[sorted(each) for each in days])
         for (_, shift, post), days in sorted(kinds.items())
+        if only is None or any(name in each for each in days for name in only)
     ]
-    return [row for row in rows if only is None or any(set(each) & set(only) for each in row.officers)]
 
 
 def _short(

@@ -336,9 +336,9 @@ def first_day_of(puts: Sequence[str]) -> date | None:
         return None
 
 
-def shifts_of(context: Context, one: Roster) -> list[Shift]:
-    """Return who works when by the last edition of a roster."""
-    return rosters.shifts_of(context.floor, context.reader, one, context.as_of)
+def shifts_of(context: Context, one: Roster, span: tuple[datetime, datetime] | None = None) -> list[Shift]:
+    """Return who works when by the last edition of a roster; with a span, what begins within it."""
+    return rosters.shifts_of(context.floor, context.reader, one, context.as_of, span)
 
 
 def papers_of(context: Context, one: Roster) -> "Papers | None":

@@ -129,43 +129,47 @@ def read_roster(own: Own, path: Path) -> Grid:
     table = Table(path, ROSTER_COLUMNS, ("officer", "date", "shift"))
     number = {one.name: at for at, one in enumerate(own.staff)}
     place = {one.name: at for at, one in enumerate(own.agreement.shift)}
-    grid = np.zeros((len(own.staff), own.problem.days), np.int16)
-    lines: dict[tuple[int, int], int] = {}
-    named = set()
-    for row in range(table.rows):
-        name, shift = table.text(row, "officer"), table.text(row, "shift")
-        if name not in number:
+    known: dict[tuple[str, str], tuple[int, int]] = {}  # a large roster has few dates and shifts
+    posts, days, edition = own.post_numbers, own.problem.days, own.agreement.edition
+    rows: dict[int, int] = {}
+    worked: list[int] = []
+    for row, (name, on, shift, label, made) in enumerate(table.cells(*ROSTER_COLUMNS)):
+        at = number.get(name)
+        if at is None:
             raise table.wrong(row, "officer", NOT_THERE)
-        made = table.text(row, "edition")
-        if made and made != own.agreement.edition:
-            raise Unusable(reason(OTHER_EDITION, file=path.name, made=made, edition=own.agreement.edition))
-        named.add(name)
-        if not table.text(row, "date") and not shift:
+        if made and made != edition:
+            raise Unusable(reason(OTHER_EDITION, file=path.name, made=made, edition=edition))
+        if not on and not shift:
             continue
-        on = table.on(row, "date")
-        day = (on - own.begins).days
-        if not 0 <= day < own.problem.days:
-            raise table.wrong(row, "date", NOT_THERE)
-        variant = own.shifts.number.get((place.get(shift, -1), day))
-        if variant is None:
-            raise table.wrong(row, "shift", NOT_THERE)
-        at = number[name]
-        first = lines.setdefault((at, day), row)
+        if (on, shift) not in known:
+            known[on, shift] = _day_and_shift(own, table, row, place.get(shift, -1))
+        day, variant = known[on, shift]
+        first = rows.setdefault(at * days + day, row)
         if first != row:
             raise Unusable(
-                reason(ROW_TWICE, file=path.name, row=row + 2, first=first + 2, name=name, date=str(on))
+                reason(ROW_TWICE, file=path.name, row=row + 2, first=first + 2, name=name, date=on)
             )
-        grid[at, day] = _post(own, table, row, variant, at)
-    refuse_unnamed(path.name, (one.name for one in own.staff), named)
+        worked.append(posts.get((variant, label)) or _post(own, table, row, variant, at))
+    refuse_unnamed(path.name, number, set(table.cells_of("officer")))
+    grid = np.zeros((len(own.staff), days), np.int16)
+    grid.flat[list(rows)] = worked
     return grid
 
 
+def _day_and_shift(own: Own, table: Table, row: int, place: int) -> tuple[int, int]:
+    """Return the day of a row, and the number of its shift on that day."""
+    day = (table.on(row, "date") - own.begins).days
+    if not 0 <= day < own.problem.days:
+        raise table.wrong(row, "date", NOT_THERE)
+    variant = own.shifts.number.get((place, day))
+    if variant is None:
+        raise table.wrong(row, "shift", NOT_THERE)
+    return day, variant
+
+
 def _post(own: Own, table: Table, row: int, shift: int, at: int) -> int:
-    """Return the post of a row; where it names none, the only one of the shift that the officer may work."""
-    label = table.text(row, "post")
-    if found := own.post_numbers.get((shift, label)):
-        return found
-    if not label:
+    """Return the only post of a shift that the officer may work, where a row names none."""
+    if not table.text(row, "post"):
         person = own.problem.people[at]
         mine = [number for number in person.posts if own.problem.posts[number - 1].shift == shift]
         if len(mine) == 1:

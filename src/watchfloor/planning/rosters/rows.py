@@ -1,7 +1,7 @@
 """Rows of a roster's tables, read or refused by their number and column."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -48,6 +48,15 @@ class Table:
         """Return a cell, empty where there is none."""
         column = self.texts[meaning]
         return column[row] if column is not None else ""
+
+    def cells_of(self, meaning: str) -> Sequence[str]:
+        """Return a column, empty cells where there is none."""
+        column = self.texts[meaning]
+        return column if column is not None else [""] * self.rows
+
+    def cells(self, *meanings: str) -> Iterator[tuple[str, ...]]:
+        """Yield the rows of some columns."""
+        return zip(*map(self.cells_of, meanings), strict=True)
 
     def name(self, row: int, meaning: str) -> str:
         """Return a cell that rosters repeat as a name."""
