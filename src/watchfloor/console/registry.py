@@ -18,6 +18,7 @@ from watchfloor.console.pages import (
     audit_proofs,
     briefing,
     bulk,
+    calendar_feeds,
     clearances,
     coverage,
     exercise,
@@ -91,6 +92,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
 
 ROUTES: Final[tuple[Callable[[Services, Browser], Iterable[BaseRoute]], ...]] = (
     stream.routes,
+    calendar_feeds.routes,
     frames_of_map.routes,
 )
 """What makes further routes."""

@@ -177,7 +177,7 @@ class Accounts:
             "UPDATE accounts SET hash = ?, provider = NULL, subject = NULL WHERE name = ?", (kept, name)
         )
         database.execute("DELETE FROM links WHERE account = ?", (name,))
-        database.execute("DELETE FROM sessions WHERE account = ? AND token != ?", (name, but))
+        self._file.end_all(name, but)
 
     def passes(self, name: str, password: str) -> bool:
         """Whether name and password belong together; takes as long for who is not there."""
@@ -228,7 +228,7 @@ class Accounts:
             )
             self.passkeys.remove(name)
             database.execute("DELETE FROM links WHERE account = ?", (name,))
-            database.execute("DELETE FROM sessions WHERE account = ?", (name,))
+            self._file.end_all(name)
 
     def vouched(self, issuer: str, subject: str, name: str = "") -> str | None:
         """The open account that a provider's person has; None where no administrator gave them one.
@@ -257,7 +257,7 @@ class Accounts:
             if disabled and one.administrator:
                 self._keep_one(name)
             database.execute("UPDATE accounts SET disabled = ? WHERE name = ?", (disabled, name))
-            database.execute("DELETE FROM sessions WHERE account = ?", (name,))
+            self._file.end_all(name)
             database.execute("DELETE FROM links WHERE account = ?", (name,))
 
     def set_administrator(self, name: str, *, administrator: bool) -> None:

@@ -73,6 +73,17 @@ CREATE TABLE IF NOT EXISTS passkeys (
     created INTEGER NOT NULL,
     used INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID, STRICT;
+CREATE TABLE IF NOT EXISTS calendars (
+    token BLOB PRIMARY KEY,            -- SHA-256 of the secret in the address
+    account TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
+    purpose TEXT NOT NULL,             -- as its session had stated; so authority and language
+    authority TEXT NOT NULL,
+    language TEXT NOT NULL,
+    began INTEGER NOT NULL,
+    used INTEGER NOT NULL DEFAULT 0,
+    ends INTEGER NOT NULL
+) WITHOUT ROWID, STRICT;
+CREATE INDEX IF NOT EXISTS calendars_account ON calendars (account);
 CREATE INDEX IF NOT EXISTS passkeys_account ON passkeys (account);
 """
 ADDED: Final = (
@@ -156,6 +167,13 @@ class AccessFile:
                 database.execute("ROLLBACK")
                 raise
             database.execute("COMMIT")
+
+    def end_all(self, account: str, but: bytes = b"") -> int:
+        """End every session of an account but one, and its calendars; return how many sessions."""
+        with self.transaction() as database:
+            database.execute("DELETE FROM calendars WHERE account = ?", (account,))
+            ended = database.execute("DELETE FROM sessions WHERE account = ? AND token != ?", (account, but))
+            return ended.rowcount
 
     def close(self) -> None:
         """Close every thread's connection; nobody may be using one."""

@@ -82,7 +82,7 @@ class SecondFactors:
             database.executemany(
                 "INSERT INTO recovery VALUES (?, ?)", [(account, _hash(each)) for each in drawn]
             )
-            database.execute("DELETE FROM sessions WHERE account = ? AND token != ?", (account, but))
+            self._file.end_all(account, but)
         return ["-".join(each[at : at + 4] for at in range(0, len(each), 4)) for each in drawn]
 
     def remove(self, account: str) -> None:

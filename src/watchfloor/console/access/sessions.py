@@ -165,10 +165,8 @@ class Sessions:
         ).rowcount
 
     def end_all(self, account: str, but: bytes = b"") -> int:
-        """End every session of an account but one; gives how many that were."""
-        return self._file.database.execute(
-            "DELETE FROM sessions WHERE account = ? AND token != ?", (account, but)
-        ).rowcount
+        """End every session of an account but one, and addresses of calendars; gives how many sessions."""
+        return self._file.end_all(account, but)
 
 
 def id_of(key: bytes) -> str:

@@ -15,6 +15,8 @@ from watchfloor.casework.rosters import Roster
 from watchfloor.cell.acts import Refusal, same_person
 from watchfloor.console.endpoints.endpoint import Asker, Endpoint, Raw
 from watchfloor.console.endpoints.failures import failure
+from watchfloor.console.pages import calendar_feeds
+from watchfloor.console.pages.calendar_feeds import CalendarFeed
 from watchfloor.core.marking import joined
 from watchfloor.planning.rosters import papers
 from watchfloor.planning.rosters.papers import OFF_DUTY
@@ -71,6 +73,7 @@ class RostersPage(msgspec.Struct, frozen=True):
         sick: who is away when; call: who can come instead.
         asked: who was asked to work more.
         refused: why something that was asked for is not shown.
+        feeds: addresses of calendars of who asks.
     """
 
     marking: str
@@ -87,6 +90,7 @@ class RostersPage(msgspec.Struct, frozen=True):
     call: RosterRepairs | None = None
     asked: RosterAnswers | None = None
     refused: str = ""
+    feeds: list[CalendarFeed] = msgspec.field(default_factory=list)
 
 
 def page(asker: Asker, ask: RostersAsk) -> RostersPage:
@@ -146,6 +150,7 @@ def page(asker: Asker, ask: RostersAsk) -> RostersPage:
         call=call,
         asked=asked,
         refused=refused,
+        feeds=calendar_feeds.feeds_of(asker.services.file, asker.name),
     )
 
 
@@ -221,6 +226,7 @@ ENDPOINTS: Final = (
     Endpoint.for_action(roster_calls.call_in, "/rosters/{roster}/call-in"),
     Endpoint.for_action(roster_calls.answers, "/rosters/{roster}/answers"),
     Endpoint.for_action(roster_calls.answer, "/rosters/{roster}/answer", within=NAME, then=_answered),
+    *calendar_feeds.ENDPOINTS,
     Endpoint("rosters.table", "GET", "/rosters/{roster}/roster.{kind}", RosterFile, Raw, table),
     Endpoint("rosters.calendar", "GET", "/rosters/of/{officer}.ics", OfficerFile, Raw, calendar),
 )
