@@ -1,8 +1,9 @@
-"""What commands of change are called with: the made-up series of a pixel that was cleared."""
+"""What commands of change are called with: the series of a pixel that was cleared, and a pair of scenes."""
 
+from tests.desks.space.change import made
 from tests.desks.space.change.made_up import table
 
-FULL = {("change", "monitor"): ["{pixel}"]}
+FULL = {("change", "monitor"): ["{pixel}"], ("change", "pair"): ["{before}", "{after}"]}
 """What each is called with where there is something to print."""
 
 LEAVES = tuple(map(" ".join, FULL))
@@ -10,7 +11,8 @@ LEAVES = tuple(map(" ".join, FULL))
 
 
 def observed(home):
-    """The series of a pixel, by the name that `FULL` uses."""
+    """The files, by the names that `FULL` uses."""
     path = home / "pixel.csv"
     path.write_text(table(60, 40), "utf-8")
-    return {"pixel": path}
+    before, after = made.pair(home, made.mask(96, 96, (20, 10, 2, 60)), rows=96, columns=96)
+    return {"pixel": path, "before": before, "after": after}

@@ -204,6 +204,7 @@ OTHERS = {
             "listed",
             "sight",
             "change monitor",
+            "change pair",
             "plan compare",
             "plan detectors",
             "roster check",
