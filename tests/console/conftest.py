@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -30,6 +31,14 @@ def cheap_passwords():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_HASHER", cheap)
         patch.setattr(passwords, "_DECOY", cheap.hash("nobody has this account"))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def authorities_are_read_once():
+    """Each client would read the authorities of all certificates anew, which takes longer than a request."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(httpx._transports.default, "create_ssl_context", cache(httpx.create_ssl_context))
         yield
 
 

@@ -8,6 +8,7 @@ holds it, a repository does not.
 import gzip
 import mimetypes
 from collections.abc import Iterator
+from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -86,6 +87,11 @@ def _asset(name: str, content: bytes, packed: bytes | None = None) -> Asset:
     if type_.startswith("text/") or type_ == "application/json":
         type_ += "; charset=utf-8"
     if packed is None and len(content) > _SMALL and not type_.startswith(("image/png", "font/")):
-        made = gzip.compress(content, 9, mtime=0)
-        packed = made if len(made) < len(content) else None
+        packed = _packed(content)
     return Asset(type_, content, packed)
+
+
+@cache  # a process may serve several floors, one after the other
+def _packed(content: bytes) -> bytes | None:
+    made = gzip.compress(content, 9, mtime=0)
+    return made if len(made) < len(content) else None

@@ -1,13 +1,13 @@
 """Pages: templates filled with what an endpoint gave, in the words of the reader's language."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
@@ -23,6 +23,7 @@ from watchfloor.console.live.events import Head
 from watchfloor.console.services import Services
 from watchfloor.core.marking import MarkingError, parse
 from watchfloor.core.messages import Language
+from watchfloor.core.templates import environment
 from watchfloor.messages import figures, number, signed, typeset
 from watchfloor.messages.catalogue import Catalogue
 from watchfloor.policy import terms
@@ -125,16 +126,7 @@ class Pages:
         self, services: Services, places: Mapping[str, Sequence[Endpoint]], own: Sequence[Endpoint]
     ) -> None:
         self._services, self._places, self._own = services, places, own
-        self._templates = Environment(
-            loader=PackageLoader("watchfloor.console"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.globals |= {"asset": services.assets.url, "now": services.floor.now}
-        self._templates.globals["rate"] = lambda: clock.rate(services.floor.root)
-        self._templates.filters |= {
+        filters: dict[str, Callable[..., Any]] = {
             "percent": percent,
             "moment": moment,
             "iso": lambda at: at.astimezone(UTC).isoformat(timespec="seconds"),
@@ -143,6 +135,9 @@ class Pages:
             "clock": clocks,
             "telephone": lambda number: "".join(one for one in number if one in "+0123456789"),
         }
+        self._templates = environment("watchfloor.console", filters)
+        self._templates.globals |= {"asset": services.assets.url, "now": services.floor.now}
+        self._templates.globals["rate"] = lambda: clock.rate(services.floor.root)
 
     def render(
         self,

@@ -6,10 +6,11 @@ from functools import cache, partial
 from importlib.resources import files
 from typing import Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from watchfloor.core.messages import Language
+from watchfloor.core.templates import environment
 from watchfloor.scorecard.findings import Scorecard
 from watchfloor.scorecard.page.page_words import word
 from watchfloor.scorecard.page.view import View, pictures, view
@@ -68,17 +69,8 @@ def _word(language: Language, key: str, **filled: str | int) -> str:
 
 @cache
 def _templates() -> Environment:
-    made = Environment(
-        loader=PackageLoader("watchfloor.scorecard.page"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    made.filters["css"] = _css_text
-    made.filters["linked"] = _linked
-    return made
+    filters = {"css": _css_text, "linked": _linked}
+    return environment("watchfloor.scorecard.page", filters, keep_trailing_newline=True)
 
 
 def _linked(text: str) -> Markup:
