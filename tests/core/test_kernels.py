@@ -283,3 +283,80 @@ def test_a_literal_and_a_number_are_one_function(kept):
 
     assert calling.outer(3) == 3 + 0 + 7
     assert [str(one) for one in calling.inner.signatures] == ["(int64, int64)"]
+
+
+# --- what only kernels call has no native code
+
+
+CALLS = """
+import numpy as np
+from watchfloor.core.kernels import kernel
+
+@kernel
+def checked(x):
+    if x < 0:
+        raise ValueError("too small", x)
+    made = np.zeros(x + 1)
+    made[x] = x
+    return made
+
+@kernel
+def total(n):
+    return checked(n).sum()
+
+@kernel
+def twice(n):
+    return checked(n).sum() * 2
+
+@kernel
+def depth(n):
+    return 0 if n == 0 else 1 + depth(n - 1)
+
+@kernel
+def deeper(n):
+    return depth(n) + depth(1)
+"""
+ASKS = """
+import sys
+sys.path.insert(0, {folder!r})
+import kernel_calls as k
+from watchfloor.core import compiling
+
+def kinds(one):
+    return [made.library._native for made in one.overloads.values()]
+
+assert {called}
+hits = {{name: sum(getattr(k, name).dispatcher.stats.cache_hits.values()) for name in {hits!r}}}
+assert set(hits.values()) == {{{hit}}}, hits
+try:
+    k.total(-3)
+except ValueError as error:
+    assert error.args == ("too small", -3), error.args
+else:
+    raise AssertionError("nothing was raised")
+print(kinds(k.total.dispatcher), kinds(k.checked.inner))
+"""
+
+
+def asked(folder, called, *hits, hit=0):
+    """What a new process prints of which functions have native code, after it made some calls."""
+    code = ASKS.format(folder=str(folder), called=called, hits=hits, hit=hit)
+    own = os.environ | {caches.VARIABLE: str(folder / "cache")}
+    done = subprocess.run([sys.executable, "-c", code], env=own, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_what_only_kernels_call_is_kept_without_native_code_and_serves_others(tmp_path):
+    (tmp_path / "kernel_calls.py").write_text(CALLS, "utf-8")
+    assert asked(tmp_path, "k.total(3) == 3", "total") == "[True] [False]"
+    assert asked(tmp_path, "k.total(3) == 3", "total", hit=1) == "[True] []"
+    assert asked(tmp_path, "k.twice(3) == 6", "twice") == "[True] [False]"  # compiled from what was kept
+    assert asked(tmp_path, "k.checked(2).tolist() == [0, 0, 2]", "checked") == "[True] []"
+
+
+def test_a_kernel_may_call_itself(tmp_path):
+    (tmp_path / "kernel_calls.py").write_text(CALLS, "utf-8")
+    for hit in (0, 1):
+        asked(tmp_path, "k.deeper(5) == 6", "deeper", hit=hit)
+    asked(tmp_path, "k.depth(5) == 5", "depth")

@@ -29,7 +29,9 @@ import numba
 import numpy as np
 from numba.core import config
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
+from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler_lock import global_compiler_lock
+from numba.core.environment import lookup_environment
 from numba.core.event import Listener, register
 from numba.core.registry import cpu_target
 from numba.core.serialize import dumps
@@ -79,6 +81,66 @@ def _no_blas() -> None:
 
 
 _load_array_functions()
+
+
+_Jitted: Any = JITCodeLibrary
+
+
+class _Library(_Jitted):  # type: ignore[misc]
+    """Code of one function, of which native code is made when Python first calls it, and else never.
+
+    Numba makes native code of every function that it compiles. What only other kernels call is linked into
+    them as LLVM's own code, and they get native code of it: that is enough, and it is all that is kept of it.
+    """
+
+    _native = False
+
+    def _finalize_final_module(self) -> None:
+        if self._object_caching_enabled and self._compiled_object is not None:  # loaded with its native code
+            self._make_native()
+            return
+        self._finalize_dynamic_globals()  # whether it may be kept
+        self._finalized = True
+
+    def _make_native(self) -> None:
+        self._native = True
+        self._dynamic_globals.clear()  # they are counted again
+        super()._finalize_final_module()
+        for one in self._final_module.global_variables:  # of functions that were linked in
+            environment: Any = lookup_environment(one.name)  # type: ignore[no-untyped-call]
+            if environment is not None:
+                self._codegen.set_env(one.name, environment)
+
+    def get_pointer_to_function(self, name: str) -> int:
+        """Return the address of a function's native code, 0 where the library has no such function."""
+        if not self._native:
+            self._ensure_finalized()
+            if all(one.name != name or one.is_declaration for one in self._final_module.functions):
+                return 0
+            self._make_native()
+        return int(super().get_pointer_to_function(name))
+
+    def serialize_using_object_code(self) -> Any:
+        """Return what is kept of the library: LLVM's code, with the native one if there is any."""
+        if self._native:
+            return super().serialize_using_object_code()
+        self._ensure_finalized()
+        return self.name, "bitcode", self._get_module_for_linking().as_bitcode()
+
+
+def _set_environment(codegen: Any, set_: Callable[[str, Any], None], name: str, environment: Any) -> None:
+    """Tell native code where a function's environment is; nothing where there is none, see `_Library`."""
+    if codegen._engine.is_symbol_defined(name):
+        set_(name, environment)
+
+
+def _make_native_code_late() -> None:
+    codegen = cpu_target.target_context.codegen()
+    codegen._library_class = _Library
+    codegen.set_env = partial(_set_environment, codegen, codegen.set_env)
+
+
+_make_native_code_late()
 
 
 def dispatcher(kernel: Kernel, *, called_by_python: bool = True) -> Any:
