@@ -34,11 +34,13 @@ def fill(
     lists: list[Path] | None = None,
     started: float | None = None,
     at: datetime | None = None,
+    meanwhile: Callable[[], object] | None = None,
 ) -> "Floor":
     """Make a floor that has taken an exercise in, with its list or real ones, and run every desk.
 
     Sensors and the desks that are compiled for minutes on a new machine come last. Before them the first lead
-    is told, with the seconds since `started`, a `time.perf_counter()`.
+    is told, with the seconds since `started`, a `time.perf_counter()`. While the slowest desk is compiled,
+    `meanwhile` is called; it may compile what is needed next, and looks at no floor.
 
     With `at` the floor has a clock of its own, which stands at that moment of the exercise's day, and live
     sources: the sensors are not taken in, for they are to be played.
@@ -65,6 +67,8 @@ def fill(
                 _ingest(opened, writer, sensors)
         with busy("running the other desks"):
             rerun(opened, writer, asking, only=set(LATER) - {SLOWEST})
+            if meanwhile:
+                meanwhile()
             wait()
             done = rerun(opened, writer, asking)
     for one in done:
@@ -84,12 +88,13 @@ def _tell_first(floor: Path, started: float | None) -> None:
 def _compiled(feeds: "Mapping[str, Path]") -> "Iterator[Callable[[], object]]":
     """Compile the slowest desk beside the block, where a second processor can; gives what waits for it.
 
+    Two processes of low priority do: the block goes first, and while it waits both processors compile.
     Without a sensor's feed that desk has nothing to do, and nothing is compiled.
     """
     if not feeds or (os.cpu_count() or 1) < 2:
         yield lambda: None
         return
-    command = [sys.executable, "-m", "watchfloor", "admin", "warm", SLOWEST, "--workers", "1"]
+    command = [sys.executable, "-m", "watchfloor", "admin", "warm", SLOWEST, "--workers", "2"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
         try:
             yield child.wait

@@ -120,7 +120,8 @@ def demo(
         closed = no_browser or as_json
         played = bool(scenes and speed and not closed)
         at = playing.moment_of_day(scenes[0].begins - REHEARSED) if played else None
-        opened = fill(made, folder / "floor", lists, started, at)
+        planned = sensors and not played
+        opened = fill(made, folder / "floor", lists, started, at, _compile_tours if planned else None)
         context = Terminal(folder / "floor", PURPOSE, PURPOSE, lang)
         give(leads.list_, leads.list_(context, leads.ListLeads(top=top)), lang, as_json)
         say(
@@ -132,10 +133,18 @@ def demo(
                 f"Watched in that night, kilometre by kilometre: watchfloor coverage --watched "
                 f"--from {DAY:%Y-%m-%dT%H:%MZ} --km 5190-5200 --floor {folder / 'floor'}"
             )
-            if not played:
+            if planned:
                 _next_night(context, DAY + timedelta(days=1), folder / "floor")
         with entrance_to(made, opened, speed) if played else nullcontext() as entrance:
             _console(folder / "floor", port, closed, entrance)
+
+
+def _compile_tours() -> None:
+    """Compile what the tours of the next night are planned with."""
+    from watchfloor.planning.patrols import tours
+
+    for compile_ in tours.KERNELS:
+        compile_()
 
 
 def _next_night(context: Terminal, day: datetime, floor: Path) -> None:
