@@ -772,6 +772,7 @@ def restored(made):
         | planners.recounted(home)
         | planners.rostered(home, call)
         | planners.patrolled(home)
+        | planners.ordered(home, call, floor)
     )
     banks |= custodians.kept(home, call) | concerned.concerned(home, call)
     banks |= modellers.fitted(home, call) | registrars.filed(home, call)

@@ -68,6 +68,8 @@ LEAVES = {
     "plan patrols": {"query"},
     "plan search": {"query"},
     "plan adopted": {"query"},
+    **{f"plan {one}": {"query"} for one in ("satellites", "orders")},
+    **{f"plan {one}": {"ingest"} for one in ("order", "cancel")},
     "plan adopt": {"ingest"},
     "plan withdraw": {"ingest"},
     "coverage flown": {"ingest"},

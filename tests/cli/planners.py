@@ -1,13 +1,19 @@
 """What commands that plan are called with: a small made-up hill, a history of finds, payoffs and stops."""
 
 import json
+from datetime import timedelta
 
 import numpy as np
+from msgspec.structs import replace
 from tests.planning.rosters import published
 from tests.planning.rosters.small import DEMAND, INSTANCE, RULES, STAFF
-from tests.planning.satellites.made import orbited
+from tests.planning.satellites.made import MODES, orbited
+from tests.planning.satellites.test_orders import ORDER
 from tests.planning.towers.hills import write_grid, write_places
 
+from watchfloor.planning.satellites.order_files import collection
+
+DAY = timedelta(days=1)
 OVERHEAD = ["--elements", "{elements}", "--points", "{places}", "--from", "2026-05-31", "--days", "2"]
 FULL = {
     ("passes",): OVERHEAD,
@@ -82,6 +88,13 @@ PUBLISHED = {
     ("roster", "publish"): ["{posted}", "--pool", "Lacolle", "--floor", "{floor}"],
     ("roster", "show"): ["--from", str(published.FIRST), "--floor", "{floor}"],
     ("roster", "what-if"): [*PUT, "--floor", "{floor}"],
+    ("plan", "satellites"): [
+        *("--elements", "{elements}", "--sensors", "{modes}", "--from", "2026-05-31", "--days", "1"),
+        *("--floor", "{floor}"),
+    ],
+    ("plan", "order"): ["{orders}", "--why", "agreed", "--floor", "{floor}"],
+    ("plan", "orders"): ["--floor", "{floor}"],
+    ("plan", "cancel"): ["{placed_order}", "--why", "safe mode", "--floor", "{floor}"],
 }
 """What those of rosters are called with that read a floor or write to it."""
 
@@ -91,6 +104,18 @@ LEAVES = tuple(map(" ".join, FULL))
 
 EMPTY = {("passes",): ([*OVERHEAD[:4], "--from", "2026-06-01", "--days", "1", "--mode", "OLI"], "passes", 0)}
 """The same where there is nothing, and the field that counts it."""
+
+
+def ordered(home, call, floor):
+    """Modes of a sensor, orders in a file, and others that are placed on a floor, by their names."""
+    files = {name: home / f"{name}.json" for name in ("orders", "earlier")}
+    for number, file in enumerate(files.values()):
+        later = {"start": ORDER.start + number * DAY, "end": ORDER.end + number * DAY}
+        file.write_bytes(collection([replace(ORDER, order=f"RCM-1-{number}", **later)]))
+    modes = home / "modes.toml"
+    modes.write_text(MODES, "utf-8")
+    placed = call(["plan", "order", files["earlier"], "--why", "seen", "--json", "--floor", floor])
+    return {"modes": modes, "orders": files["orders"], "placed_order": json.loads(placed.stdout)["plan"]}
 
 
 def sited(home):

@@ -95,15 +95,19 @@ cargo cargo.group Models, rates and rehearsals of cargo inspection; `target` say
   waybill waybill Air waybills against the rules of pre-load guidance, each with its clause.
 finance finance.group Payments of a bank: fit a model on labelled ones, score others, find patterns, without a
   fintrac @fintrac Reports to the financial intelligence unit: drafted here with the source of each field,
-plan - Plan towers, patrols and scarce detectors: where each goes, how far another plan could be better.
+plan - Plan towers, patrols, satellites and detectors: where each goes, how far another plan could be better.
   adopt @plans:adopt Adopt a plan of patrols for its days: it is made by its seed and terms, and kept in
   adopted @plans:list_ List the plans of patrols that were adopted; the seed of each once its days are over.
   compare @plans:compare Compare two plans of patrols, or two placements of detectors: figures, stretches, who
   detectors @detectors:place Place detectors for the next season, with a reason for each port, and say what is
   game game:game Cover targets with the probabilities that are best against somebody who watches.
+  cancel @satellite_orders:cancel Cancel orders that were placed together, so that coverage counts them no
   issue @joint_tasks:issue Issue a joint task to its units as one task, where `plan joint` finds nothing
   joint @joint_tasks:plan Check a joint task of air and marine units: range, fuel, landing, weather,
+  order @satellite_orders:order Place orders of satellites: they are kept in the log, and coverage counts them
+  orders @satellite_orders:list_ List the orders of satellites that were placed.
   patrols @patrols:plan Plan tours of crews and aircraft against somebody who watches, with files for
+  satellites @satellite_orders:plan Choose which passes of satellites to order, for which stretch, so that
   search @search_plans:plan Plan the search for one object that drifts: probability of each area, and who
   tours tours:tours Plan tours that collect prizes: one that collects most, or several that cost least.
   towers towers:towers Choose the sites that together see most, with a bound on what any choice could reach.

@@ -899,11 +899,11 @@ ROSTER: Final = Kind(
 
 PLAN: Final = Kind(
     "plan",
-    "One act about a plan of patrols: it is adopted for its days, or withdrawn.",
+    "One act about a plan of patrols, adopted or withdrawn, or orders of satellites, placed or cancelled.",
     (
         column("plan", pa.string(), "its id: the first digits of the digest", nullable=False),
-        column("act", pa.string(), "adopted or withdrawn", nullable=False),
-        column("state", pa.string(), "what the act left: adopted or withdrawn", nullable=False),
+        column("act", pa.string(), "adopted or withdrawn; of orders placed or cancelled", nullable=False),
+        column("state", pa.string(), "what the act left", nullable=False),
         column("edition", pa.int32(), "number of this act in the plan's history", nullable=False),
         column("day", pa.date32(), "its first day", nullable=False),
         column("days", pa.int32(), "how many days", nullable=False),

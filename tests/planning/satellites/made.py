@@ -21,6 +21,22 @@ THREE = elements(
     ("LANDSAT 8", pair(LANDSAT, 222.0, 90.0, motion=14.57)),
     ("RCM-1", pair(RCM, 330.0, 10.0, motion=14.92)),
 )
+MODES = """[[sensor]]
+name = "RCM SC50"
+satellites = ["RCM-*"]
+incidence = [19.0, 58.0]
+scene_km = 350
+side = "right"
+minutes = 12
+[[sensor]]
+name = "RCM SC30"
+satellites = ["RCM-*"]
+usual = false
+incidence = [19.0, 47.0]
+scene_km = 125
+side = "right"
+minutes = 12
+"""
 PLACES = "name,lat,lon\nEmerson,49.0,-97.2\nLacolle,45.01,-73.37\n"
 
 

@@ -19,6 +19,7 @@ from watchfloor.planning.coverage.axis import Axis, Floats, axis
 from watchfloor.planning.coverage.crossers import CROSSERS
 from watchfloor.planning.coverage.schedule import CLEAR, EYES, Conditions, Schedule, Watch
 from watchfloor.planning.coverage.table import Part, Table
+from watchfloor.planning.satellites import adoption
 from watchfloor.policy.policy import Reader, allowed
 from watchfloor.store.floor import Floor
 
@@ -123,8 +124,16 @@ def coverage_of(
             zone = plan.zoneinfo
             made = schedule.part(asset, watches, where, start, hours, zone, conditions, begun)
             parts[name] = schedule.joined(parts.get(name), made)
-    for name in sorted({one.name for one in plan.passes}):
-        mine = tuple(one for one in plan.passes if one.name == name)
+    overhead = list(plan.passes)
+    if begun < hours:
+        for each in adoption.placed(floor, reader, as_of):
+            overhead += adoption.passes_of(each.orders)
+        ahead = start + timedelta(hours=begun)
+        computed, unknown_passes = adoption.overflights(floor.root, plan.satellite, ahead, hours - begun)
+        overhead += computed
+        remarks += unknown_passes
+    for name in sorted({one.name for one in overhead}):
+        mine = tuple(one for one in overhead if one.name == name)
         seen = passes.part(mine, where, start, hours, begun, sky)
         if len(seen.km):
             parts[f"pass:{name}"] = schedule.joined(parts.get(f"pass:{name}"), seen)
@@ -145,7 +154,7 @@ def coverage_of(
         remarks.append(reason(NOBODYS_WATCH, names=", ".join(unknown)))
     markings = {*rows["marking"].unique().to_pylist(), *(one.marking for one in fleet.values())}
     markings |= {one for rows in (skies, scenes) for one in rows["marking"].unique().to_pylist()}
-    markings |= rostered | {one.marking for one in plan.responder} | {one.marking for one in plan.passes}
+    markings |= rostered | {one.marking for one in plan.responder} | {one.marking for one in overhead}
     marking = joined(markings)
     takes, who = schedule.minutes(plan.responder, where)
     return Coverage(table, where, start, begun, fleet, plan, takes, who, marking, conditions, tuple(remarks))

@@ -69,6 +69,27 @@ class Pass(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     marking: str = MARKING
 
 
+class Overflight(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Satellites that image what they pass over, whose passes are computed.
+
+    Attributes:
+        elements: file of their elements, from the floor's folder.
+        sensors: file of sensors; empty: those of the package.
+        satellites: names; none: all of the file that carry one of the sensors.
+        mode: modes of sensors; none: the usual ones.
+        width_m, detects, sees, marking: of each pass, see `Pass`.
+    """
+
+    elements: str
+    sensors: str = ""
+    satellites: tuple[str, ...] = ()
+    mode: tuple[str, ...] = ()
+    width_m: float
+    detects: float
+    sees: tuple[str, ...] = ("vehicle", "boat")
+    marking: str = MARKING
+
+
 def part(
     passes: Iterable[Pass], where: Axis, start: datetime, count: int, begun: int, weather: Weather | None
 ) -> Part:

@@ -23,6 +23,11 @@ km = [4152, 4300]
 width_m = 14000
 detects = 0.7
 
+[[satellite]]                      # that images what it passes over; its passes are computed
+elements = "sentinel.tle"          # of the floor's folder
+width_m = 2000
+detects = 0.3
+
 [[curve]]                          # what trials found (lateral_range): how likely a class of sensor detects
 sensor = "camera"
 crosser = "walker"
@@ -74,7 +79,7 @@ from watchfloor.planning.coverage.axis import BEYOND, Axis, Floats, samples_from
 from watchfloor.planning.coverage.crossers import CROSSERS
 from watchfloor.planning.coverage.detection import detection_probability, exposure
 from watchfloor.planning.coverage.lateral_range import Curve
-from watchfloor.planning.coverage.passes import Pass
+from watchfloor.planning.coverage.passes import Overflight, Pass
 from watchfloor.planning.coverage.table import Numbers, Part
 from watchfloor.planning.coverage.weather import Weather
 from watchfloor.planning.cueing import dark
@@ -198,6 +203,7 @@ class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
     terrain: tuple[TerrainFile, ...] = ()
     section: tuple[Section, ...] = ()
     passes: tuple[Pass, ...] = ()
+    satellite: tuple[Overflight, ...] = ()
     curve: tuple[Curve, ...] = ()
     station: tuple[Station, ...] = ()
 
@@ -217,10 +223,10 @@ class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
         return msgspec.structs.replace(self, watch=watches)
 
     def visible(self, reader: Reader) -> "Schedule":
-        """Return it with the responders, sections and passes that a reader may know of."""
+        """Return it with the responders, sections, passes and satellites that a reader may know of."""
         known = {
             name: tuple(one for one in getattr(self, name) if allowed(reader, parse(one.marking)))
-            for name in ("responder", "section", "passes")
+            for name in ("responder", "section", "passes", "satellite")
         }
         return msgspec.structs.replace(self, **known)
 
@@ -256,6 +262,7 @@ def _problems(found: Schedule) -> Iterator[tuple[tuple[str, ...], str]]:
         ("responder", found.responder, _of_responder),
         ("section", found.section, _of_section),
         ("pass", found.passes, _of_pass),
+        ("satellite", found.satellite, _of_overflight),
         ("curve", found.curve, lateral_range.problems),
         ("station", found.station, _of_place),
     )
@@ -320,11 +327,16 @@ def _of_section(one: Section) -> Iterator[tuple[str, str]]:
 def _of_pass(one: Pass) -> Iterator[tuple[str, str]]:
     if one.at.tzinfo is None:
         yield "at", f"{one.name} needs a time zone, such as 2026-12-07T11:42:10Z"
+    if not 0 <= one.seconds < math.inf:
+        yield "seconds", "is a number, 0 or more"
+    yield from _of_overflight(one)
+
+
+def _of_overflight(one: Pass | Overflight) -> Iterator[tuple[str, str]]:
     if not 0 <= one.detects <= 1:
         yield "detects", "is a probability, 0 to 1"
-    for key, value in (("width_m", one.width_m), ("seconds", one.seconds)):
-        if not 0 <= value < math.inf:
-            yield key, "is a number, 0 or more"
+    if not 0 <= one.width_m < math.inf:
+        yield "width_m", "is a number, 0 or more"
     for crosser in sorted(set(one.sees) - set(CROSSERS)):
         yield "sees", f"{crosser!r} is no kind of crosser{nearest(crosser, tuple(CROSSERS))}"
 

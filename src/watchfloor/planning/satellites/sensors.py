@@ -67,6 +67,7 @@ class Sensor(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         sun: the least elevation of the sun, degrees, that it then needs.
         resolution_m: metres on the ground.
         scene_km: width of what a pass images; none: all that it can see.
+        systematic: whether it images every pass over land without an order.
         minutes: that it images in a revolution at most.
         usual: whether it counts where no mode is named.
         source: of these figures.
@@ -83,6 +84,7 @@ class Sensor(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     resolution_m: float | None = None
     scene_km: float | None = None
     minutes: float | None = None
+    systematic: bool = False
     usual: bool = True
     source: str = ""
 
@@ -207,8 +209,9 @@ def _row(given: Mapping[str, Any]) -> dict[str, Any]:
             for one in re.split(r"[;,|]", str(row["satellites"]))
             if one.strip()
         ]
-    if isinstance(row.get("daylight"), str):
-        row["daylight"] = row["daylight"].strip().lower() in ("1", "true", "yes", "y", "x", "oui", "vrai")
+    for name in ("daylight", "systematic", "usual"):
+        if isinstance(row.get(name), str):
+            row[name] = row[name].strip().lower() in ("1", "true", "yes", "y", "x", "oui", "vrai")
     if isinstance(row.get("side"), str):
         row["side"] = {"r": "right", "l": "left", "either": "both", "": "both"}.get(
             row["side"].strip().lower(), row["side"].strip().lower()

@@ -1,0 +1,549 @@
+"""Orders of pictures from satellites: planned, placed, cancelled, and what of them coverage counts."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, ClassVar, Final
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from watchfloor.actions.base import (
+    FILE,
+    WROTE,
+    Answer,
+    Context,
+    Line,
+    Request,
+    Table,
+    action,
+    argument,
+    new_file,
+    note,
+    option,
+    refuse_existing,
+    words,
+)
+from watchfloor.actions.satellites import read, without
+from watchfloor.casework.life_cycle import at_least
+from watchfloor.casework.tasking.assets import MARKING
+from watchfloor.cell.acts import Post, Unusable
+from watchfloor.cell.wording.dates import moment_of_field
+from watchfloor.core.marking import joined
+from watchfloor.core.messages import Language, declare, reason
+from watchfloor.messages import number
+from watchfloor.planning.coverage.axis import axis
+from watchfloor.planning.coverage.estimate import LONGEST, coverage_of
+from watchfloor.planning.patrols import risk
+from watchfloor.planning.satellites import adoption, clouds, order_files, points, sensors, tasking_requests
+from watchfloor.planning.satellites.acquisitions import Acquisition, acquisitions
+from watchfloor.planning.satellites.adoption import PlacedOrders
+from watchfloor.planning.satellites.calendar import OLDEST, Calendar, calendar
+from watchfloor.planning.satellites.order_files import Order
+from watchfloor.planning.satellites.orders import Budget, Choice, choose
+from watchfloor.planning.satellites.tasking_requests import TaskingRequest
+
+NO_RISK: Final = declare("satellites.no-risk")
+NO_REQUEST_MODE: Final = declare("satellites.no-request-mode", "request", "modes")
+NO_SUCH_ORDERS: Final = declare("satellites.nothing-ordered")
+LONGEST_PLAN: Final = LONGEST // 24
+"""Days of a plan at most: coverage is computed for so many."""
+HOUR: Final = timedelta(hours=1)
+ALL: Final = "line"
+"""Name of the request that stands for none."""
+
+
+class PlanSatellites(Request, frozen=True, kw_only=True):
+    """Which satellites, for which requests, and under which budget."""
+
+    elements: Annotated[
+        tuple[Path, ...], option("TLE, OMM or OEM. Repeatable.", exists=FILE, required=True)
+    ] = ()
+    sensors: Annotated[
+        Path | None, option("Sensors as TOML, JSON or CSV; else public ones of the package.", exists=FILE)
+    ] = None
+    requests: Annotated[
+        Path | None,
+        option("Tasking requests as TOML, CSV or spreadsheet; else one for the whole line.", exists=FILE),
+    ] = None
+    since: Annotated[str, option("The first day or moment; else now.", spelling="--from", metavar="DAY")] = ""
+    days: Annotated[int, option("How many days.", minimum=1, maximum=LONGEST_PLAN)] = 7
+    every: Annotated[
+        float, option("Without --requests: hours in which each kilometre is wanted once.", minimum=1)
+    ] = 24.0
+    mode: Annotated[tuple[str, ...], option("A mode that may be ordered; else the usual. Repeatable.")] = ()
+    without: Annotated[
+        tuple[str, ...], option("As if this satellite did not fly. Repeatable.", metavar="SATELLITE")
+    ] = ()
+    per_satellite: Annotated[int | None, option("Orders of each satellite at most.", minimum=0)] = None
+    clouds: Annotated[Path | None, option("Probability of a clear sky by month and place.", exists=FILE)] = (
+        None
+    )
+    detects: Annotated[
+        float, option("Probability that a picture shows who is in it: for coverage.", minimum=0, maximum=1)
+    ] = 0.5
+    width: Annotated[
+        float, option("Metres across the line in which that counts as crossing.", minimum=0, maximum=100_000)
+    ] = 1_000.0
+    retention_days: Annotated[
+        int, option("Days for which pictures may be kept.", minimum=1, maximum=3_650)
+    ] = 90
+    marking: Annotated[str, option("Marking of the orders, at least; else that of what they rest on.")] = ""
+    oldest: Annotated[
+        float, option("Days from the epoch of elements beyond which nothing is ordered.", minimum=0)
+    ] = OLDEST
+    seconds: Annotated[
+        float, option("Seconds of search; the bound holds whenever it ends.", minimum=0, maximum=3_600)
+    ] = 30.0
+    output: Annotated[
+        Path | None,
+        option("Folder for STAC items, CSV and XLSX.", spelling="--out -o", metavar="FOLDER"),
+    ] = None
+
+
+class OrderLine(Answer, frozen=True):
+    """An order; see `order_files.Order`."""
+
+    texts: ClassVar = "satellites"
+    columns: ClassVar = ("satellite", "sensor", "start", "kilometres", "runs", "incidences", "requests")
+
+    order: str
+    satellite: str
+    norad: int
+    sensor: str
+    start: datetime
+    end: datetime
+    km: list[tuple[int, int]]
+    incidence: tuple[float, float]
+    side: Annotated[str, words("satellites.side_")]
+    flight: Annotated[str, words("satellites.flight_")]
+    sun: float
+    optical: bool
+    resolution_m: float | None
+    requests: list[str]
+    purpose: str
+    authority: str
+    retention_days: int
+    marking: str
+    detects: float
+    width_m: float
+    sees: list[str]
+
+    kilometres = property(lambda self: sum(last - first for first, last in self.km))
+    runs = property(lambda self: ", ".join(f"{first}–{last}" for first, last in self.km))
+    incidences = property(lambda self: f"{self.incidence[0]:.0f}–{self.incidence[1]:.0f}")
+
+
+class RequestLine(Answer, frozen=True):
+    """A request: kilometres times periods that it wants, and those that nothing shows."""
+
+    texts: ClassVar = "satellites"
+
+    request: str
+    wanted: int
+    missed: int
+    orders: int
+
+
+class ConflictLine(Answer, frozen=True):
+    """Kilometres that a request goes without for the sake of others: a satellite does one thing at a time."""
+
+    texts: ClassVar = "satellites"
+
+    request: str
+    against: str
+    satellite: str
+    at: datetime
+    because: Annotated[str, words("satellites.because_")]
+    kilometres: int
+
+
+class SatelliteOrders(Answer, frozen=True):
+    """A plan of orders.
+
+    Attributes:
+        shown: share of what the requests are worth that is shown; free: without any order.
+        bound: share that no choice exceeds; gap: by which share of itself another one could be better.
+        orders, requests, conflicts: what to order, what for, and what that costs whom.
+    """
+
+    texts: ClassVar = "satellites"
+    unprinted: ClassVar = ("language",)
+
+    begin: datetime
+    days: int
+    shown: float
+    free: float
+    bound: float
+    gap: float
+    orders: list[OrderLine]
+    requests: list[RequestLine]
+    conflicts: list[ConflictLine]
+    remarks: list[str]
+    marking: str
+    language: Language
+
+    def written_out(self, say: Callable[..., str]) -> Iterator[Line | Table]:
+        """Yield orders, requests and conflicts."""
+        shares = {
+            name: number(100 * getattr(self, name), self.language, digits=1)
+            for name in ("shown", "free", "bound", "gap")
+        }
+        yield Line(say("satellites.plan", **shares))
+        yield Table(
+            say("satellites.orders"),
+            (say(f"satellites.{name}") for name in OrderLine.columns),
+            (
+                (
+                    *(one.satellite, one.sensor, f"{one.start:%Y-%m-%d %H:%M:%SZ}", one.kilometres),
+                    *(one.runs, one.incidences, ", ".join(one.requests)),
+                )
+                for one in self.orders
+            ),
+            say("satellites.no_order"),
+        )
+        yield Table(
+            say("satellites.requests"),
+            (say(f"satellites.{name}") for name in ("request", "wanted", "missed", "orders")),
+            ((one.request, one.wanted, one.missed, one.orders) for one in self.requests),
+        )
+        if self.conflicts:
+            yield Table(
+                say("satellites.conflicts"),
+                (
+                    say(f"satellites.{name}")
+                    for name in ("request", "against", "satellite", "start", "because", "kilometres")
+                ),
+                (
+                    (
+                        *(one.request, one.against, one.satellite, f"{one.at:%Y-%m-%d %H:%MZ}"),
+                        *(say(f"satellites.because_{one.because}"), one.kilometres),
+                    )
+                    for one in self.conflicts
+                ),
+            )
+        if self.marking:
+            yield Line(self.marking)
+
+
+@action(
+    "plan satellites",
+    "plan satellites --elements active.tle --requests requests.toml --from 2026-12-07 --days 7 -o orders",
+)
+def plan(context: Context, ask: PlanSatellites) -> SatelliteOrders:
+    """Choose which passes of satellites to order, for which stretch, so that most of what matters is seen.
+
+    A kilometre counts by its risk and by how likely a crossing there is not seen otherwise. What images every
+    pass without an order (Sentinel, Landsat) counts first. No choice within the same limits shows more than
+    `bound`. With -o the orders are written as STAC items and as a table with purpose, authority, retention
+    and marking. `watchfloor plan order` places them, and from then on coverage counts them.
+    """
+    files = (
+        []
+        if ask.output is None
+        else [ask.output / name for name in ("orders.json", "orders.csv", "orders.xlsx")]
+    )
+    refuse_existing(*files)
+    begin = moment_of_field(ask.since, "--from", first=True) or context.now
+    begin = begin.replace(minute=0, second=0, microsecond=0)
+    where = points.of_line()
+    with context.busy("satellites.reading"):
+        orbits = without(read(ask.elements), ask.without)
+        every = sensors.read(ask.sensors) if ask.sensors else sensors.shipped()
+        asked = (
+            tasking_requests.read(ask.requests, len(where))
+            if ask.requests
+            else (TaskingRequest(name=ALL, km=(0.0, float(len(where))), every_hours=ask.every),)
+        )
+        named = [mode for one in asked for mode in one.modes]
+        used = (
+            *sensors.chosen(every, ask.mode),
+            *(sensors.chosen(every, named) if named else ()),
+            *(one for one in every if one.systematic and one.usual),
+        )
+        used = tuple(dict.fromkeys(used))
+        asked = tuple(_resolved(one, used) for one in asked)
+        made = calendar(orbits, used, where, begin, ask.days, oldest=ask.oldest)
+    with context.busy("satellites.planning"):
+        weights, marking = _weights(context, begin, ask.days)
+        some = made.every()
+        chance = None
+        if ask.clouds:
+            sky = clouds.read(ask.clouds, where.names, where.latitude, where.longitude)
+            optical = np.array([one.sensor.daylight for one in made.observers], np.bool_)[some.observer]
+            clear = np.nan_to_num(sky.probability(some.point, begin, some.at), nan=1.0)
+            chance = np.where(optical, clear, 1.0)
+        found = acquisitions(made, some, chance)
+        choice = choose(made, found, asked, weights, Budget(ask.per_satellite, ask.seconds))
+    orders = [
+        _order(context, ask, made, found[at], choice.serves[at], asked, marking) for at in choice.chosen
+    ]
+    if ask.output is not None:
+        _write(context, ask.output, orders)
+    total = joined({marking, *(one.marking for one in orders)} - {""})
+    context.log_query(
+        "plan satellites",
+        orders=len(orders),
+        requests=[one.name for one in asked],
+        days=ask.days,
+        retention=ask.retention_days,
+    )
+    for one in made.notes:
+        context.note(one)
+    whole = choice.whole or 1.0
+    return SatelliteOrders(
+        begin=begin,
+        days=ask.days,
+        shown=round(choice.shown / whole, 4),
+        free=round(choice.free / whole, 4),
+        bound=round(choice.bound / whole, 4),
+        gap=round(choice.gap, 6),
+        orders=[_line_of(one) for one in orders],
+        requests=[_about(one, choice) for one in asked],
+        conflicts=[
+            ConflictLine(
+                request=one.request,
+                against=", ".join(one.against),
+                satellite=one.satellite,
+                at=begin + timedelta(seconds=round(one.at)),
+                because=one.because,
+                kilometres=one.kilometres,
+            )
+            for one in choice.conflicts
+        ],
+        remarks=[one.render(context.language) for one in made.notes],
+        marking=total,
+        language=context.language,
+    )
+
+
+def _resolved(one: TaskingRequest, used: Sequence[sensors.Sensor]) -> TaskingRequest:
+    """Return a request with whole names of modes. Raises `Unusable`."""
+    if not one.modes:
+        return one
+    try:
+        names = tuple(each.name for each in sensors.chosen(used, one.modes))
+    except Unusable:
+        told = reason(NO_REQUEST_MODE, request=one.name, modes=", ".join(each.name for each in used))
+        raise Unusable(told) from None
+    return msgspec.structs.replace(one, modes=names)
+
+
+def _weights(context: Context, begin: datetime, days: int) -> tuple[npt.NDArray[np.float64], str]:
+    """Return what a look is worth by kilometre and hour, and the marking of what that rests on.
+
+    It is the rate of crossings beside that of the line, times the chance that one is not seen otherwise.
+    """
+    floor, reader = context.floor, context.reader
+    found = coverage_of(floor, reader, begin, days * 24, as_of=context.as_of)
+    known = risk.risk_of(floor, reader, context.as_of)
+    rate = np.repeat(known.rate.mean(0), risk.STRETCH)[: len(axis())]
+    if known.prior > 0:
+        rate = rate / rate.mean()
+    else:
+        note(context, NO_RISK)
+        rate = np.ones(len(axis()))
+    unseen = 1.0 - risk.chance(found, found.table.missed)
+    return rate[:, None] * unseen, joined({found.marking, known.marking} - {""})
+
+
+def _order(
+    context: Context,
+    ask: PlanSatellites,
+    made: Calendar,
+    one: Acquisition,
+    serves: tuple[str, ...],
+    asked: Sequence[TaskingRequest],
+    marking: str,
+) -> Order:
+    """Return an order for an acquisition and the requests that it serves."""
+    observer = made.observers[one.observer]
+    mine = [each for each in asked if each.name in serves]
+    start = made.begin + timedelta(seconds=round(one.start))
+    kept = [each.retention_days or ask.retention_days for each in mine]
+    purposes = dict.fromkeys(each.purpose or context.actor.purpose for each in mine)
+    laws = dict.fromkeys(each.authority or context.actor.authority for each in mine)
+    marked = at_least(marking or MARKING, ask.marking)
+    for each in mine:
+        marked = at_least(marked, each.marking)
+    name = observer.sensor.name.upper().replace(" ", "-")
+    return Order(
+        order=f"{observer.norad or observer.satellite}-{start:%Y%m%dT%H%M%SZ}-{name}",
+        satellite=observer.satellite,
+        norad=observer.norad,
+        sensor=observer.sensor.name,
+        start=start,
+        end=made.begin + timedelta(seconds=round(one.end)),
+        km=tuple(one.runs()),
+        incidence=(round(one.incidence[0], 2), round(one.incidence[1], 2)),
+        side="left" if one.left else "right",
+        flight="ascending" if one.north else "descending",
+        sun=round(one.sun, 1),
+        optical=observer.sensor.daylight,
+        resolution_m=observer.sensor.resolution_m,
+        requests=serves,
+        purpose="; ".join(purposes),
+        authority="; ".join(laws),
+        # Pictures for several requests are kept no longer than each allows.
+        retention_days=min(kept, default=ask.retention_days),
+        marking=marked,
+        detects=ask.detects,
+        width_m=ask.width,
+        sees=("vehicle", "boat"),
+    )
+
+
+def _line_of(one: Order) -> OrderLine:
+    plain = {name: getattr(one, name) for name in one.__struct_fields__}
+    return OrderLine(**plain | {name: list(plain[name]) for name in ("km", "requests", "sees")})
+
+
+def _about(one: TaskingRequest, choice: Choice) -> RequestLine:
+    missed, wanted = choice.missed[one.name]
+    serving = sum(one.name in names for names in choice.serves.values())
+    return RequestLine(request=one.name, wanted=wanted, missed=missed, orders=serving)
+
+
+def _write(context: Context, folder: Path, orders: Sequence[Order]) -> None:
+    """Write orders as STAC items and as tables."""
+    from watchfloor.actions.text import AnswerText
+
+    text = AnswerText(context.language)
+    heads = [text.say(f"satellites.{name}") for name in order_files.COLUMNS]
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in (
+        ("orders.json", order_files.collection(orders)),
+        ("orders.csv", order_files.table(orders, heads)),
+        ("orders.xlsx", order_files.workbook(orders, heads, text.say("satellites.orders"))),
+    ):
+        with new_file(folder / name, data):
+            pass
+    note(context, WROTE, file=str(folder))
+
+
+# Orders on record
+
+
+class PlacedView(Answer, frozen=True):
+    """Orders that were placed together.
+
+    Attributes:
+        plan: their id; day, last: first and last day.
+        state: placed or cancelled; by, at, why and edition are of the last act.
+        count, kilometres, satellites: how many, of how much of the line, by which.
+    """
+
+    texts: ClassVar = "satellites"
+    columns: ClassVar = (
+        *("plan_id", "day", "last", "count", "kilometres", "satellites", "state", "by", "at", "why"),
+    )
+
+    plan: str
+    day: date
+    last: date
+    count: int
+    kilometres: int
+    satellites: list[str]
+    state: Annotated[str, words("satellites.state_")]
+    by: str
+    at: datetime
+    why: str
+    edition: int
+    digest: str
+    marking: str
+
+    plan_id = property(lambda self: self.plan)
+
+
+class PlacedList(Answer, frozen=True):
+    """Orders that were placed, the last days first."""
+
+    orders: list[PlacedView]
+
+
+class PlaceOrders(Request, frozen=True, kw_only=True):
+    """A file of orders, and why they are placed."""
+
+    orders: Annotated[
+        Path, argument("ORDERS", "orders.json of `plan satellites`.", required=True, exists=FILE)
+    ]
+    why: Annotated[str, option("The reason, in your words.", required=True)] = ""
+
+
+class CancelOrders(Request, frozen=True):
+    """Which orders, and why."""
+
+    plan: Annotated[str, argument("ORDERS", "Their id, or how it begins; `watchfloor plan orders` has it.")]
+    why: Annotated[str, option("The reason, in your words.", required=True)] = ""
+    edition: Annotated[int | None, option("The edition you looked at; else the present one.", minimum=1)] = (
+        None
+    )
+
+
+class ListOrders(Request, frozen=True):
+    """All of them."""
+
+
+@action(
+    "plan order",
+    'plan order orders/orders.json --why "agreed with the Agency"',
+    writes=True,
+    done="satellites.done_placed",
+)
+def order(context: Context, ask: PlaceOrders) -> PlacedView:
+    """Place orders of satellites: they are kept in the log, and coverage counts them in their hours.
+
+    Where an order that stands has one of the satellites at that time, both are named and nothing is written.
+    """
+    orders = order_files.read(ask.orders.read_bytes(), ask.orders.name)
+    if not orders:
+        raise Unusable(reason(NO_SUCH_ORDERS))
+    marking = MARKING
+    for one in orders:
+        marking = at_least(marking, one.marking)
+    with context.writer() as writer:
+        done = adoption.place(Post(context.floor, context.reader, writer), orders, marking, ask.why)
+    return _view(done.item)
+
+
+@action(
+    "plan cancel",
+    'plan cancel 3f2a91c0 --why "the satellite is in safe mode"',
+    writes=True,
+    done="satellites.done_cancelled",
+)
+def cancel(context: Context, ask: CancelOrders) -> PlacedView:
+    """Cancel orders that were placed together, so that coverage counts them no more."""
+    with context.writer() as writer:
+        post = Post(context.floor, context.reader, writer)
+        done = adoption.cancel(post, ask.plan, ask.edition, ask.why)
+    return _view(done.item)
+
+
+@action("plan orders", "plan orders", past=True, rows="orders", empty="satellites.none_placed")
+def list_(context: Context, ask: ListOrders) -> PlacedList:
+    """List the orders of satellites that were placed."""
+    del ask
+    known = PlacedOrders.read(context.floor, context.reader, context.as_of).values()
+    listed = sorted(map(_view, known), key=lambda one: (one.day, one.at), reverse=True)
+    context.log_query("plan orders", shown=[one.plan for one in listed])
+    return PlacedList(orders=listed)
+
+
+def _view(one: PlacedOrders) -> PlacedView:
+    return PlacedView(
+        plan=one.id,
+        day=one.first["day"],
+        last=one.first["day"] + timedelta(days=one.first["days"] - 1),
+        count=len(one.orders),
+        kilometres=sum(each.kilometres for each in one.orders),
+        satellites=sorted({each.satellite for each in one.orders}),
+        state=one.state,
+        by=one.by,
+        at=one.at,
+        why=one.why or "",
+        edition=one.edition,
+        digest=one.first["digest"],
+        marking=one.marking,
+    )
