@@ -177,11 +177,17 @@ def test_a_template_can_be_made_and_says_which_clauses_were_not_read(tmp_path, n
         (tmp_path / file).write_bytes(data)
     found = own.read(tmp_path)
     assert found.agreement.template
-    note = next(one for one in found.notes if one.message == "rosters.template")
-    assert note.params["count"] == sum(not rule.source for rule in found.agreement.rule)
+    (note,) = [one for one in found.notes if one.message == "rosters.template"]
+    agreement = found.agreement
+    tables = (agreement.posting, agreement.notice, agreement.asking)
+    assert all(bool(one.source) == bool(one.read) for one in (*agreement.rule, *tables))
+    unread = agreement.unread()
+    assert (tmp_path / "rules.toml").read_text("utf-8").count("# not read") == len(unread)
+    assert note.params["count"] == len(unread)
+    assert all(clause in note.params["names"] for clause in unread)
     nobody = np.zeros((len(found.staff), found.problem.days), np.int16)
     clauses = {one.clause for one in check(found.problem, nobody).breaches}
-    assert found.agreement.demand.clause in clauses  # nobody there: it is told
+    assert agreement.demand.clause in clauses  # nobody there: it is told
 
 
 def test_a_coach_counts_as_long_as_the_qualification_lasts(tmp_path):

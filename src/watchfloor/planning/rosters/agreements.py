@@ -70,7 +70,7 @@ class Clause(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     Attributes:
         kind: what is bounded.
-        clause: where it stands; text: its words; source: where they were read.
+        clause: where it stands; text: its words; source: where they were read; read: when.
         price: of a day, minute or weekend of breach; none: it must be kept.
         whom, apart_from: groups, qualifications or names of people that it holds for, and those it does not.
         shifts: names or kinds of shifts that count; none: all that are work.
@@ -98,6 +98,7 @@ class Clause(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     clause: str
     text: str = ""
     source: str = ""
+    read: date | None = None
     price: int | None = None
     whom: tuple[str, ...] = ()
     apart_from: tuple[str, ...] = ()
@@ -128,6 +129,7 @@ class Notice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hours: float
     clause: str
     source: str = ""
+    read: date | None = None
 
 
 class Posting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -136,6 +138,7 @@ class Posting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     days: int
     clause: str
     source: str = ""
+    read: date | None = None
 
 
 class Asking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -144,6 +147,7 @@ class Asking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     order: tuple[Literal["volunteer", "overtime", "seniority"], ...]
     clause: str
     source: str = ""
+    read: date | None = None
 
 
 class Overtime(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -153,6 +157,7 @@ class Overtime(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clause: str
     window: int = 0
     source: str = ""
+    read: date | None = None
 
 
 class Leave(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -190,6 +195,12 @@ class Agreement(
     def zone(self) -> ZoneInfo:
         """Return the zone of its times."""
         return ZoneInfo(self.timezone)
+
+    def unread(self) -> list[str]:
+        """Return the clauses that were held against no text."""
+        tables = (self.posting, self.notice, self.asking, self.overtime)
+        every = (*self.rule, *(one for one in tables if one))
+        return [one.clause for one in every if not one.source]
 
     def instant(self, day: int, minute: int) -> int:
         """Return minutes since 1970 (UTC) of a minute of the clock on a day of the period."""

@@ -29,7 +29,7 @@ NO_SHIFT_COVERS: Final = declare("rosters.no-shift-covers", "when", "count")
 EXPIRES: Final = declare("rosters.expires", "names", "count")
 NO_PAST: Final = declare("rosters.no-past", "names", "count")
 CLOCKS: Final = declare("rosters.clocks", "date")
-TEMPLATE: Final = declare("rosters.template", "agreement", "count")
+TEMPLATE: Final = declare("rosters.template", "agreement", "count", "names")
 
 LEAVE, WISHES, PAST = "leave", "wishes", "past"
 TABLES: Final = (".csv", ".xlsx", ".ods", ".xls", ".parquet")
@@ -106,8 +106,9 @@ class Reading:
             self.notes.append(reason(NO_SHIFT_COVERS, when=covers.uncovered[0], count=len(covers.uncovered)))
         self._tell_of_clocks()
         if agreement.template:
-            unread = sum(not one.source for one in agreement.rule)
-            self.notes.append(reason(TEMPLATE, agreement=agreement.agreement, count=unread))
+            names = agreement.unread()
+            told = {"count": len(names), "names": "; ".join(names)}
+            self.notes.append(reason(TEMPLATE, agreement=agreement.agreement, **told))
         return Problem(
             agreement.pool or agreement.agreement,
             agreement.days,
