@@ -198,6 +198,28 @@ def test_what_is_short_is_explained_by_the_clause_that_forbids_it(tmp_path):
     assert "--most" in told[2]
 
 
+def test_what_nobody_may_fill_is_no_conflict_of_clauses(tmp_path):
+    demand = "date,shift,post,qualification,least,price\n2026-11-03,D,boat,coxswain,1,50\n"
+    path = folder(tmp_path / "f", demand=demand)
+    (path / "roster.csv").write_text("officer,date,shift,post\nAnn,,,\nBob,,,\nCy,,,\n", "utf-8")
+    code, out, err = run("explain", path, path / "roster.csv")
+    told = Message("rosters.conflict-nobody", frozenset()).en.replace("{what}", "2026-11-03 D boat/coxswain")
+    assert (code, out.strip(), " ".join(err.split())) == (0, "", told)
+
+
+def test_a_night_over_the_change_of_clocks_is_an_hour_too_long(tmp_path):
+    day = "\n[[rule]]\nkind = 'total'\nclause = '14'\nunit = 'hours'\nwindow = 1\nmost = 11\n"
+    path = folder(tmp_path / "f", RULES.replace("2026-11-02", "2026-10-26") + day)
+    made = tmp_path / "r.csv"
+    rows = "Ann,2026-10-30,N,primary\nBob,2026-10-31,N,primary\nCy,,,\n"
+    made.write_text("officer,date,shift,post\n" + rows, "utf-8")
+    lines = [json.loads(line) for line in run("check", path, made, "--json")[1].splitlines()[1:]]
+    (breach,) = [one for one in lines if one["clause"] == "14"]
+    told = breach["person"], breach["from"], breach["amount"], breach["unit"]
+    assert told == ("Bob", "2026-10-31", 60, "minutes")
+    assert "60 minutes" in run("check", path, made)[1]
+
+
 def test_nights_weekends_holidays_and_wishes_are_counted_of_everybody(tmp_path):
     rules = RULES.replace("days = 14", "days = 14\nholidays = [2026-11-11]")
     wishes = "officer,date,wanted,price\nAnn,2026-11-07,no,3\nAnn,2026-11-09,no,3\nAnn,2026-11-10,no,must\n"

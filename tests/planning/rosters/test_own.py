@@ -60,7 +60,7 @@ def test_a_roster_of_an_older_edition_is_refused_by_its_name(tmp_path):
     ("files", "message"),
     [
         ({"staff": "group\nx\n"}, "rosters.no-column"),
-        ({"staff": "name\nAnn\nAnn\n"}, "rosters.row-twice"),
+        ({"staff": "name\nAnn\nAnn\n"}, "rosters.name-twice"),
         ({"staff": "name\n=HYPERLINK(A1)\n"}, "rosters.bad-cell"),
         ({"staff": "name\nAnn\x0bBob\n"}, "rosters.bad-cell"),
         ({"demand": "date,shift,post,least\nevery,D,+primary,1\n"}, "rosters.bad-cell"),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from watchfloor.planning.rosters.conflicts import Answer
 
 CONFLICT: Final = declare("rosters.conflict", "what", "people")
+NOBODY: Final = declare("rosters.conflict-nobody", "what")
 ENOUGH: Final = declare("rosters.conflict-none", "what")
 NO_TIME: Final = declare("rosters.conflict-no-time", "what")
 NOT_SMALLEST: Final = declare("rosters.conflict-not-smallest", "what")
@@ -84,6 +85,8 @@ def explain(
 
 
 def _sentence(what: str, answer: "Answer") -> "Reason":
+    if answer.conflict and not answer.conflict.people:
+        return reason(NOBODY, what=what)
     if answer.conflict:
         return reason(CONFLICT, what=what, people=answer.conflict.people)
     return reason(ENOUGH if answer.possible else NO_TIME, what=what)

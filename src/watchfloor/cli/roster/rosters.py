@@ -332,17 +332,22 @@ def _in_words(found: "Own", one: "Breach", lang: Language) -> dict[str, str]:
 
     first, last = map(str, found.dates(one.first, one.last))
     kind, text = found.rule(one.clause)
-    return {"from": first, "to": last, "text": text or Catalogue().word("rosters.kind_", kind, lang)}
+    words = text or Catalogue().word("rosters.kind_", kind, lang)
+    return {"from": first, "to": last, "text": words, "unit": found.unit(one.clause)}
 
 
 def _row(found: "Own | None", one: "Breach", lang: Language) -> tuple[str, ...]:
     """Return a breach by its dates; of an instance, which has none, by its days."""
-    words = {"from": str(one.first), "to": str(one.last), "text": ""}
+    from watchfloor.messages.catalogue import Catalogue
+
+    words = {"from": str(one.first), "to": str(one.last), "text": "", "unit": ""}
     if found:
         words = _in_words(found, one, lang)
+    unit = Catalogue().word("rosters.unit_", words["unit"], lang) if words["unit"] else ""
+    by = f"{number(one.amount, lang)} {unit}".rstrip()
     days = words["from"] if one.first == one.last else f"{words['from']} – {words['to']}"
     what = ", ".join(filter(None, (one.person, one.what.removeprefix(f"{words['from']} "))))
-    return what, days, one.clause, words["text"], number(one.amount, lang), _price(one, lang)
+    return what, days, one.clause, words["text"], by, _price(one, lang)
 
 
 def _price(one: "Breach", lang: Language) -> str:

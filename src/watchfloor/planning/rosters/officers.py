@@ -11,7 +11,7 @@ from watchfloor.core.messages import declare, reason
 from watchfloor.planning.rosters.agreements import Agreement, Clause, Shifts
 from watchfloor.planning.rosters.cover import Job
 from watchfloor.planning.rosters.problem import Link
-from watchfloor.planning.rosters.rows import NOT_THERE, ROW_TWICE, Table
+from watchfloor.planning.rosters.rows import NAME_TWICE, NOT_THERE, Table
 
 NOBODY_BESIDE: Final = declare("rosters.nobody-beside", "file", "name")
 NO_RULE_BESIDE: Final = declare("rosters.no-rule-beside", "file", "kind")
@@ -69,9 +69,7 @@ def read_staff(path: Path) -> list[Officer]:
         if not name:
             raise table.wrong(row, "name")
         if name in found:
-            raise Unusable(
-                reason(ROW_TWICE, file=path.name, row=row + 2, first=found[name] + 2, name=name, date="")
-            )
+            raise Unusable(reason(NAME_TWICE, file=path.name, row=row + 2, first=found[name] + 2, name=name))
         found[name] = row
         staff.append(
             Officer(

@@ -41,6 +41,11 @@ from watchfloor.planning.rosters.staffing import table_of as table_of
 
 OTHER_EDITION: Final = declare("rosters.other-edition", "file", "made", "edition")
 
+UNITS: Final = {
+    "total": "days", "contract": "minutes", "run": "days", "days-off": "days", "weekends": "weekends",
+    "demand": "people", "asking": "people", "notice": "hours", "posting": "days",
+}  # fmt: skip
+"""Units of breaches of each kind of rule."""
 RULES, STAFF, DEMAND, ROSTER = "rules.toml", "staff", "demand", "roster"
 
 
@@ -93,6 +98,13 @@ class Own:
             if table := getattr(agreement, kind):
                 kinds[table.clause] = kind
         return kinds.get(clause, "wish"), ""
+
+    def unit(self, clause: str) -> str:
+        """Return in which unit breaches of a clause are counted; empty: how often."""
+        kind, _ = self.rule(clause)
+        if any(one.clause == clause and one.unit == "hours" for one in self.agreement.rule):
+            return "minutes"
+        return UNITS.get(kind, "")
 
     @cached_property
     def post_numbers(self) -> dict[tuple[int, str], int]:

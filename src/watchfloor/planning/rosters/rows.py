@@ -15,6 +15,7 @@ NO_COLUMN: Final = declare("rosters.no-column", "file", "names")
 BAD_CELL: Final = declare("rosters.bad-cell", "file", "row", "column", "value")
 BAD_DATE: Final = declare("rosters.bad-date", "file", "row", "value")
 NOT_THERE: Final = declare("rosters.not-there", "file", "row", "column", "value")
+NAME_TWICE: Final = declare("rosters.name-twice", "file", "row", "first", "name")
 ROW_TWICE: Final = declare("rosters.row-twice", "file", "row", "first", "name", "date")
 
 YES: Final = frozenset({"yes", "y", "true", "1", "x", "oui", "o"})

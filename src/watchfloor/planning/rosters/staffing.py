@@ -107,8 +107,9 @@ class Reading:
         self._tell_of_clocks()
         if agreement.template:
             names = agreement.unread()
-            told = {"count": len(names), "names": "; ".join(names)}
-            self.notes.append(reason(TEMPLATE, agreement=agreement.agreement, **told))
+            listed = "; ".join(names)
+            told = reason(TEMPLATE, agreement=agreement.agreement, count=len(names), names=listed)
+            self.notes.append(told)
         return Problem(
             agreement.pool or agreement.agreement,
             agreement.days,
