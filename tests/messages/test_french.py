@@ -18,8 +18,8 @@ WORDS = Catalogue()
 ALIKE = frozenset(
     """air analogue bit bits bootstrap cas code common contact danger dangers date dates document drone drones
     animal format incident instrument ircc iso latitude law lb longitude minutes mode moment note
-    original page pages pause points position rail record score session sessions signal signature source substance
-    substances table trace traces typologies verdict version watchfloor""".split()
+    original page pages pause points position rail record score session sessions signal signature source
+    substance substances table trace traces typologies verdict version watchfloor""".split()
 )
 """Words that are the same in both languages; names and numbers need not be here."""
 
