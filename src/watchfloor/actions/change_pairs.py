@@ -97,7 +97,8 @@ class PairMap(Answer, frozen=True):
 
     Attributes:
         map: the file that was written.
-        height, width: of it in pixels; pixel: metres; measured: pixels that both scenes show; changed: of these.
+        height, width: of it in pixels; pixel: metres.
+        measured: pixels that both scenes show; changed: of these.
         share: of the measured pixels that changed.
         threshold: of the statistic; lowest: that it could have been.
         null_share: share of unchanged pixels above it, by the spread of those below.

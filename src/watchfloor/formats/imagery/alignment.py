@@ -24,7 +24,9 @@ from watchfloor.formats.imagery.scenes import (
 )
 
 TILE: Final = 256
-"""Pixels a side of a tile that is correlated."""
+"""Pixels a side of a tile that is correlated, …"""
+LEAST_TILE: Final = 64
+"""… and of one at least: fewer pixels have no peak."""
 LEAST_TILES: Final = 3
 SHARP: Final = 8.0
 """How many standard deviations a peak stands above its surface to be one."""
@@ -214,7 +216,8 @@ def _shared_bands(found: Alignment) -> Iterator[tuple[int, int]]:
 
 def _middle(found: Alignment) -> list[Box]:
     """Return a few tiles that are spread over the overlap."""
-    side = min(TILE, found.rows, found.columns)
+    smaller = min(found.rows, found.columns)
+    side = min(smaller, TILE, max(LEAST_TILE, smaller // 3))
     tops, lefts = (_starts(size, side) for size in (found.rows, found.columns))
     return [Box(top, left, side, side) for top in tops for left in lefts]
 

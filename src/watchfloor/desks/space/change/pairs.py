@@ -39,6 +39,8 @@ FITTED: Final = 100_000
 SIDE: Final = 256
 """Pixels a side of a window that is worked at once."""
 ROUNDS: Final = 60
+MAD_NORMAL: Final = 1.4826
+"""Standard deviation of a normal variable in median absolute deviations."""
 SETTLED: Final = 1e-5
 """Change of the canonical correlations at which reweighting ends."""
 RIDGE: Final = 1e-9
@@ -116,9 +118,10 @@ def fit(before: Floats, after: Floats) -> Views:
         refuse(TOO_FEW, pixels=pixels)
     if min(before.std(1).max(), after.std(1).max()) == 0:
         refuse(FLAT)
-    variates, correlations, rounds, weights = _variates(before, after)
-    onward = _regression(before, after)
-    turned = _regression(after, before)
+    first = _first_weights(before, after)
+    variates, correlations, rounds, weights = _variates(before, after, first)
+    onward = _regression(before, after, first)
+    turned = _regression(after, before, first)
     # `turned` explains the earlier scene by the later one; its distance is the same with both sides swapped.
     back = Linear(-turned.of, -turned.onto, turned.offset, turned.inverse)
     views = (variates, onward, back, _difference(before, after, weights))
@@ -142,10 +145,27 @@ def _no_change(distance: Floats, freedom: int) -> Floats:
     return np.asarray(special.chdtrc(freedom, distance))
 
 
-def _variates(before: Floats, after: Floats) -> tuple[Linear, Floats, int, Floats]:
+def _first_weights(before: Floats, after: Floats) -> Floats:
+    """Return weights to begin with: by the difference of bands, each put right by its median and quartiles.
+
+    From equal weights a field that was of one colour before and is of one colour now would be explained by
+    the very first fit, as if all ground of that colour turned so.
+    """
+    sides = []
+    for one in (before, after):
+        low, middle, high = np.quantile(one, (0.25, 0.5, 0.75), axis=1)
+        spread = np.where(high > low, high - low, np.maximum(one.std(1), RIDGE))
+        sides.append((one - middle[:, None]) / spread[:, None])
+    difference = sides[1] - sides[0]
+    difference -= np.median(difference, 1)[:, None]
+    scale = MAD_NORMAL * np.median(np.abs(difference), 1)
+    return _no_change(np.square(difference / np.maximum(scale, RIDGE)[:, None]).sum(0), len(before))
+
+
+def _variates(before: Floats, after: Floats, weights: Floats) -> tuple[Linear, Floats, int, Floats]:
     """Return the canonical variates, their correlations, rounds, and the last weights."""
     count = len(before)
-    weights, last = np.ones(before.shape[1]), np.zeros(count)
+    last = np.zeros(count)
     rounds = 0
     while rounds < ROUNDS:
         rounds += 1
@@ -166,10 +186,9 @@ def _variates(before: Floats, after: Floats) -> tuple[Linear, Floats, int, Float
     return view, correlations, rounds, weights
 
 
-def _regression(before: Floats, after: Floats) -> Linear:
+def _regression(before: Floats, after: Floats, weights: Floats) -> Linear:
     """Return the later scene explained by the earlier one."""
     count = len(before)
-    weights: Floats = np.ones(before.shape[1])
     last: Floats = np.zeros((count, count))
     for _ in range(ROUNDS):
         mean_x, mean_y, within, between, other = _moments(before, after, weights)

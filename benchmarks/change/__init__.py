@@ -1,0 +1,1 @@
+"""Change on the ground beside its peers: `./dev bench change.NAME`."""
