@@ -64,6 +64,8 @@ SHORT: Final = 35
 """Days of a period up to which all of it is searched at once."""
 WEEKS: Final = 28
 """Days of the pieces of a longer one, to begin with."""
+WIDEST: Final = 84
+"""Days of the pieces, at most."""
 SWEEPS: Final = 3
 """Times that pieces cover the period in the time that is left."""
 RELAXED: Final = 0.1
@@ -209,6 +211,7 @@ class Search:
     def weeks(self) -> None:
         """Better some weeks at a time while the others stay, and more of them where that gains nothing."""
         days, width, sweep = self.problem.days, WEEKS, 0
+        widest = min(-(-days // 7) * 7, WIDEST)
         begin = -self.problem.weekday % 7
         while not self.over():
             before = self.cost
@@ -220,7 +223,7 @@ class Search:
             self.shake(self.random.permutation(self.lawful).tolist(), self.random)
             sweep += 1
             if self.cost == before and sweep > 1:
-                width, sweep = min(width * 3 // 14 * 7, -(-days // 7) * 7), 0
+                width, sweep = min(width * 3 // 14 * 7, widest), 0
             self.report()
 
     def _weeks(self, first: int, last: int, seconds: float) -> None:
