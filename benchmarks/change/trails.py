@@ -6,9 +6,10 @@ The scenes are those inside the wheel of nrt 0.2.1: a square kilometre of forest
 (bands 2, 3, 4, 8 and SCL), 140 dates. A pair is a date of June to September and the next one within 20 days
 that is as clear. A trail is a straight line of 600 m through ground with an NDVI above 0.6, at random angles.
 Its pixels mix: the share of a pixel that it covers, after a point spread of half a pixel (the modulation of
-the sensor at the frequency of Nyquist is 0.15 to 0.3), is bare soil at full contrast, or lies that part of the
-way between what was there and soil. A trail is seen if half of its line is on the map of changes, and named if
-a shape on it is called a trail. False alarms are shapes called trails in the same pairs with nothing planted.
+the sensor at the frequency of Nyquist is 0.15 to 0.3), is bare soil at full contrast, or lies that part of
+the way between what was there and soil. A trail is seen if half of its line is on the map of changes, and
+named if a shape on it is called a trail. False alarms are shapes called trails in the same pairs with nothing
+planted.
 """
 
 import tempfile
