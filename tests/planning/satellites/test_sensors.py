@@ -42,6 +42,24 @@ SAME = {
 }
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "wanted"),
+    [
+        ("a.toml", "[sensors.eye]\nfield_of_regard = 20\n", Sensor(name="eye", off_nadir=10.0)),
+        (
+            "a.json",
+            '{"eye": {"min_elevation": 30, "agency": "x"}}',
+            Sensor(name="eye", incidence=(0.0, 60.0)),
+        ),
+        ("a.csv", "name,swath_km,agency\neye,290,x\n", Sensor(name="eye", swath_km=290.0)),
+    ],
+)
+def test_other_forms_say_the_same(tmp_path, name, text, wanted):
+    path = tmp_path / name
+    path.write_text(text, "utf-8")
+    assert sensors.read(path) == (wanted,)
+
+
 @pytest.mark.parametrize("name", SAME)
 def test_a_sensor_is_read_from_each_form(tmp_path, name):
     path = tmp_path / name
@@ -85,6 +103,7 @@ def test_modes_are_named_whole_or_by_a_word():
         ("sun = 10", "sun = 100"),
         ("sun = 10", "colour = 1"),
         ('name = "Sharp"', ""),
+        ("incidence = [20.0, 45.0]", 'min_elevation = "low"'),
     ],
 )
 def test_rows_that_cannot_be_are_refused(tmp_path, change):
@@ -93,7 +112,7 @@ def test_rows_that_cannot_be_are_refused(tmp_path, change):
     refused("satellites.bad-sensors", sensors.read, path)
 
 
-@pytest.mark.parametrize("text", ["", "[1, 2]", "[", '{"a": 1}', "3"])
+@pytest.mark.parametrize("text", ["", "[1, 2]", "[", '{"a": 1}', "3", '[{"fov": []}]'])
 def test_what_holds_no_sensors_is_refused(tmp_path, text):
     path = tmp_path / "a.json"
     path.write_text(text, "utf-8")

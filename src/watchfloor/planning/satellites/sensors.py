@@ -30,11 +30,17 @@ SYNONYMS: Final = {
     "satellite": "satellites",
     "norad": "satellites",
     "norad_id": "satellites",
+    "norad_ids": "satellites",
+    "platform": "satellites",
+    "platforms": "satellites",
     "swath": "swath_km",
     "swath_width_km": "swath_km",
     "max_off_nadir": "off_nadir",
     "max_off_nadir_deg": "off_nadir",
     "off_nadir_deg": "off_nadir",
+    "off_nadir_max": "off_nadir",
+    "incidence_deg": "incidence",
+    "incidence_range": "incidence",
     "look": "side",
     "look_side": "side",
     "requires_daylight": "daylight",
@@ -46,6 +52,23 @@ SYNONYMS: Final = {
     "resolution": "resolution_m",
 }
 """Other names of fields that people use."""
+REGARD: Final = (
+    "field_of_regard",
+    "field_of_regard_deg",
+    "field_of_view",
+    "field_of_view_deg",
+    "fov",
+    "fov_deg",
+)
+"""Names of twice the greatest off-nadir angle."""
+ELEVATION: Final = (
+    "min_elevation",
+    "min_elevation_deg",
+    "elevation_min",
+    "least_elevation",
+    "elevation_mask",
+)
+"""Names of the least elevation of the satellite: 90 degrees less the greatest incidence."""
 LEAST, MOST = (
     ("incidence_min", "min_incidence", "incidence_min_deg", "min_incidence_deg", "incidence_from"),
     ("incidence_max", "max_incidence", "incidence_max_deg", "max_incidence_deg", "incidence_to"),
@@ -119,9 +142,10 @@ def read(path: Path) -> tuple[Sensor, ...]:
     try:
         if path.suffix.lower() == ".toml":
             return _checked(Settings(path.read_text("utf-8-sig"), path.name))
-        rows = _json(path) if path.suffix.lower() == ".json" else list(_table(path))
-        found = msgspec.convert([_row(one) for one in rows], tuple[Sensor, ...], strict=False)
-    except (SettingsError, msgspec.MsgspecError, OSError, UnicodeDecodeError, AttributeError) as error:
+        json = path.suffix.lower() == ".json"
+        rows = _listed(msgspec.json.decode(path.read_bytes())) if json else list(_table(path))
+        found = msgspec.convert([_foreign(one) for one in rows], tuple[Sensor, ...], strict=False)
+    except (SettingsError, msgspec.MsgspecError, OSError, ValueError, TypeError, AttributeError) as error:
         raise Unusable(reason(BAD_SENSORS, file=path.name, why=str(error))) from None
     for at, one in enumerate(found, 1):
         if why := _problem(one):
@@ -149,15 +173,22 @@ def chosen(sensors: Iterable[Sensor], modes: Iterable[str]) -> tuple[Sensor, ...
 
 
 def _checked(file: Settings) -> tuple[Sensor, ...]:
-    values = file.values
-    rows = values.get("sensor", values.get("sensors"))
-    if isinstance(rows, list):
-        values = {"sensor": [_row(one) if isinstance(one, dict) else one for one in rows]}
+    rows = _listed(file.values)
+    values = {"sensor": [_row(one) if isinstance(one, dict) else one for one in rows]}
     found = file.convert(values, _File).sensor
     for one in found:
         if why := _problem(one):
             raise file.wrong(("sensor", "name"), f"{one.name}: {why}")
     return found
+
+
+def _listed(plain: Any) -> list[Any]:
+    """Return rows of a list, of tables in a list, or of tables that are called by the names of modes."""
+    if isinstance(plain, dict):
+        plain = next((plain[name] for name in ("sensor", "sensors") if name in plain), plain)
+    if isinstance(plain, dict) and plain and all(isinstance(one, dict) for one in plain.values()):
+        return [{"name": name, **one} for name, one in plain.items()]
+    return plain if isinstance(plain, list) else [plain]
 
 
 def _problem(one: Sensor) -> str:
@@ -177,11 +208,11 @@ def _problem(one: Sensor) -> str:
     return ""
 
 
-def _json(path: Path) -> list[Any]:
-    plain = msgspec.json.decode(path.read_bytes())
-    if isinstance(plain, dict):
-        plain = plain.get("sensor", plain.get("sensors", [plain]))
-    return plain if isinstance(plain, list) else [plain]
+def _foreign(given: Any) -> Any:
+    """Return a row of somebody else's form: columns that say nothing about what is seen are left out."""
+    row = _row(given)
+    row.setdefault("name", str(next(iter(row.get("satellites", ())), "sensor")))
+    return {name: value for name, value in row.items() if name in Sensor.__struct_fields__}
 
 
 def _table(path: Path) -> Iterator[dict[str, Any]]:
@@ -201,6 +232,10 @@ def _row(given: Mapping[str, Any]) -> dict[str, Any]:
     most = next((row.pop(name) for name in MOST if name in row), None)
     if most is not None:
         row["incidence"] = (float(least or 0), float(most))
+    if (regard := next((row.pop(name) for name in REGARD if name in row), None)) is not None:
+        row["off_nadir"] = float(regard) / 2
+    if (elevation := next((row.pop(name) for name in ELEVATION if name in row), None)) is not None:
+        row.setdefault("incidence", (0.0, 90.0 - float(elevation)))
     if isinstance(row.get("incidence"), str):
         row["incidence"] = [float(one) for one in re.findall(r"\d+(?:\.\d+)?", row["incidence"])]
     if isinstance(row.get("satellites"), str | int):
