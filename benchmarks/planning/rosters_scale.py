@@ -8,6 +8,7 @@ shifts of 8, 10 and 12 hours; a third of the ports works 12 hours, four on and f
 """
 
 import argparse
+import os
 import resource
 import time
 from functools import partial
@@ -147,6 +148,7 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line does: a processor each process
     made_up = problem(asked.officers, asked.ports, asked.seed)
     parts = pools.pools(made_up)
     print(

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from msgspec import structs
 from tests.planning.rosters import small
 from tests.thorough import THOROUGH, draws
@@ -23,7 +24,7 @@ from watchfloor.planning.rosters.problem import (
 )
 
 pytest.importorskip("highspy")
-from watchfloor.planning.rosters import pools
+from watchfloor.planning.rosters import columns, pools, solve, tables
 
 
 def two_places(data):
@@ -92,7 +93,7 @@ def test_no_roster_of_a_pool_costs_less_than_its_bound(data):
     drawn = small.problem(data.draw, st.integers, st.sampled_from)
     first = drawn.people[0]
     drawn = replace(drawn, people=(first, replace(first, name="Bob")), links=())
-    assert len(pools.classes(drawn)) == 1
+    assert len(set(pools.Search(drawn, 1.0, 0).classes.tolist())) == 1
     rows = small.lawful_rows(drawn, first)
     grid, bound = pools.solve_pool(drawn, 1, 0)
     if not rows:
@@ -124,22 +125,46 @@ def a_port(people, least):
     return Problem("port", 14, shifts, (Post(1), Post(2)), officers, demand)
 
 
-@pytest.mark.parametrize("seconds", [0.0, 600.0], ids=["no time", "time enough"])
-def test_rows_fixed_class_by_class_are_a_lawful_roster_of_their_cost(seconds):
-    """Without time everyone takes the best row; with enough all counts are whole ones of the program."""
+def test_prices_that_follow_what_is_missing_come_near_the_bound():
+    """The bound is that of the program over rows, which the simplex method solves exactly."""
     problem = a_port(12, 5)
     search = pools.Search(problem, 600.0, 0)
-    search.construct()
-    assert len(search.groups) == 6
-    first = search.cost
-    master = search.bind(search.respond(1, 0.0, 0.0), search.until)
-    search.fix(master, search.begun + seconds)
+    assert len(set(search.classes.tolist())) == 6
+    prices, rosters = search.coordinate(search.cover.under / 2, 60, pools.EARLY, pools.RAISE)
+    search.bind(prices, rosters, search.until)
+    for _ in range(3):
+        search.coordinate(search.demand, 100, pools.LATE, pools.RAISE / 4)
     verdict = check(problem, search.best)
     assert verdict.feasible
-    assert verdict.cost == search.cost <= first
-    assert search.bound <= search.cost
-    if seconds:
-        assert search.cost - search.bound <= 0.01 * search.cost
+    assert verdict.cost == search.cost
+    assert search.bound <= search.cost <= 1.01 * search.bound
+    exact = solve.Search(problem, 600.0, 1, 0, lambda _: None)
+    exact.construct()
+    value, _ = exact.generate(columns.Master(problem, exact.cover, exact.lawful), exact.until)
+    assert search.bound <= value + 1e-6
+    assert search.bound >= 0.999 * value - 0.4
+
+
+@settings(max_examples=draws(200, quick=30), deadline=None, phases=[Phase.explicit, Phase.generate])
+@given(st.data())
+def test_rows_of_tables_cost_what_the_shortest_path_says(data):
+    """Against the search over labels, whose rows are held against all that there are."""
+    problem = replace(small.problem(data.draw, st.integers, st.sampled_from), links=())
+    pricing, cover = columns.Pricing(problem), columns.Cover(problem)
+    made = tables.Tables(problem, pricing, cover, 0)
+    prices = np.zeros(cover.shape)
+    prices[:, 1:] = data.draw(
+        arrays(np.int64, (cover.shape[0], cover.shape[1] - 1), elements=st.integers(-9, 3))
+    )
+    values, rows, own = made.rows(made.order, prices)
+    for person, value, row, cost in zip(made.order.tolist(), values, rows, own, strict=True):
+        least, best, _ = pricing.rows(person, -prices)
+        assert value == least
+        if best:
+            assert cost + prices[range(len(row)), row].sum() == value
+            assert (
+                check(replace(problem, people=(problem.people[person],), demand=()), row[None]).cost == cost
+            )
 
 
 def test_pools_of_many_people_are_solved_apart_and_of_few_at_once(monkeypatch):

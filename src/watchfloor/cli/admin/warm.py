@@ -35,7 +35,7 @@ def warm(
     from watchfloor.core import caches
     from watchfloor.desks import registry
     from watchfloor.planning.patrols import tours
-    from watchfloor.planning.rosters import solve
+    from watchfloor.planning.rosters import pools, solve
     from watchfloor.run.warm import warm
 
     known = [*registry.desks(), PLAN]
@@ -43,7 +43,7 @@ def warm(
         fail(f"no desk is called {strange[0]}; there are: {', '.join(known)}", MISSING)
     err.print("compiling, once on this machine")
     chosen = list(desks or known)
-    plan = (*tours.KERNELS, *solve.KERNELS) if PLAN in chosen else ()
+    plan = (*tours.KERNELS, *solve.KERNELS, *pools.KERNELS) if PLAN in chosen else ()
     seconds = warm([name for name in chosen if name != PLAN], workers, plan)
     if as_json:
         print_json({"seconds": round(seconds, 1), "folder": str(caches.folder())})

@@ -83,9 +83,10 @@ class Cover:
 
     def costs(self, there: Whole) -> Floats:
         """Return what each demand costs."""
-        return self._costs(self.met(there))
+        return self.costs_of(self.met(there))
 
-    def _costs(self, count: Floats) -> Floats:
+    def costs_of(self, count: Floats) -> Floats:
+        """Return what each demand costs of which so many are there."""
         short, extra = np.maximum(self.least - count, 0), np.maximum(count - self.most, 0)
         return np.asarray(short * self.under + extra * self.over)
 
@@ -97,7 +98,7 @@ class Cover:
     def marginal(self, there: Whole) -> Floats:
         """Return what one more costs, days by posts."""
         count = self.met(there)
-        return self.spread(self._costs(count + 1) - self._costs(count))
+        return self.spread(self.costs_of(count + 1) - self.costs_of(count))
 
 
 class Pricing:

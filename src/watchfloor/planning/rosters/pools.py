@@ -1,18 +1,18 @@
 """Rosters of thousands: pools of people who share no post are solved apart, and their bounds add up.
 
-People with equal qualifications, rules and past are one class: its row is priced once, and the linear program
-says how many of the class work each row, which gives the bound. The roster itself comes of each in turn
-taking the best row for what the others leave, at prices that are disturbed (simulated annealing, Kirkpatrick,
-Gelatt and Vecchi 1983) and led by the duals, and then of `solve`.
+The roster of a pool comes of a method of multipliers (Hestenes 1969, Powell 1969): each in turn takes the
+cheapest row at prices of the demand, which rise where somebody is missing and fall where too many are, mixed
+with what one more costs now, of which more and more counts. The prices that give the best bound (`barrier`)
+are those to begin with. They are disturbed a little (annealing, Kirkpatrick, Gelatt and Vecchi 1983).
 """
 
 import math
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from msgspec import structs
@@ -21,28 +21,35 @@ from scipy.sparse.csgraph import connected_components
 
 from watchfloor.planning.rosters import links
 from watchfloor.planning.rosters import solve as solving
+from watchfloor.planning.rosters.barrier import Barrier
 from watchfloor.planning.rosters.check import check
-from watchfloor.planning.rosters.columns import LITTLE, Column, Master
-from watchfloor.planning.rosters.problem import Demand, Grid, Problem
+from watchfloor.planning.rosters.columns import LITTLE, Floats
+from watchfloor.planning.rosters.problem import Demand, Grid, Person, Post, Problem, Shift, Total, Weekends
 from watchfloor.planning.rosters.solve import Roster
+from watchfloor.planning.rosters.tables import Tables, TooLarge, Whole
 
 GAP: Final = 0.003
 """Share of its cost by which a pool's roster may be above the bound when nothing more is tried."""
-PASSES: Final = 30
-STEP: Final = 8
-"""A step fixes the rows of at least one in so many of those who have none."""
-ROUNDS: Final = 20
-"""Of prices after such a step."""
-DUAL, PRIMAL = 1, 4
-"""Simplex methods of HiGHS."""
-AT_ONCE, SLACK = 4, 20.0
-"""Rows of a person that are then added at once, and by how much they may cost more than the first."""
-SURE: Final = 0.1
-"""A row that as many less this work is fixed for as many."""
+NEAR: Final = 0.0004
+"""Share of the program's value within which its bound is found."""
+ROUNDS, ROSTERS = 200, 10
+"""Of rows that are priced for it at most, and rosters whose rows are the first."""
 MANY: Final = 100
 """People from which on pools are solved apart: processes take seconds to begin."""
-NOISE: Final = 100.0
-"""By how much prices are disturbed at first: a shortfall in most demand costs about as much."""
+SWEEPS: Final = 150
+"""At first; each further time twice as many."""
+TIMES: Final = 3
+"""That the whole pool is swept before some people and days at a time are freed."""
+EARLY, LATE = (0.05, 0.3), (0.01, 0.05)
+"""Share of what one more costs now in prices, from first to last, before the bound is known and after."""
+RAISE: Final = 0.04
+"""By how much of a shortfall's price prices rise for each one missing, while their own are not known."""
+NOISE: Final = 0.03
+"""Disturbance of prices, in shortfalls, for each share of what one more costs now."""
+SPARE: Final = 0.95
+"""Share of the seconds for pools; the rest is for what is before and after."""
+POLISH: Final = 5
+"""Sweeps at what one more costs now, undisturbed, at the end."""
 
 
 @dataclass(frozen=True)
@@ -104,125 +111,138 @@ def _pool(problem: Problem, people: list[int], posts: list[int], demand: list[De
     return Pool(tuple(people), (0, *posts), part)
 
 
-def classes(problem: Problem) -> list[list[int]]:
-    """Group the numbers of people whom no rule tells apart."""
-    alike: dict[Any, list[int]] = {}
-    for number, one in enumerate(problem.people):
-        key = one.posts, frozenset(one.rules), one.past, frozenset(one.before.items()), one.barred
-        alike.setdefault(key, []).append(number)
-    return list(alike.values())
-
-
 class Search(solving.Search):
-    """The search for one pool, whose linear program has a row a class."""
+    """The search for one pool. Raises `TooLarge` where its rules make tables too large."""
 
     def __init__(self, problem: Problem, seconds: float, seed: int) -> None:
         super().__init__(problem, seconds, 1, seed, lambda _: None)
-        self.groups = classes(problem)
+        self.tables = Tables(problem, self.pricing, self.cover, seed)
+        prices = np.maximum(self.cover.under, self.cover.over)
+        self.shortfall = float(np.median(prices[prices > 0])) if (prices > 0).any() else 1.0
+        values, rows, own = self.tables.rows(self.tables.order, np.zeros(self.cover.shape))
+        able = np.isfinite(values)
+        self.lawful = self.tables.order[able].tolist()
+        self.best[self.lawful], self.own[self.lawful] = rows[able], own[able]
+        self.cost = self._cost(self.best, self.own)
+        found: dict[tuple[int, int], int] = {}
+        keys = zip(self.tables.alike.tolist(), self.tables.starts[:, 0].tolist(), strict=True)
+        self.classes = np.array([found.setdefault(key, len(found)) for key in keys], np.int64)
+        """Of each person: people of a class have the same lawful rows, at the same costs."""
 
     def over(self) -> bool:
         """Whether the time is over, or the roster near enough to the bound."""
         return time.monotonic() > self.until or self.cost - self.bound < max(GAP * self.cost, 1 - LITTLE)
 
-    def bind(self, rows: Sequence[Column], until: float) -> Master:
-        """Find the bound by the program over classes, from some rows on; return the program."""
-        first = {person: group[0] for group in self.groups for person in group}
-        lawful = set(self.lawful)
-        groups = [group for group in self.groups if group[0] in lawful]
-        master = Master(
-            self.problem,
-            self.cover,
-            [group[0] for group in groups],
-            alike=[len(group) for group in groups],
-        )
-        # With columns added, the last solution stays feasible. A third of the dual's time.
-        master.model.setOptionValue("simplex_strategy", PRIMAL)
-        master.add(one._replace(person=first[one.person]) for one in rows)
-        self.generate(master, until, self.cost * (1 - GAP))
-        return master
+    def coordinate(
+        self, prices: Floats, sweeps: int, shares: tuple[float, float], step: float
+    ) -> tuple[Floats, list[tuple[Grid, Floats]]]:
+        """Have each in turn take the cheapest row at prices of the demand that follow what is missing.
 
-    def fix(self, master: Master, until: float) -> None:
-        """Fix how many of each class work each row, those first that the program is surest of.
+        Args:
+            prices: of each demand, to begin with.
+            sweeps: through all people.
+            shares: of what one more costs now, in the first and the last sweep.
+            step: by how much a price changes for one missing, in shortfalls.
 
-        Where a step makes the program dearer, rows of those who are left are priced again. Steps are longer
-        where time is short; who has no row when it is over takes the best one for what the others leave.
+        Returns:
+            Prices of the second half, on average, and some of its rosters: rows, and what each costs.
         """
-        groups = [group for group in self.groups if group[0] in master.place]
-        left = master.alike.astype(np.int64)
-        taken, aim = np.zeros(0, np.int64), self.bound * (1 + GAP / 2)
-        spent = 0.0
-        while left.any() and time.monotonic() < until:
-            begun, steps, before = time.monotonic(), STEP, int(left.sum())
-            if spent:
-                steps = min(STEP, 1 + int((until - begun) / spent))
-            values = master.values()
-            owner = np.array([master.place[one.person] for one in master.columns])
-            taken = np.concatenate([taken, np.zeros(len(values) - len(taken), np.int64)])
-            more = np.minimum(np.floor(values + SURE).astype(np.int64) - taken, left[owner])
-            enough = max(int(left.sum()) // steps, 1)
-            for number in np.argsort(taken - values, kind="stable").tolist():
-                if values[number] - taken[number] < LITTLE:
-                    break
-                count = min(max(more[number], int(enough > 0)), left[owner[number]])
-                taken[number] += count
-                left[owner[number]] -= count
-                enough -= count
-            if left.sum() == before:
+        cover, tables = self.cover, self.tables
+        least, most = self._box()
+        grid, own = np.zeros_like(self.best), np.zeros(len(self.best), np.int64)
+        met = cover.met(cover.count(grid)).astype(np.int64)
+        prices, total, some = np.clip(prices, least, most), np.zeros(len(prices)), list[tuple[Grid, Floats]]()
+        for number, share in enumerate(np.geomspace(*shares, sweeps).tolist()):
+            if self.over():
                 break
-            fixed = np.flatnonzero(taken)
-            master.model.changeColsBounds(
-                len(fixed),
-                (master.first + fixed).astype(np.int32),
-                taken[fixed].astype(float),
-                np.full(len(fixed), math.inf),
-            )
-            master.model.setOptionValue("simplex_strategy", DUAL)
-            value, rounds = master.solve(), 0
-            master.model.setOptionValue("simplex_strategy", PRIMAL)
-            while value > aim and rounds < ROUNDS and time.monotonic() < until:
-                duals = master.spread(master.boxed(master.duals()[1])[0])
-                new = [
-                    one
-                    for place in np.flatnonzero(left).tolist()
-                    for one in self.pricing.rows(master.people[place], duals, most=AT_ONCE, slack=SLACK)[1]
-                ]
-                if not master.add(new):
-                    break
-                value, rounds = master.solve(), rounds + 1
-            aim = max(aim, value + LITTLE)
-            spent = time.monotonic() - begun
-        there, every = np.zeros(self.cover.shape, np.int64), np.arange(self.problem.days)
-        waiting = [list(group) for group in groups]
-        chosen = list[Column]()
-        for number in np.flatnonzero(taken).tolist():
-            one = master.columns[number]
-            for _ in range(taken[number]):
-                chosen.append(one._replace(person=waiting[master.place[one.person]].pop()))
-                there[every, one.row] += 1
-        for person in self.random.permutation([person for each in waiting for person in each]).tolist():
-            one = self.pricing.rows(person, -self.cover.marginal(there))[1][0]
-            chosen.append(one)
-            there[every, one.row] += 1
-        self.change(chosen)
+            people = self.random.permutation(self.lawful)
+            noise = NOISE * share * self.shortfall
+            cost = tables.sweep(people, grid, own, met, noise, -cover.spread(prices), 1.0 - share)
+            self._keep(grid, own, cost)
+            missing = np.maximum(cover.least - met, 0) - np.maximum(met - cover.most, 0)
+            prices = np.clip(prices + step * self.shortfall * np.clip(missing, -1, 1), least, most)
+            if number >= sweeps // 2:
+                total += prices
+                if number % 3 == 0:
+                    some.append((grid.copy(), own / tables.unit))
+        grid, own = self.best.copy(), np.round(self.own * tables.unit).astype(np.int64)
+        met = cover.met(cover.count(grid)).astype(np.int64)
+        for _ in range(POLISH):
+            if self.over():
+                break
+            people = self.random.permutation(self.lawful)
+            self._keep(grid, own, tables.sweep(people, grid, own, met, 0.0, np.zeros(cover.shape), 0.0))
+        return total / max(sweeps - sweeps // 2, 1), some
+
+    def _keep(self, grid: Grid, own: Whole, cost: float) -> None:
+        if cost < self.cost - LITTLE:
+            self.best, self.own, self.cost = grid.copy(), own / self.tables.unit, cost
+
+    def _box(self) -> tuple[Floats, Floats]:
+        """Return the prices of each demand beyond which the bound is infinite."""
+        finite = np.isfinite(self.cover.least), np.isfinite(self.cover.most)
+        return np.where(finite[1], -self.cover.over, 0.0), np.where(finite[0], self.cover.under, 0.0)
+
+    def relax(self, prices: Floats) -> tuple[float, Grid, Floats]:
+        """Return the bound at prices of the demand, the cheapest row of each, and what it costs alone."""
+        cover, tables = self.cover, self.tables
+        prices = np.round(np.clip(prices, *self._box()) * tables.unit) / tables.unit  # sums of them are exact
+        values, rows, own = tables.rows(np.array(self.lawful), -cover.spread(prices))
+        wanted, unwanted = prices > 0, prices < 0
+        bound = float(values.sum() + prices[wanted] @ cover.least[wanted])
+        bound += float(prices[unwanted] @ cover.most[unwanted])
+        if bound > self.bound:
+            self.bound, self.demand = bound, prices
+        return bound, rows, own
+
+    def bind(self, prices: Floats, some: list[tuple[Grid, Floats]], until: float) -> None:
+        """Find the bound and the prices that give it, from some prices and rosters on."""
+        self.relax(prices)
+        if not len(prices):
+            return
+        people = np.array(self.lawful)
+        numbers, classes = np.unique(self.classes[people], return_inverse=True)
+        counts = np.bincount(classes, minlength=len(numbers))
+        barrier = Barrier(self.cover, counts, prices, self.shortfall / 100)
+        for grid, own in [(self.best, self.own), *some[-ROSTERS:]]:
+            barrier.add(grid[people], classes, own[people])
+        for _ in range(ROUNDS):
+            centred, value = barrier.centre(), barrier.value()
+            if not np.isfinite(value):  # rounding has made the program singular
+                break
+            bound, rows, own = self.relax(barrier.duals())
+            if centred and self.bound + max(NEAR * abs(self.bound), 0.3) > value + barrier.room():
+                break
+            if time.monotonic() > until or self.over():
+                break
+            barrier.add(rows, classes, own)
+            if not centred:
+                barrier.mu *= 2
+            elif value - bound < barrier.room():
+                barrier.mu /= 2
 
 
 def solve_pool(problem: Problem, seconds: float, seed: int) -> tuple[Grid, float]:
     """Return the best roster of a pool that is found in so many seconds, and its bound."""
+    if not problem.people:
+        search = solving.Search(problem, seconds, 1, seed, lambda _: None)
+        search.construct()
+        return search.best, search.cost
     if problem.links:
         made = links.solve(problem, seconds, 1, seed)
         return made.grid, made.bound
-    search = Search(problem, seconds, seed)
-    search.construct()
-    if not problem.people:
+    try:
+        search = Search(problem, seconds, seed)
+    except TooLarge:
+        made = solving.solve(problem, seconds, 1, seed)
+        return made.grid, made.bound
+    if not search.lawful:
         return search.best, search.cost
-    rows = search.respond(PASSES, NOISE, 0.0)
-    if search.lawful:
-        master = search.bind(rows, time.monotonic() + 0.6 * (search.until - time.monotonic()))
-        if not search.over():  # before rows are fixed, which large pools have no time to end
-            search.respond(PASSES, NOISE / 10, 0.7)
-        if not search.over():
-            search.fix(master, time.monotonic() + 0.8 * (search.until - time.monotonic()))
-        search.improve()
+    prices, some = search.coordinate(search.cover.under / 2, SWEEPS, EARLY, RAISE)
+    search.bind(prices, some, time.monotonic() + 0.6 * (search.until - time.monotonic()))
+    for doubled in range(TIMES):
+        search.coordinate(search.demand, SWEEPS * 2 << doubled, LATE, RAISE / 4)
+    search.improve()
     return search.best, search.bound
 
 
@@ -235,27 +255,43 @@ def solve(
 ) -> Roster:
     """Make the roster of a problem pool by pool, as many at a time as there are processes.
 
-    Of few people, or where all share posts, it is made at once.
-    A pool has a share of the seconds by its people: one twice as large takes about three times as long.
+    Of few people, or where all share posts, it is made at once. Each pool has a share, by its people, of the
+    seconds that the pools before it left. Compiling, where it is the first time, comes before.
     """
-    begun = time.monotonic()
     parts = pools(problem)
     if len(parts) < 2 or len(problem.people) < MANY:
         return links.solve(problem, seconds, processes, seed, say)
+    compile_pool()
+    begun = time.monotonic()
     grid = np.zeros((len(problem.people), problem.days), np.int16)
-    bound, done = 0, 0
-    weights = [len(pool.people) ** 1.5 for pool in parts]
-    each = 0.9 * seconds * processes / max(sum(weights), 1)
+    cost, bound, done, left = 0, 0, 0, len(problem.people)
+    running: dict[Future[tuple[Grid, float]], Pool] = {}
     with ProcessPoolExecutor(processes, get_context("spawn")) as workers:
-        futures = {
-            workers.submit(solve_pool, pool.problem, min(each * weight, 0.9 * seconds), seed): pool
-            for pool, weight in zip(parts, weights, strict=True)
-        }
-        for future in as_completed(futures):
-            pool = futures[future]
-            made, least = future.result()
-            grid[list(pool.people)] = np.array(pool.posts, np.int16)[made]
-            bound += max(math.ceil(least - LITTLE), 0) if least > -math.inf else 0
-            done += len(pool.people)
-            say(f"{done:,} / {len(problem.people):,} {time.monotonic() - begun:.0f} s")
+        for pool in (*parts, *[None] * processes):
+            if len(running) == processes or pool is None:
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    of = running.pop(future)
+                    made, least = future.result()
+                    grid[list(of.people)] = np.array(of.posts, np.int16)[made]
+                    cost += check(of.problem, made).cost
+                    bound += max(math.ceil(least - LITTLE), 0) if least > -math.inf else 0
+                    done += len(of.people)
+                    spent = time.monotonic() - begun
+                    say(f"{done:,} / {len(problem.people):,}  {cost:,} ({bound:,})  {spent:.0f} s")
+            if pool is not None:
+                rest = max(SPARE * seconds - (time.monotonic() - begun), 0.0)
+                share = min(1.0, processes * len(pool.people) / max(left, 1))
+                running[workers.submit(solve_pool, pool.problem, share * rest, seed)] = pool
+                left -= len(pool.people)
     return Roster(grid, check(problem, grid), bound, time.monotonic() - begun)
+
+
+def compile_pool() -> None:
+    """Make a roster of two people and two days, through all kernels of pools."""
+    rules = Total("days", None, most=1), Weekends("weekends", None, most=1)
+    people = tuple(Person(name, frozenset({1}), rules) for name in "ab")
+    demand = tuple(Demand(day, Post(1), 1, 1, 1, 1, "demand") for day in range(2))
+    solve_pool(Problem("kernels", 2, (Shift("D", 480),), (Post(1),), people, demand, weekday=5), 0.1, 0)
+
+
+KERNELS: Final = (compile_pool,)
