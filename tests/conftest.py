@@ -13,7 +13,7 @@ import tempfile
 import warnings
 from collections import Counter
 from contextlib import contextmanager
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import pytest
@@ -260,8 +260,17 @@ def databases_are_closed():
     if sys.version_info >= (3, 13):
         yield
         return
+    connect = sqlite3.connect
+
+    @lru_cache
+    def watched(kind):
+        return type("Watched", (Watched, kind), {})
+
+    def opened(*words, factory=sqlite3.Connection, **how):
+        return connect(*words, factory=watched(factory), **how)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Watched))
+        patch.setattr(sqlite3, "connect", opened)
         yield
 
 

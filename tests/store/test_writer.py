@@ -6,7 +6,17 @@ import pytest
 from tests.store import tamper
 from tests.store.rows import READER, ingest, parties
 
-from watchfloor.store import Actor, Floor, FloorBusy, LayoutError, NoFloor, StoreError, StoreFull, catalogue
+from watchfloor.store import (
+    Actor,
+    Floor,
+    FloorBusy,
+    LayoutError,
+    NoFloor,
+    StoreError,
+    StoreFull,
+    catalogue,
+    connections,
+)
 from watchfloor.store import database as opening
 from watchfloor.store.database import set_layout
 
@@ -141,14 +151,16 @@ def test_a_floor_at_rest_is_read_from_read_only_media(floor, actor, monkeypatch)
         ingest(writer, [1])
     for name in ("catalogue.sqlite-wal", "catalogue.sqlite-shm"):
         (floor.root / name).unlink(missing_ok=True)
-    real = opening._open
+    real = opening.opened
 
-    def refuse(address):
+    def refuse(address, *how):
         if "immutable" not in address:
             raise sqlite3.OperationalError("unable to open database file")
-        return real(address)
+        return real(address, *how)
 
-    monkeypatch.setattr(opening, "_open", refuse)
+    monkeypatch.setattr(opening, "opened", refuse)
+    monkeypatch.setattr(connections, "opened", refuse)
+    connections.close_resting()
     assert floor.read("party", READER).num_rows == 1
 
 

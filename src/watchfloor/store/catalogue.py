@@ -4,6 +4,7 @@ Readers never wait. What a transaction here has committed is acknowledged; a fil
 count.
 """
 
+import os
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -13,7 +14,7 @@ from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING, Any, Final
 
-from watchfloor.store import files
+from watchfloor.store import connections, files
 from watchfloor.store.database import (
     PATIENCE,
     Database,
@@ -21,7 +22,6 @@ from watchfloor.store.database import (
     begin_writing,
     in_folder,
     layout_of,
-    read_only,
 )
 from watchfloor.store.errors import LayoutError, explained
 from watchfloor.store.server.place import server as server_of
@@ -266,7 +266,9 @@ def _in_folder(root: Path) -> sqlite3.Connection:
         timeout=PATIENCE,
         isolation_level=None,
         check_same_thread=False,
+        factory=connections.Writing,
     )
+    database.path = _path(root)
     try:
         database.execute("PRAGMA synchronous = FULL")
         database.execute("PRAGMA secure_delete = ON")
@@ -288,19 +290,27 @@ def _connected(root: Path) -> "Connection | None":
 
 def for_reading(root: Path) -> Database:
     """A connection that is not written to; one to a folder works on read-only media too."""
-    return _checked(root, _connected(root) or read_only(root / NAME))
+    return _checked(root, _connected(root) or connections.open_for_reading(root / NAME))
+
+
+def _path(root: Path) -> str:
+    return os.path.join(root, NAME)  # noqa: PTH118 - a dozen times a page
 
 
 @contextmanager
 def snapshot(root: Path) -> Iterator[Database]:
     """One consistent view of the catalogue, whatever a writer does meanwhile."""
+    path = _path(root)
     with explained(root):
-        database = for_reading(root)
+        rested = connections.reuse(path)
+        database = _checked(root, rested) if rested else for_reading(root)
         try:
             begin_reading(database)
             yield database
-        finally:
+        except BaseException:
             database.close()
+            raise
+        connections.rest(path, database)
 
 
 @contextmanager

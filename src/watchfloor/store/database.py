@@ -8,7 +8,7 @@ a function here says it for both. A floor in a folder never imports what a serve
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 from watchfloor.store.errors import explained
 
@@ -18,6 +18,8 @@ UNSEALED: Final = "floor.toml.new"
 PATIENCE: Final = 30.0
 """Seconds to wait for another process's transaction; those last milliseconds."""
 
+
+C = TypeVar("C", bound=sqlite3.Connection)
 
 PART: Final = 1 << 20
 """Bytes of a file that are sent to a server at a time."""
@@ -64,17 +66,20 @@ def read_only(path: Path) -> sqlite3.Connection:
     """
     address = path.absolute().as_uri()
     try:
-        return _open(f"{address}?mode=ro")
+        return opened(f"{address}?mode=ro")
     except sqlite3.OperationalError:  # WAL wants to write beside the file; one at rest does not need that
         log = path.with_name(f"{path.name}-wal")
         if log.exists() and log.stat().st_size:
             with explained(path.parent):
                 raise
-        return _open(f"{address}?mode=ro&immutable=1")
+        return opened(f"{address}?mode=ro&immutable=1")
 
 
-def _open(address: str) -> sqlite3.Connection:
-    database = sqlite3.connect(address, uri=True, timeout=PATIENCE, isolation_level=None)
+def opened(address: str, factory: type[C] = sqlite3.Connection) -> C:  # type: ignore[assignment]
+    """Open a database, and read its tables."""
+    database = sqlite3.connect(
+        address, PATIENCE, isolation_level=None, check_same_thread=False, factory=factory, uri=True
+    )
     try:
         database.execute("SELECT 1 FROM sqlite_schema").fetchone()
     except sqlite3.Error:
