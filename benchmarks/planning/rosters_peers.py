@@ -54,6 +54,7 @@ class Program:
         self.cost, self.top = [0] * self.x.size, [1] * self.x.size
         self.constant = 0
         self.rows: list[tuple[list[int], list[int], int, int]] = []
+        self.covers = []
         weekends = problem.weekends()
         for who, person in enumerate(problem.people):
             for shift in set(range(1, shifts + 1)) - person.posts:
@@ -67,6 +68,7 @@ class Program:
             short, extra = self.variable(one.under, FREE), self.variable(one.over, FREE)
             here = self.x[:, one.day, one.post.shift - 1]
             self.row([(here, 1), (short, 1), (extra, -1)], one.least, one.most)
+            self.covers.append((here, short, extra, one))
 
     def variable(self, cost: int = 0, top: int = 1) -> int:
         self.cost.append(cost)
@@ -136,8 +138,15 @@ class Program:
         return matrix, low, high
 
     def cost_of(self, values) -> int:
-        """Return what a peer's answer costs by the check, which must be its own objective."""
-        taken = np.array(values)[: self.x.size].reshape(self.x.shape) > 0.5
+        """Return what a peer's answer costs by the check, which must be its own objective.
+
+        One that ran out of time may have more short and more extra than it has to.
+        """
+        values = np.round(values)
+        for here, short, extra, one in self.covers:
+            there = values[here].sum()
+            values[short], values[extra] = max(one.least - there, 0), max(there - one.most, 0)
+        taken = values[: self.x.size].reshape(self.x.shape) > 0.5
         grid = np.where(taken.any(2), taken.argmax(2) + 1, 0).astype(np.int16)
         verdict = check.check(self.problem, grid)
         objective = round(float(np.dot(self.cost, values))) + self.constant

@@ -37,7 +37,8 @@ def test_no_roster_costs_less_than_the_bound_at_any_prices(data):
     search = solve.Search(problem, 20, 1, 0, lambda _: None)
     search.construct()
     assume(len(search.lawful) == 2)
-    relaxed = relaxation.Relaxation(search.pricing, search.cover, search.lawful)
+    room = data.draw(st.sampled_from([1, 4, 400]))
+    relaxed = relaxation.Relaxation(search.pricing, search.cover, search.lawful, room)
     value, _, _ = relaxed.value(*drawn_prices(data, relaxed))
     rows = [list(product([0, *sorted(person.posts)], repeat=5)) for person in problem.people]
     assume(len(rows[0]) * len(rows[1]) <= 1_100)

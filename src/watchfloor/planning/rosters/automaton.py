@@ -371,7 +371,7 @@ def _ahead(
     for kind in range(prefix):
         first_ends = (first_ends[:, None] + ends[kind, : sizes[kind]][None]).ravel()
     first_ends += sum(float(ends[kind, : sizes[kind]].min()) for kind in range(prefix, len(sizes)))
-    after, extra = _advance(worth[:prefix], sizes[:prefix], beyond[:prefix])
+    after, extra = advance(worth[:prefix], sizes[:prefix], beyond[:prefix])
     return after, extra, first_ends, prefix
 
 
@@ -533,7 +533,7 @@ def _live(of: Layout, prices: Floats) -> tuple[npt.NDArray[np.bool_], float]:
 
 
 @kernel(nogil=True)
-def _advance(worth: Ints, sizes: Ints, beyond: Floats) -> tuple[Ints, Floats]:
+def advance(worth: Ints, sizes: Ints, beyond: Floats) -> tuple[Ints, Floats]:
     """Return where each count leads by each class, and what goes beyond a cap costs."""
     classes, counts = worth.shape[1], 1
     for kind in range(sizes.size):

@@ -22,6 +22,7 @@ from watchfloor.core.extras import optional
 from watchfloor.planning.rosters.check import Verdict, check
 from watchfloor.planning.rosters.columns import (
     LITTLE,
+    LONG,
     OPEN,
     Column,
     Cover,
@@ -68,6 +69,8 @@ WIDEST: Final = 84
 """Days of the pieces, at most."""
 SWEEPS: Final = 3
 """Times that pieces cover the period in the time that is left."""
+ROOM: Final = 400
+"""Counts that are kept in the bound of a period that is not long: the more, the closer and the slower."""
 RELAXED: Final = 0.1
 """Share of the time for the first bound, and as much for taking turns."""
 
@@ -188,7 +191,13 @@ class Search:
 
     def relax(self, until: float) -> None:
         """Find first prices of demand, and a bound, from rows that keep no count."""
-        made = Relaxation(self.pricing, self.cover, self.lawful).climb(until, self.cost)
+        begun = time.monotonic()
+        relaxed = Relaxation(self.pricing, self.cover, self.lawful)
+        made = relaxed.climb((begun + until) / 2, self.cost)
+        if self.problem.days <= LONG:
+            start = made.demand, np.concatenate(made.counts)
+            relaxed = Relaxation(self.pricing, self.cover, self.lawful, ROOM)
+            made = max(made, relaxed.climb(until, self.cost, start, 2.0), key=lambda one: one.bound)
         self.bound, self.demand = made.bound, made.demand
         for person, counts in zip(self.lawful, made.counts, strict=True):
             if self.pricing.counts[person] is not None:
