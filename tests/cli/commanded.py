@@ -420,6 +420,7 @@ FULL = {
     **partners.FULL,
     **payers.FULL,
     **pixels.FULL,
+    **pixels.ON_FLOOR,
     **planners.FULL,
     **planners.PUBLISHED,
     **measurers.FULL,
@@ -768,6 +769,7 @@ def restored(made):
         | reporters.reported(home, call)
         | payers.paid(home, call)
         | pixels.observed(home)
+        | pixels.imaged(home)
         | planners.sited(home)
         | planners.recounted(home)
         | planners.rostered(home, call)

@@ -73,6 +73,7 @@ LEAVES = {
     "plan adopt": {"ingest"},
     "plan withdraw": {"ingest"},
     "coverage flown": {"ingest"},
+    "change scan": {"query", "ingest"} | RUNS,
     "plan joint": {"query"},
     "plan issue": {"ingest", "hit", "near"},
     **{f"roster {one}": {"query"} for one in ("answers", "calendar", "call-in", "list", "show", "what-if")},

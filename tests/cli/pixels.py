@@ -1,13 +1,36 @@
-"""What commands of change are called with: the series of a pixel that was cleared, and a pair of scenes."""
+"""What commands of change are called with: a series of a cleared pixel, a pair of scenes, two on a floor."""
 
+import json
+
+from tests.casework import ground
 from tests.desks.space.change import made
 from tests.desks.space.change.made_up import table
+
+from watchfloor.store import Floor
 
 FULL = {("change", "monitor"): ["{pixel}"], ("change", "pair"): ["{before}", "{after}"]}
 """What each is called with where there is something to print."""
 
 LEAVES = tuple(map(" ".join, FULL))
 """They read no floor, and leave no act."""
+
+
+ON_FLOOR = {
+    ("change", "scan"): [
+        *("--km", "1495-1505", "--from", "2026-05-01", "--until", "2026-07-01", "--retain", "9999"),
+        *("--shapes", "{shapes}", "--floor", "{floor}"),
+    ]
+}
+"""What those are called with that read a floor."""
+
+
+def imaged(home):
+    """Two scenes on the floor, and shapes that were found between them."""
+    for day in (0, 10):
+        ground.add_scene(Floor.open(home / "floor"), day)
+    shapes = home / "shapes.jsonl"
+    shapes.write_text(json.dumps(ground.line()), "utf-8")
+    return {"shapes": shapes}
 
 
 def observed(home):

@@ -370,7 +370,7 @@ OTHERS = {
         ),
         *("coverage impact", "coverage request", "coverage restore", "plan adopt", "plan withdraw"),
         *("plan order", "plan cancel"),
-        *("coverage flown", "plan issue"),
+        *("coverage flown", "plan issue", "change scan"),
         *("roster answer", "roster change", "roster publish"),
     },
 }

@@ -124,7 +124,7 @@ def show(context: Context, ask: ShowCoverage) -> CoverageList:
         raise Unusable(reason(BAD_WITHIN))
     floor = context.floor
     since = moment_of_field(ask.since, "--from", first=True) or floor.now()
-    first, last = _stretch(ask.km, len(axis()))
+    first, last = stretch_of(ask.km)
     with context.busy("coverage.reading"):
         found = coverage_of(floor, context.reader, since, ask.hours, as_of=context.as_of, without=ask.without)
     where, takes = found.where, found.minutes
@@ -261,7 +261,9 @@ def _kinds(asked: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(asked)) or tuple(CROSSERS)
 
 
-def _stretch(text: str, length: int) -> tuple[int, int]:
+def stretch_of(text: str) -> tuple[int, int]:
+    """Return the kilometres of a stretch such as 2050-2075; of none, those of the line. Raises `Unusable`."""
+    length = len(axis())
     if not text.strip():
         return 0, length
     try:

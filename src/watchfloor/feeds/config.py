@@ -58,7 +58,7 @@ OWN: Final = "by-"
 RESERVED: Final = frozenset(
     """
     agreements console custody decisions floor judgements live log mentions node outcomes policy products
-    published quarantine referrals seizures tasks watch
+    published quarantine referrals scans seizures tasks watch
     """.split()
 )
 """Sources of what is written on a floor itself, and names that would pass for its parts."""

@@ -228,13 +228,17 @@ class Border:
         return Nearest(metres, km[piece] + share * length[piece], alaska[piece], foot[:, 1], foot[:, 0])
 
     @cached_property
-    def _hull(self) -> tuple[Floats, Floats, Numbers, Numbers]:
-        """Edges around Canada, and of each bin of longitudes which of them cross it and where those begin."""
+    def ring(self) -> Floats:
+        """Longitude and latitude of the points of a ring around the Canadian side: the line, and `AROUND`."""
         main = [points for name, points in self.lines if name == "main"]
         alaska = [points for name, points in self.lines if name == "alaska"]
         around = [np.array(AROUND["atlantic"]), *alaska, np.array(AROUND["pacific"])]
-        ring = np.concatenate([*main, *around, main[0][:1]])
-        start, end = ring[:-1], ring[1:]
+        return np.concatenate([*main, *around, main[0][:1]])
+
+    @cached_property
+    def _hull(self) -> tuple[Floats, Floats, Numbers, Numbers]:
+        """Edges around Canada, and of each bin of longitudes which of them cross it and where those begin."""
+        start, end = self.ring[:-1], self.ring[1:]
         leans = start[:, 0] != end[:, 0]
         start, end = start[leans], end[leans]
         west, east = (_bins(f(start[:, 0], end[:, 0])) for f in (np.minimum, np.maximum))

@@ -19,8 +19,10 @@ MASKED: Final = 96
 """Grey of what is masked or was not measured."""
 MOST_PIXELS: Final = 4_000_000
 """Pixels of a scene that a picture is made of."""
-STRETCH: Final = (2.0, 98.0)
-"""Percentiles that become black and white."""
+STRETCH: Final = (1.0, 99.0)
+"""Percentiles, of all colours together, that become black and white: one by one, a wood would be grey."""
+DARK: Final = 0.4
+"""Share of white that is black at most: of even ground nothing but noise would be seen."""
 
 ELSEWHERE = declare("scene.picture-elsewhere", "scene")
 
@@ -93,8 +95,9 @@ def _read(one: OpenScene, edges: Edges, masked: Sequence[Mapping[str, Any]]) -> 
 def _stretch(colours: Floats, seen: Mask) -> tuple[Floats, Floats]:
     if not seen.any():
         return np.zeros(len(colours)), np.ones(len(colours))
-    low, high = np.percentile(colours[:, seen], STRETCH, axis=1)
-    return np.asarray(low), np.asarray(high)
+    low, high = np.percentile(colours[:, seen], STRETCH)
+    low = min(low, DARK * high) if low > 0 else low
+    return np.full(len(colours), low), np.full(len(colours), high)
 
 
 def _sized(shown: Any, pixels: int) -> Any:

@@ -1,0 +1,436 @@
+"""A scan: stored scenes of one tile compared in the order of time, and what became of each shape.
+
+Of each scene and the one before it, shapes that differ are new changes. Of each scene and the one from before
+an earlier change, the shape is there still (confirmed), or the place was seen clearly and it is gone. A shape
+of scenes that were scanned before is known by its id, so a second scan adds nothing; one that such a scan
+does not find any more (a mask grew, a method was put right) is withdrawn.
+"""
+
+import base64
+import math
+import tarfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, Self
+
+import msgspec
+
+from watchfloor.casework.scans.masks import Ground, geojson
+from watchfloor.cell.acts import new_id
+from watchfloor.core.earth import MEAN_RADIUS
+from watchfloor.core.kinds import SCENE_CHANGE
+from watchfloor.core.marking import join
+from watchfloor.formats.imagery.scenes import SceneError
+from watchfloor.reference import border
+from watchfloor.store import NoOriginal
+from watchfloor.store.segments.reading import POSITION
+
+if TYPE_CHECKING:
+    import shapely
+
+    from watchfloor.policy.policy import Reader
+    from watchfloor.store.floor import Floor
+
+Row = dict[str, Any]
+
+SOURCE: Final = "scans"
+CLOUDIEST: Final = 0.9
+"""Share under cloud up to which a scene is compared."""
+CLEAR: Final = 0.5
+"""Share of a shape that both scenes must show before its absence says that it is gone."""
+AROUND: Final = 1.1
+"""Ground on a picture to either side of a shape, in its radii."""
+NARROWEST: Final = 400.0
+"""Metres of ground on a picture, at least."""
+PIXELS: Final = 256
+"""Of a picture's side."""
+
+
+Box = tuple[float, float, float, float]
+"""West, south, east and north, degrees."""
+
+
+class Shape(Protocol):
+    """One shape that differs, as `desks.space.change.scanning.ShapeFound` has it."""
+
+    @property
+    def geometry(self) -> dict[str, Any]:
+        """Return it as GeoJSON, WGS84; empty where the scenes have no projection."""
+
+    @property
+    def latitude(self) -> float | None:
+        """Return the latitude of a place in it, degrees."""
+
+    @property
+    def longitude(self) -> float | None:
+        """Return the longitude of that, degrees."""
+
+    @property
+    def clear(self) -> float:
+        """Return the share of it that both scenes show."""
+
+
+class Comparison(Protocol):
+    """The shapes that two scenes show, as `desks.space.change.scanning.Scan` has it."""
+
+    @property
+    def shapes(self) -> Sequence[Shape]:
+        """Return the shapes that differ."""
+
+    @property
+    def clear(self) -> Sequence[float]:
+        """Return how much both scenes show of each shape that was asked about."""
+
+    @property
+    def method(self) -> str:
+        """Return by which method they were compared."""
+
+    @property
+    def method_version(self) -> str:
+        """Return the version of that."""
+
+    @property
+    def notes(self) -> Sequence[Mapping[str, str]]:
+        """Return what was found out about the scenes, as stored reasons."""
+
+
+class Pair(NamedTuple):
+    """Two scenes of a series, the earlier first, and where their pixels are."""
+
+    before: Row
+    after: Row
+    folders: "Unpacked"
+
+    @property
+    def paths(self) -> tuple[Path, Path]:
+        """Return the folder of each."""
+        return self.folders.folder(self.before), self.folders.folder(self.after)
+
+
+class Library(Protocol):
+    """The library that reads pixels, or what it found elsewhere."""
+
+    reads_pixels: bool
+
+    def compare(self, pair: Pair, known: Sequence[dict[str, Any]]) -> Comparison:
+        """Compare two scenes on the ground that is not masked; `known` are shapes that are asked about."""
+
+    def pictures(self, pair: Pair, shape: Shape, box: Box) -> tuple[bytes, bytes]:
+        """Return the ground of a box before and after as PNG, masked as the comparison was."""
+
+
+@dataclass(slots=True)
+class Results:
+    """The results of a scan.
+
+    Attributes:
+        rows: new records, each of kind scene-change without `locator`.
+        lines: the original of each, with its pictures.
+        again: shapes that were known.
+        pairs: comparisons that were made.
+        cloudy: scenes that were left out for their clouds.
+        absent: scenes whose pixels are not on this floor.
+        notes: what was found out about the scenes; of a pair that cannot be compared, why. Stored reasons.
+    """
+
+    rows: list[Row] = field(default_factory=list)
+    lines: list[bytes] = field(default_factory=list)
+    again: int = 0
+    pairs: int = 0
+    cloudy: list[str] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
+    notes: list[Mapping[str, str]] = field(default_factory=list)
+
+
+class Series(NamedTuple):
+    """Scenes of one tile and sensor, the oldest first."""
+
+    tile: str
+    sensor: str
+    scenes: tuple[Row, ...]
+
+
+SCENE: Final = (
+    *("record_id", "report_key", "source", "observed_at", "marking", "delivery", "scene", "platform"),
+    *("sensor", "started", "footprint", "cloud", "tile", "assets", POSITION),
+)
+
+
+def series(
+    floor: "Floor", reader: "Reader", km: tuple[float, float], since: datetime, until: datetime
+) -> list[Series]:
+    """Return the scenes that a reader may see, which show some of a part of the line, by tile and sensor."""
+    import shapely
+
+    rows = floor.read("scene", reader, columns=SCENE, latest=True).to_pylist()
+    latitude, longitude = border.load().places(_every_kilometre(km))
+    found: dict[tuple[str, str], dict[str, Row]] = {}
+    for row in sorted(rows, key=lambda row: (row["started"], row["source"])):
+        if since <= row["started"] <= until:
+            shape = shapely.from_geojson(row["footprint"])
+            if shapely.intersects_xy(shape, longitude, latitude).any():
+                mine = found.setdefault((row["tile"], row["sensor"]), {})
+                mine.setdefault(row["report_key"], row)  # another feed's copy of it is the same scene
+    return [Series(tile, sensor, tuple(mine.values())) for (tile, sensor), mine in sorted(found.items())]
+
+
+def _every_kilometre(km: tuple[float, float]) -> "Any":
+    import numpy as np
+
+    return np.append(np.arange(km[0], km[1], 1.0), km[1])
+
+
+def footprint(scenes: Iterable[Row]) -> "shapely.Geometry":
+    """Return what scenes show together."""
+    import shapely
+
+    return shapely.union_all([shapely.from_geojson(row["footprint"]) for row in scenes])
+
+
+class Scan:
+    """A scan of one floor by one reader.
+
+    Args:
+        floor, reader: whose scenes; pixels that are not all for this reader are absent.
+        ground: where to look.
+        library: what reads pixels.
+        known: the last record of each change that the reader may see, by id.
+        retain: marking to be joined to every change, such as until when it is kept.
+        now: the moment of the scan.
+    """
+
+    def __init__(
+        self,
+        floor: "Floor",
+        reader: "Reader",
+        ground: Ground,
+        library: Library,
+        known: Mapping[str, Row],
+        retain: str,
+        now: datetime,
+    ) -> None:
+        self._floor, self._reader, self._ground, self._library = floor, reader, ground, library
+        self._last, self._retain, self._now = dict(known), retain, now
+        self.results = Results()
+
+    def series(self, of: Series) -> None:
+        """Compare the scenes of a series in the order of time."""
+        with Unpacked(self._floor, self._reader) as folders:
+            usable = []
+            for row in of.scenes:
+                if (row["cloud"] or 0.0) > CLOUDIEST:
+                    self.results.cloudy.append(row["scene"])
+                elif self._library.reads_pixels and not folders.has(row):
+                    self.results.absent.append(row["scene"])
+                else:
+                    usable.append(row)
+            by_key = {row["report_key"]: row for row in usable}
+            for before, after in pairwise(usable):
+                self._new(Pair(before, after, folders))
+                open_ = [row for row in self._last.values() if _awaits(row, after, by_key)]
+                for baseline in sorted({row["before"][-1] for row in open_}):
+                    mine = [row for row in open_ if row["before"][-1] == baseline]
+                    self._later(Pair(by_key[baseline], after, folders), mine)
+
+    def _compared(
+        self, pair: Pair, known: Sequence[dict[str, Any]] = ()
+    ) -> tuple[Comparison, "list[tuple[Shape, shapely.Geometry]]"] | None:
+        """Compare two scenes, and cut what is drawn to ground that is not masked; None: they cannot be."""
+        import shapely
+
+        try:
+            found = self._library.compare(pair, known)
+        except SceneError as error:
+            self._note(error.reason.stored())
+            return None
+        self.results.pairs += 1
+        for note in found.notes:
+            self._note(note)
+        placed = (one for one in found.shapes if one.latitude is not None)
+        drawn = ((one, shapely.from_geojson(msgspec.json.encode(one.geometry))) for one in placed)
+        cut = ((one, self._ground.seen(shape)) for one, shape in drawn)
+        return found, [(one, shape) for one, shape in cut if shape.area > 0]
+
+    def _note(self, said: Mapping[str, str]) -> None:
+        if said not in self.results.notes:
+            self.results.notes.append(said)
+
+    def _new(self, pair: Pair) -> None:
+        """Take the shapes of a scene and the one before it for new changes, except those that are known."""
+        if (compared := self._compared(pair)) is None:
+            return
+        comparison, shapes = compared
+        mine = [row for row in self._last.values() if _is_of(row, pair)]
+        found = set()
+        for one, shape in shapes:
+            known = next((row for row in mine if _meets(row, shape)), None)
+            if known is None:
+                self._add(self._row(pair, one, shape, comparison) | {"state": "appeared"}, pair, one)
+                continue
+            found.add(known["change"])
+            if known["state"] == "withdrawn":
+                self._add(_again(known) | {"state": "appeared", "observed_at": self._now}, pair, one)
+            else:
+                self.results.again += 1
+        for row in mine:
+            if row["change"] not in found and row["state"] in ("appeared", "confirmed"):
+                self._add(_again(row) | {"state": "withdrawn", "observed_at": self._now}, pair)
+
+    def _later(self, pair: Pair, standing: list[Row]) -> None:
+        """Say of changes whether a later scene shows them still."""
+        compared = self._compared(pair, [msgspec.json.decode(row["shape"]) for row in standing])
+        if compared is None:
+            return
+        comparison, shapes = compared
+        for row, clear in zip(standing, comparison.clear, strict=True):
+            at = {"observed_at": pair.after["started"], "after": pair.after["report_key"]}
+            scenes = [*row["scenes"], pair.after["record_id"]]
+            mine = next((one for one, shape in shapes if _meets(row, shape)), None)
+            if mine is not None:
+                said = {"state": "confirmed", "scenes": scenes, "clear": mine.clear}
+                self._add(_again(row) | at | said, pair, mine)
+            elif clear >= CLEAR:
+                self._add(_again(row) | at | {"state": "gone", "scenes": scenes, "clear": clear}, pair)
+
+    def _row(self, pair: Pair, one: Shape, drawn: "shapely.Geometry", comparison: Comparison) -> Row:
+        """Return the columns of a new change."""
+        place = f"{one.latitude:.4f},{one.longitude:.4f}"
+        keys = pair.before["report_key"], pair.after["report_key"]
+        change = new_id(self._floor.key, "change", *keys, place)
+        nearest = border.load().nearest([one.latitude or 0.0], [one.longitude or 0.0])
+        return {
+            "report_key": change,
+            "source": SOURCE,
+            "origins": [],
+            "observed_at": pair.after["started"],
+            "change": change,
+            "before": [keys[0]],
+            "after": keys[1],
+            "scenes": [pair.before["record_id"], pair.after["record_id"]],
+            "since": pair.before["started"],
+            "until": pair.after["started"],
+            "shape": msgspec.json.encode(geojson(drawn)).decode(),
+            "method": comparison.method,
+            "method_version": comparison.method_version,
+            "line_m": float(nearest.metres[0]),
+            **{name: getattr(one, name) for name in _MEASURED},
+        }
+
+    def _add(self, row: Row, pair: Pair, shape: Shape | None = None) -> None:
+        """Keep a record, with pictures where there is something to be seen."""
+        pictures: tuple[bytes, ...] = (b"", b"")
+        half = max(row["radius"] * AROUND, NARROWEST / 2)
+        if shape is not None:
+            try:
+                pictures = self._library.pictures(pair, shape, _box(row["latitude"], row["longitude"], half))
+            except SceneError as error:
+                self._note(error.reason.stored())
+        markings = [pair.before["marking"], pair.after["marking"], self._retain, row.get("marking")]
+        row |= {
+            "marking": join(filter(None, markings)),
+            "picture_metres": 2 * half if pictures[0] else None,
+        }
+        for name, png in zip(PICTURES, pictures, strict=True):
+            row[name] = sha256(png).hexdigest() if png else None
+        results = self.results
+        results.lines.append(_line(row, pictures))
+        row["locator"] = f"line {len(results.lines)}"
+        results.rows.append(row)
+        self._last[row["change"]] = row
+
+
+_MEASURED: Final = (
+    *("latitude", "longitude", "radius", "area_m2", "length_m", "width_m", "statistic", "false_alarms"),
+    *("what", "why_what", "clear"),
+)
+PICTURES: Final = ("picture_before", "picture_after")
+
+
+def _again(row: Row) -> Row:
+    """Return the columns of a change for a later record of it."""
+    return {name: row[name] for name in row if name in _COLUMNS}
+
+
+_COLUMNS: Final = frozenset(SCENE_CHANGE.schema.names) - {"record_id", "delivery", "locator"}
+
+
+def _is_of(row: Row, pair: Pair) -> bool:
+    """Return whether a change was found between two scenes."""
+    return bool(row["before"][-1] == pair.before["report_key"] and row["until"] == pair.after["started"])
+
+
+def _awaits(row: Row, after: Row, scenes: Mapping[str, Row]) -> bool:
+    """Return whether a change stands that a later scene may confirm, and has not been held against it."""
+    stands = row["state"] in ("appeared", "confirmed") and row["before"][-1] in scenes
+    return bool(stands and row["observed_at"] < after["started"])
+
+
+def _meets(row: Row, shape: "shapely.Geometry") -> bool:
+    import shapely
+
+    return bool(shapely.intersects(shapely.from_geojson(row["shape"]), shape))
+
+
+def _box(latitude: float, longitude: float, half: float) -> Box:
+    """Return a square of ground around a place, `half` metres to each side."""
+    north = math.degrees(half / MEAN_RADIUS)
+    east = north / math.cos(math.radians(latitude))
+    return longitude - east, latitude - north, longitude + east, latitude + north
+
+
+def _line(row: Row, pictures: Sequence[bytes]) -> bytes:
+    """Return the original of a record: a line of JSON with its two pictures."""
+    plain = {name: value for name, value in row.items() if name != "scenes"}
+    plain["scenes"] = [one.hex() for one in row["scenes"]]
+    images = {f"{name}_png": png for name, png in zip(PICTURES, pictures, strict=True) if png}
+    return msgspec.json.encode(plain | images)
+
+
+def picture(line: bytes, name: str) -> bytes | None:
+    """Return a picture of the original of a record: of `PICTURES`; None where it has none.
+
+    Raises:
+        msgspec.DecodeError: the original is none of a scan.
+    """
+    found = msgspec.json.decode(line, type=dict[str, Any]).get(f"{name}_png")
+    return base64.b64decode(found) if isinstance(found, str) else None
+
+
+class Unpacked:
+    """Folders of scenes, unpacked from what was delivered, for as long as a block lasts."""
+
+    def __init__(self, floor: "Floor", reader: "Reader") -> None:
+        self._floor, self._reader = floor, reader
+        self._folders: dict[bytes, Path] = {}
+
+    def __enter__(self) -> Self:
+        self._root = TemporaryDirectory(prefix="watchfloor-scan-")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._root.cleanup()
+
+    def has(self, row: Row) -> bool:
+        """Return whether the pixels of a scene came with it, all of it is for the reader, and it is whole."""
+        if not any(one["digest"] for one in row["assets"]):
+            return False
+        try:
+            self.folder(row)
+        except (NoOriginal, tarfile.TarError, OSError):
+            return False
+        return True
+
+    def folder(self, row: Row) -> Path:
+        """Return the folder of a scene: its item, and its files under the names that the item has."""
+        if row["record_id"] not in self._folders:
+            unpacked = Path(self._root.name, str(len(self._folders)))
+            stream = self._floor.original(row["delivery"], self._reader, row[POSITION])
+            with stream, tarfile.open(fileobj=stream, mode="r|") as archive:
+                archive.extractall(unpacked, filter="data")
+            self._folders[row["record_id"]] = unpacked
+        return self._folders[row["record_id"]]
