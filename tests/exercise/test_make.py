@@ -12,6 +12,7 @@ from watchfloor.exercise.lists import Target
 from watchfloor.exercise.make import make
 from watchfloor.exercise.names import LISTED
 from watchfloor.exercise.plots import outbound_packets, pigment_parcel
+from watchfloor.exercise.surveillance import scenes
 from watchfloor.exercise.surveillance.feeds import WIRES
 from watchfloor.feeds import config
 from watchfloor.feeds.references import OWN
@@ -48,7 +49,9 @@ def test_a_seed_gives_the_same_bytes_and_another_seed_others(tmp_path):
 
 def test_without_sensors_all_else_is_the_same(made, tmp_path):
     without = make(tmp_path / "x", seed=3, scale=0.2, sensors=False)
-    kept = {path: content for path, content in files(made.feeds).items() if path.name not in OF_SENSORS}
+    every = files(made.feeds).items()
+    seen = {path for path, _ in every if path.name in OF_SENSORS or path.parts[0] == scenes.FOLDER}
+    kept = {path: content for path, content in every if path not in seen}
     assert files(without.feeds) == kept
     assert set(config.read(without.settings).by_name) == set(feeds())
     assert [path.name for path in without.key.parent.iterdir()] == ["answer-key.json"]
@@ -87,7 +90,7 @@ def test_every_row_is_read_back_without_a_fault(made, feed):
 
 
 def test_the_settings_are_those_of_a_floor_and_name_every_feed(made):
-    assert set(config.read(made.settings).by_name) == {*feeds(), *WIRES}
+    assert set(config.read(made.settings).by_name) == {*feeds(), *WIRES, scenes.FOLDER}
     assert {name for name, feed in config.read(made.settings).by_name.items() if feed.screen} >= set(PARTIES)
 
 

@@ -32,7 +32,7 @@ KEY = Key(
 
 
 def lead(*subjects, p=0.5, hypothesis="laundering", prior=-10.0, minutes=()):
-    spoken = [SimpleNamespace(at=START + timedelta(minutes=one)) for one in minutes]
+    spoken = [SimpleNamespace(at=START + timedelta(minutes=one), rule="border-crossing") for one in minutes]
     return SimpleNamespace(
         lead_id=subjects[0][-6:],
         subject=subjects[0],

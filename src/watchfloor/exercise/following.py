@@ -2,7 +2,8 @@
 
 A desk numbers its tracks as it finds them, so no answer key can name them. A track is of a storyline where at
 least half of its legs, and no fewer than `LEAST`, ended within `NEAR` metres of where something of that
-storyline then was, or within the leg's own radius if that is larger.
+storyline then was, or within the leg's own radius if that is larger. A change on the ground is of a storyline
+where it lies within `NEAR` metres of the middle of the trail that was cut for that.
 """
 
 from collections.abc import Iterator
@@ -13,6 +14,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.cell.nearby import apart
+from watchfloor.core.subjects import subject
+from watchfloor.desks.space.desk import NAME as SPACE
 from watchfloor.exercise.cast import DAY
 from watchfloor.exercise.key import Key, Storyline
 from watchfloor.exercise.surveillance.geometry import space
@@ -28,6 +32,8 @@ FARTHEST: Final = 1_000.0
 LEAST: Final = 2
 COLUMNS: Final = ("subjects", "until", "latitude", "longitude", "radius")
 """What is needed of the rows of `track`."""
+CHANGED: Final = ("change", "latitude", "longitude")
+"""What is needed of the records of the kind scene-change."""
 
 
 def followed(tracks: pa.Table, key: Key) -> dict[str, str]:
@@ -58,13 +64,24 @@ def followed(tracks: pa.Table, key: Key) -> dict[str, str]:
 
 
 def followed_on(floor: Floor, reader: Reader, key: Key) -> dict[str, str]:
-    """The same of the tracks that a reader's view of a floor keeps; none where nothing was ever followed."""
+    """The same of the tracks that a reader's view of a floor keeps, and of places whose ground changed."""
+    found = changed(floor.read("scene-change", reader, columns=CHANGED, latest=True), key)
     if not floor.newest(("track",)):
-        return {}
+        return found
     try:
-        return followed(floor.derived("track", reader), key)
+        return found | followed(floor.derived("track", reader), key)
     except NoView:
-        return {}
+        return found
+
+
+def changed(changes: pa.Table, key: Key) -> dict[str, str]:
+    """The storyline, by name, for which the ground of each place was changed; other places are left out."""
+    found: dict[str, str] = {}
+    for row in changes.to_pylist():
+        for one in key.storylines:
+            if one.ground and apart(one.ground, (row["latitude"], row["longitude"])) <= NEAR:
+                found[subject("place", SPACE, row["change"])] = one.name
+    return found
 
 
 def _paths(one: Storyline) -> Iterator[Floats]:

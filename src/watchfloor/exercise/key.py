@@ -6,13 +6,14 @@ It lies apart from the feeds, so that no floor that takes them in can read it.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from statistics import fmean
 
 import msgspec
 
 from watchfloor.exercise.acts import Passage
 from watchfloor.exercise.cast import keys
 from watchfloor.exercise.feeds.base import Row
-from watchfloor.exercise.plots.base import Plot
+from watchfloor.exercise.plots.base import Cut, Plot
 from watchfloor.exercise.surveillance import truth
 from watchfloor.exercise.surveillance.day import Day
 from watchfloor.exercise.surveillance.truth import Happening
@@ -47,6 +48,7 @@ class Storyline(msgspec.Struct, frozen=True):
         records: report keys of its rows.
         first_evidence: the time of the earliest of them, or of what a sensor first saw of it.
         traces: of what moves in it.
+        ground: latitude and longitude of the middle of a trail that was cut for it; None: none was.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Storyline(msgspec.Struct, frozen=True):
     records: tuple[str, ...]
     first_evidence: datetime
     traces: tuple[Trace, ...] = ()
+    ground: tuple[float, float] | None = None
 
     @property
     def true(self) -> bool:
@@ -113,7 +116,14 @@ def storyline(plot: Plot, rows: Mapping[str, Sequence[Row]], day: Day | None = N
         tuple(sorted(row.report_key for row in mine)),
         min(at for at in (*(row.seen.act.at for row in mine), seen) if at),
         tuple(_trace(day, one) for one in moved) if day else (),
+        middle_of(plot.cut) if day and plot.cut else None,
     )
+
+
+def middle_of(cut: Cut) -> tuple[float, float]:
+    """Return the middle of a trail: of its ends and turning points, for it is nearly straight."""
+    latitude, longitude = zip(*cut.path, strict=True)
+    return round(fmean(latitude), 6), round(fmean(longitude), 6)
 
 
 def _trace(day: Day, one: Passage) -> Trace:

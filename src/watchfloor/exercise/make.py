@@ -17,7 +17,7 @@ from watchfloor.exercise.lists import Target
 from watchfloor.exercise.plots import plots, watched
 from watchfloor.exercise.plots.base import Plot
 from watchfloor.exercise.surveillance import feeds as wires
-from watchfloor.exercise.surveillance import force, surroundings, truth
+from watchfloor.exercise.surveillance import force, scenes, surroundings, truth
 from watchfloor.exercise.surveillance.day import observe
 from watchfloor.exercise.volumes import refuse
 from watchfloor.planning.coverage import schedule
@@ -38,6 +38,7 @@ class ExerciseFiles:
         means: `inspection.toml` for the floor: what its mail centre can examine on a day.
         surroundings: for the floor's folder, what lies around its sensors; None without sensors.
         force: for the floor's folder too, what can be sent and who looks when; none without sensors.
+        scan: what a scan of its scenes finds, for machines that cannot read pixels; None without sensors.
         key: the answer key.
         rows: how many rows each feed has.
         answers: what the key says.
@@ -49,6 +50,7 @@ class ExerciseFiles:
     means: Path
     surroundings: Path | None
     force: tuple[Path, ...]
+    scan: Path | None
     key: Path
     rows: dict[str, int]
     answers: Key
@@ -92,6 +94,8 @@ def make(
     if day:
         counts |= wires.write(out / "feeds", day)
         truth.write(out / "key", day, told)
+        cut = next(plot.cut for plot in told if plot.cut)
+        counts[scenes.FOLDER] = scenes.write(out / "feeds", out / scenes.SCAN, cut, seed)
     answers = keys.answers(told, rows, seed, scale, day)
     return ExerciseFiles(
         out / "feeds",
@@ -100,6 +104,7 @@ def make(
         means.write(out),
         _surroundings(out / surroundings.FILE) if sensors else None,
         _force(out) if sensors else (),
+        out / scenes.SCAN if sensors else None,
         keys.write(out / "key" / "answer-key.json", answers),
         counts,
         answers,
@@ -120,6 +125,7 @@ def found(out: Path) -> ExerciseFiles:
         out / NAME,
         around if around.exists() else None,
         tuple(path for name in FORCE if (path := out / name).exists()),
+        path if (path := out / scenes.SCAN).exists() else None,
         key,
         {},
         keys.read(key),
@@ -152,6 +158,9 @@ def _force(out: Path) -> tuple[Path, ...]:
 
 
 def _settings(path: Path, *, sensors: bool) -> Path:
-    parts = [*(feed.settings for feed in feeds().values()), *([wires.settings()] if sensors else [])]
+    parts = [
+        *(feed.settings for feed in feeds().values()),
+        *([wires.settings(), scenes.SETTINGS] if sensors else []),
+    ]
     path.write_text("\n".join(parts), encoding="utf-8", newline="\n")
     return path

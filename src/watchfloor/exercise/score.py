@@ -17,6 +17,7 @@ from watchfloor.cell.leads import Lead
 from watchfloor.cell.learning import calibration
 from watchfloor.cell.learning.calibration import CAPACITY, Share, jeffreys
 from watchfloor.cell.learning.ratios import Floats
+from watchfloor.cell.nearby import LASTS
 from watchfloor.cell.wording.estimative_language import log_odds, probability
 from watchfloor.core.kinds import KINDS
 from watchfloor.exercise.key import Key, Storyline
@@ -172,8 +173,8 @@ def place(storyline: Storyline, leads: Sequence[Judged]) -> Place:
 
 
 def _spoken(lead: Lead) -> Iterator[datetime]:
-    """When each signal that speaks for a lead could first be known."""
-    return (contribution.at for contribution in lead.speaks_for)
+    """When each signal that speaks for a lead could first be known, but those of the ground, weeks before."""
+    return (contribution.at for contribution in lead.speaks_for if contribution.rule not in LASTS)
 
 
 def precision(leads: Sequence[Judged]) -> Share:

@@ -8,7 +8,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 PURPOSE: Final = "exercise"
 """What an exercise is looked at for, and by what right."""
 SLOWEST: Final = "surveillance"
+RETAINED: Final = 365
+"""Days for which changes of the ground are kept."""
 LATER: Final = (SLOWEST, "finance")
 """Desks whose kernels take minutes to compile on a new machine: the first leads do not wait for them."""
 
@@ -59,6 +62,7 @@ def fill(
         asking = reader(opened, PURPOSE)
         with busy("ingesting"):
             _ingest(opened, writer, [*(lists or filter(None, [made.lists])), *others])
+        _scan(floor, writer, made)
         with busy("running the desks that are quick"):
             rerun(opened, writer, asking, only=desks().keys() - set(LATER))
         _tell_first(floor, started)
@@ -135,6 +139,31 @@ def _ingest(opened: "Floor", writer: "Writer", paths: list[Path]) -> None:
             f"{n} {word}" for word, n in account._asdict().items() if n and word != "received"
         )
         say(f"feed {feed}: {account.received} received = {counts}")
+
+
+def _scan(floor: Path, writer: "Writer", made: "ExerciseFiles") -> None:
+    """Compare the scenes of the exercise; without the library that reads them, take what a scan finds."""
+    if made.scan is None:
+        return
+    from watchfloor.actions import changes
+    from watchfloor.exercise.surveillance import scenes
+
+    context = Terminal(floor, PURPOSE, PURPOSE, "en")
+    ask = changes.ScanChanges(
+        km=scenes.KM,
+        since=f"{scenes.BEFORE:%Y-%m-%d}",
+        until=f"{scenes.AFTER + timedelta(days=1):%Y-%m-%d}",
+        retain=RETAINED,
+        shapes=None if find_spec("rasterio") else made.scan,
+    )
+    found = changes.compared(context, ask)
+    if found.results.rows:
+        changes.kept(writer, found.results)
+    how = "compared" if ask.shapes is None else "taken from its scan (watchfloor[space] reads the pixels)"
+    say(
+        f"scenes: {len(found.scenes)} {how}, {found.looked:.1f} km² looked at, {found.masked:.1f} masked; "
+        f"{len(found.results.rows)} changes"
+    )
 
 
 def describe(opened: "Floor", feeds: "Mapping[str, Path]") -> None:

@@ -28,6 +28,18 @@ class TrueEvent(NamedTuple):
     passages: tuple[Passage, ...]
 
 
+class Cut(NamedTuple):
+    """A trail that was cut on a plot's way, which scenes from orbit show.
+
+    Attributes:
+        path: latitude and longitude of its turning points.
+        width: metres.
+    """
+
+    path: tuple[tuple[float, float], ...]
+    width: float
+
+
 @dataclass(frozen=True, slots=True)
 class Plot:
     """One storyline.
@@ -40,6 +52,7 @@ class Plot:
         acts: what happens, in any order.
         around: acts of bystanders, without which it could not be.
         events: true of its passages; that they cross the line is not told here, since their paths say so.
+        cut: the trail that was cut for it; None: none was.
     """
 
     name: str
@@ -49,3 +62,4 @@ class Plot:
     acts: tuple[Act, ...]
     around: tuple[Act, ...] = ()
     events: tuple[TrueEvent, ...] = ()
+    cut: Cut | None = None

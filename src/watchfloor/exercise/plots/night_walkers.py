@@ -1,11 +1,14 @@
-"""Three people walk over the line at night in deadly cold; a van waits for them, and one stays behind."""
+"""Three people walk over the line at night in deadly cold; a van waits for them, and one stays behind.
+
+They walk on a trail that was cut through a spruce wood in the weeks before.
+"""
 
 from collections.abc import Iterator
 from typing import Final
 
 from watchfloor.exercise.acts import Passage
 from watchfloor.exercise.cast import Cast
-from watchfloor.exercise.plots.base import Plot, TrueEvent
+from watchfloor.exercise.plots.base import Cut, Plot, TrueEvent
 from watchfloor.exercise.surveillance.paths import Way, moment
 from watchfloor.exercise.surveillance.world import PRAIRIE, WATCHED, beside
 
@@ -17,6 +20,9 @@ ROAD: Final = 1_650.0
 PACE: Final = 0.95
 """m/s in snow."""
 APART: Final = 22.0
+TRAIL: Final = ((0.0, 120.0), (0.02, 400.0), (-0.01, 720.0), (0.0, 1_040.0))
+"""Kilometres along the line from where they cross, and metres north of it, of the trail's turning points."""
+TRAIL_WIDTH: Final = 9.0
 FALLS: Final = 1_050.0
 """Metres north of the line at which the third stays behind."""
 
@@ -41,6 +47,7 @@ def make_plots(cast: Cast) -> Iterator[Plot]:
         (),
         (*walkers, van),
         events=freezing,
+        cut=Cut(tuple(beside(km + along, north) for along, north in TRAIL), TRAIL_WIDTH),
     )
 
 
