@@ -18,8 +18,9 @@ from watchfloor.casework.flags import LIFE
 from watchfloor.casework.tasking.tasks import Task
 from watchfloor.cell import tracks as moving
 from watchfloor.cell.leads import OUTRANKS_FROM
+from watchfloor.cell.nearby import LASTS
 from watchfloor.console.map import sensors, sent, symbols
-from watchfloor.console.pictures.picture import Picture
+from watchfloor.console.pictures.picture import Picture, on_map
 from watchfloor.core.kinds import INSTANT
 from watchfloor.core.messages import REASON
 from watchfloor.desks.registry import desks
@@ -149,6 +150,7 @@ def of_signals(rows: pa.Table) -> pa.Table:
             "danger": symbols.at_risk(one["rule"], one["strength"]),
             "at": one["at"],
             "since": one["since"],
+            "until": _lies_until(one["rule"], one["at"]),
             "title": next(iter(one["subjects"]), None),
             "reason": one["reason"],
             "subject": next(iter(one["subjects"]), None),
@@ -157,6 +159,11 @@ def of_signals(rows: pa.Table) -> pa.Table:
         for one in placed.select([*names, "rule", "strength"]).to_pylist()
     ]
     return table_of("signal", made)
+
+
+def _lies_until(rule: str, at: datetime) -> datetime | None:
+    """Return until when what a signal is about lies on the ground; None: it came by, and grows old."""
+    return at + LASTS[rule] if rule in LASTS else None
 
 
 def of_queue(look: Look) -> pa.Table:
@@ -196,13 +203,14 @@ def _of_lead(picture: Picture, row: int, title: str) -> list[dict[str, Any]]:
             "danger": likely and symbols.at_risk(one.rule, one.strength),
             "at": one.at,
             "since": one.since,
+            "until": _lies_until(one.rule, one.at),
             "title": title,
             "reason": one.reason.stored(),
             "lead": lead.lead_id,
             "subject": one.subject,
             "marking": lead.marking,
         }
-        for one in lead.contributions
+        for one in on_map(lead)
         if one.signal_id in places
     ]
 

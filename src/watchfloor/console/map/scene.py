@@ -57,10 +57,12 @@ class Scene(NamedTuple):
 
     @property
     def stale(self) -> npt.NDArray[np.bool_]:
-        """Which positions are too old for what they are of, or over."""
+        """Which positions are too old for what they are of, or over; the ground stays until it is over."""
         at, until = (micros(self.points[name]) for name in ("at", "until"))
         allowed = {one.name: one.stale for one in layers.LAYERS}
         longest = np.array([_longest(allowed[name]) for name in self.points["layer"].to_pylist()])
+        lies = pc.and_(pc.equal(self.points["layer"], "signal"), pc.is_valid(self.points["until"]))
+        longest[lies.to_numpy(zero_copy_only=False)] = np.inf
         now = _micros(self.look.moment)
         return np.asarray((now - at > longest) | (until <= now), np.bool_)
 

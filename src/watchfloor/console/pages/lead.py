@@ -21,6 +21,7 @@ from watchfloor.cell.wording.titles import subject as subject_of
 from watchfloor.cell.wording.titles import title as title_of
 from watchfloor.console.endpoints.endpoint import Asker, Endpoint, first_queue
 from watchfloor.console.pages.acts import Acts, acts_of
+from watchfloor.console.pages.ground import GroundView, grounds
 from watchfloor.console.pages.lead_connections import Connected, connections
 from watchfloor.console.pages.lead_evidence import SIZE, Cited, cites
 from watchfloor.console.pages.lead_past import (
@@ -154,6 +155,7 @@ class LeadPage(msgspec.Struct, frozen=True):
         unknown: what nobody knows of it, by name: who, where, second (source), vote (classes differ).
         before: so many such matters hold one that is so, before any evidence.
         connections: what records say of its subjects: whose a boat is, a telephone, an address.
+        grounds: ground that changed, with its pictures.
     """
 
     lead_id: str
@@ -209,6 +211,7 @@ class LeadPage(msgspec.Struct, frozen=True):
     unknown: list[str] = []
     before: int = 0
     connections: list[Connected] = []
+    grounds: list[GroundView] = []
 
 
 def lead(asker: Asker, ask: LeadAsk) -> LeadPage:
@@ -281,7 +284,9 @@ def _explained(
     records = cites(asker, one)
     acts = acts_of(asker, one) if found.at is None else None
     connected, said_of = connections(asker, [each.subject for each in base.about], found.at)
+    ground = list(grounds(asker.floor, asker.reader, one.subjects, found.at).values())
     markings = [base.marking, one.marking, *said_of, *(each.marking for each in records.records)]
+    markings += [each.marking for each in ground]
     markings += [acts.marking] if acts else []
     return msgspec.structs.replace(
         base,
@@ -327,6 +332,7 @@ def _explained(
         timeline=_timeline(asker, found, one, whole.terms, sentences),
         acts=acts,
         connections=connected,
+        grounds=ground,
     )
 
 

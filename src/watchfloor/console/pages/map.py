@@ -26,6 +26,7 @@ from watchfloor.console.map.frames import TRAIL, frame, ids
 from watchfloor.console.map.scene import Scene, micros, scene
 from watchfloor.console.map.strip import Strip, strip
 from watchfloor.console.map.symbols import SYMBOLS
+from watchfloor.console.pages.ground import GroundView, grounds
 from watchfloor.core.marking import joined
 from watchfloor.core.messages import Language, Reason, declare
 from watchfloor.reference import border
@@ -100,6 +101,7 @@ class Thing(msgspec.Struct, frozen=True):
         side: CAN, USA, or empty where it is too far away to say.
         box: around it, for the queue.
         marking: who may see it.
+        ground: shape and pictures of ground that changed; None: it is of something else.
     """
 
     number: int
@@ -128,6 +130,7 @@ class Thing(msgspec.Struct, frozen=True):
     side: str
     box: str
     marking: str
+    ground: GroundView | None = None
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -316,13 +319,16 @@ def _things(asker: Asker, seen: Scene) -> Iterable[Thing]:
     line = border.load()
     near, sides = line.nearest(*where), line.side(*where)
     units = load_units(asker.floor.root).units
+    keys = [row["subject"] for row in rows if row["layer"] == "signal" and row["subject"]]
+    ground = grounds(asker.floor, asker.reader, keys, seen.look.position)
     for number, (row, stale) in enumerate(zip(rows, seen.stale.tolist(), strict=False)):
         if row["layer"] == "task" and row["title"] in units:
             row["title"] = units[row["title"]].called(asker.language)
         age = max(int((seen.look.moment - row["at"]).total_seconds()), 0)
         row |= {"symbol": row["symbol"] or SYMBOLS[0], "danger": bool(row["danger"])}
         row["title"] = _title(seen, row, asker.language)
-        yield _thing(number, row | {"stale": stale, "age": age}, near, str(sides[number]), asker.language)
+        made = _thing(number, row | {"stale": stale, "age": age}, near, str(sides[number]), asker.language)
+        yield msgspec.structs.replace(made, ground=ground.get(row["subject"]))
 
 
 def _title(seen: Scene, row: Mapping[str, Any], language: Language) -> str:

@@ -7,9 +7,11 @@ from typing import Any, BinaryIO, Final, Literal
 import msgspec
 
 from watchfloor.console.endpoints.endpoint import Asker, Endpoint, Raw
+from watchfloor.console.pages.ground import GroundView, grounds
 from watchfloor.core.kinds import KINDS
 from watchfloor.core.marking import joined
-from watchfloor.core.subjects import key_of
+from watchfloor.core.subjects import key_of, subject
+from watchfloor.desks.space.desk import NAME as SPACE
 from watchfloor.exchange.log.access import access
 from watchfloor.feeds.original import Original
 from watchfloor.feeds.original import original as find
@@ -62,6 +64,7 @@ class Record(msgspec.Struct, frozen=True):
         original: the bytes of its line, row or element as text, or the beginning of the delivery.
         form: whether that is a piece, the whole delivery as text, something that is no text, or nothing.
         cut: whether there is more of it.
+        ground: shape and pictures of ground that changed; None: it is of something else, or has none.
     """
 
     record_id: str
@@ -79,6 +82,7 @@ class Record(msgspec.Struct, frozen=True):
     original: str | None
     form: Literal["piece", "whole", "binary", "none"]
     cut: bool
+    ground: GroundView | None = None
 
 
 def record(asker: Asker, ask: RecordAsk) -> Record:
@@ -87,6 +91,8 @@ def record(asker: Asker, ask: RecordAsk) -> Record:
     row = found.row
     asker.log_query("record", record=row["record_id"].hex())
     form, text, cut = _text(asker, found)
+    keys = [subject("place", SPACE, row["change"])] if found.kind == "scene-change" else []
+    ground = grounds(asker.floor, asker.reader, keys, found.position).values()
     return Record(
         row["record_id"].hex(),
         found.kind,
@@ -102,6 +108,7 @@ def record(asker: Asker, ask: RecordAsk) -> Record:
         text,
         form,
         cut,
+        next((one for one in ground if one.record == row["record_id"].hex()), None),
     )
 
 

@@ -1,7 +1,7 @@
 """A picture: one queue of one view, as an Arrow table whose rows are leads in their order."""
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell.identity.names import Name
-from watchfloor.cell.leads import OUTRANKS_FROM, Lead, found_false, together
+from watchfloor.cell.leads import OUTRANKS_FROM, Contribution, Lead, found_false, together
+from watchfloor.cell.nearby import LASTS
 from watchfloor.cell.queue import NoLead, digest, every, pick
 from watchfloor.cell.weighing.assessment import interval
 from watchfloor.cell.weighing.weights import load
@@ -140,9 +141,17 @@ def digest_of(found: list[Lead]) -> str:
     return digest(found).hex()
 
 
+def on_map(one: Lead) -> Iterator[Contribution]:
+    """Yield what a map shows of a matter: what speaks to its head, and the ground, whatever it speaks to."""
+    yield from one.contributions
+    shown = {each.signal_id for each in one.contributions}
+    lying = {c.signal_id: c for other in one.also for c in other.contributions if c.rule in LASTS}
+    yield from (each for id_, each in lying.items() if id_ not in shown)
+
+
 def _row(one: Lead, places: Mapping[bytes, Place], names: Mapping[str, Name]) -> dict[str, Any]:
     first = one.contributions[0]
-    mine = {c.signal_id: places[c.signal_id] for c in one.contributions if c.signal_id in places}
+    mine = {c.signal_id: places[c.signal_id] for c in on_map(one) if c.signal_id in places}
     here = next(iter(mine.values()), None)
     given = {key: names[key] for key in one.subjects or (one.subject,) if key in names}
     latitude, longitude, radius = here or (None, None, None)

@@ -28,6 +28,7 @@ export function sources(base, border) {
     lakes: source("MultiPolygon", rings(base.lakes)),
     states: source("MultiLineString", base.lines.map((one) => points(one, base.unit))),
     border: source("MultiLineString", border.lines.map((one) => points(one.line, border.unit))),
+    ground: source("MultiPolygon", []), // what changed on it; the page fills it
   };
 }
 
@@ -39,6 +40,7 @@ const PAINT = {
   shore: ["line", "lakes", { "line-color": "coast" }, 0.5],
   states: ["line", "states", { "line-color": "state" }, 0.8],
   border: ["line", "border", { "line-color": "border" }, ["interpolate", ["linear"], ["zoom"], 3, 1.2, 10, 2.6]],
+  ground: ["line", "ground", { "line-color": "signal" }, 2],
 };
 
 export function layers() {

@@ -70,8 +70,19 @@ function trails() {
   return found;
 }
 
+// The shapes of ground that changed, of the rows that are listed and shown.
+function grounds() {
+  const rows = map.things.shown & 1 ? [...document.querySelectorAll("#things tr[data-shape]:not([hidden])")] : [];
+  const shapes = rows.map((row) => row.dataset.shape), drawn = shapes.join();
+  if (map.drawn === drawn) return;
+  map.drawn = drawn;
+  const features = shapes.map((one) => ({ type: "Feature", properties: {}, geometry: JSON.parse(one) }));
+  map.map.getSource("ground").setData({ type: "FeatureCollection", features });
+}
+
 // Names are written beside things while there are few.
 function name() {
+  grounds();
   const { count } = head(map.frame), named = map.labels.things.length;
   const rows = count > 300 ? [] : [...document.querySelectorAll("#things tr[data-number]")];
   if (!rows.length && !named) return;
