@@ -7,7 +7,8 @@ The elements are those of 30 May 2026 (CelesTrak, `resource`): RADARSAT-2, Senti
 statistics of gaps by kilometre, and of those by daylight. tatc does the same for three satellites and every
 fifth kilometre, each with one field of regard, with the sun's place, aggregated and reduced to revisits;
 Watchfloor does just that subset in the same process. skyfield's search for rises and sets says when seventeen
-satellites are above three heights at nine points. Kernels are compiled before.
+satellites are above three heights at nine points. Orders are chosen for the line and a second request, of
+three made-up satellites with RADARSAT Constellation's modes beside those. Kernels are compiled before.
 """
 
 import argparse
@@ -18,12 +19,16 @@ from pathlib import Path
 
 import numpy as np
 from skyfield.api import EarthSatellite, load, wgs84
+from tests.planning.satellites.made import pair
 
-from watchfloor.formats.orbits import Orbits, read_elements
+from watchfloor.formats.orbits import Orbits, parse, read_elements
 from watchfloor.planning.satellites import points, sensors
+from watchfloor.planning.satellites.acquisitions import acquisitions
 from watchfloor.planning.satellites.calendar import Points, calendar
 from watchfloor.planning.satellites.gaps import gaps
+from watchfloor.planning.satellites.orders import Budget, choose
 from watchfloor.planning.satellites.sensors import Sensor
+from watchfloor.planning.satellites.tasking_requests import TaskingRequest
 
 ELEMENTS = Path(__file__).parents[3] / "shared" / "data" / "space" / "resource_2026-05-30.tle"
 START, DAYS = datetime(2026, 5, 31, tzinfo=UTC), 12
@@ -141,6 +146,33 @@ def beside_skyfield(orbits, path):
     )
 
 
+def beside_bound(orbits):
+    """Print how long it takes to choose what to order of three made-up RCM and the others, and the gap."""
+    made_up = "".join(
+        f"RCM-{one}\n{pair(44_321 + one, 330.0, (10 + 120 * one) % 360, motion=14.92)}\n" for one in (1, 2, 3)
+    )
+    both = Orbits((*named(orbits, WANTED).elements, *parse(made_up.encode(), "made up").elements))
+    used = sensors.chosen(sensors.shipped(), ("SC50", "SC30", "SCWA", "IW", "MSI", "OLI"))
+    requests = [
+        TaskingRequest(name="line", km=(0, 6_438)),
+        TaskingRequest(name="prairie", km=(1_200, 2_134), modes=("RCM SC30",), every_hours=48, weight=2),
+    ]
+    for days in (3, DAYS):
+        made = calendar(both, used, points.of_line(), START, days)
+        found = acquisitions(made, made.every())
+        weights = np.ones((len(made.points), 24 * days))
+        for orders in (None, 6):
+            choice, seconds = timed(
+                lambda orders=orders: choose(made, found, requests, weights, Budget(orders))  # noqa: B023
+            )
+            print(
+                f"orders, {days} days, {len(found):,} acquisitions, "
+                f"at most {orders or 'any number'} a satellite: {seconds:.2f} s, {len(choice.chosen)} orders, {choice.shown / choice.whole:.1%} shown, "
+                f"{choice.free / choice.whole:.1%} without any, gap {choice.gap:.4%}, "
+                f"{len(choice.conflicts)} conflicts"
+            )
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--elements", type=Path, default=ELEMENTS)
@@ -166,6 +198,7 @@ def main():
             f"  gaps between passes {name}, median kilometre: mean {mean:.1f} h, median {median:.1f} h, "
             f"95 % {most:.1f} h, longest {longest:.1f} h"
         )
+    beside_bound(orbits)
     beside_tatc(orbits, path)
     beside_skyfield(orbits, path)
 

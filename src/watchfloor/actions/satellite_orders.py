@@ -45,7 +45,6 @@ from watchfloor.planning.satellites.orders import Budget, Choice, choose
 from watchfloor.planning.satellites.tasking_requests import TaskingRequest
 
 NO_RISK: Final = declare("satellites.no-risk")
-NO_REQUEST_MODE: Final = declare("satellites.no-request-mode", "request", "modes")
 NO_SUCH_ORDERS: Final = declare("satellites.nothing-ordered")
 LONGEST_PLAN: Final = LONGEST // 24
 """Days of a plan at most: coverage is computed for so many."""
@@ -319,15 +318,10 @@ def plan(context: Context, ask: PlanSatellites) -> SatelliteOrders:
 
 
 def _resolved(one: TaskingRequest, used: Sequence[sensors.Sensor]) -> TaskingRequest:
-    """Return a request with whole names of modes. Raises `Unusable`."""
+    """Return a request with whole names of modes, which are among those that are used."""
     if not one.modes:
         return one
-    try:
-        names = tuple(each.name for each in sensors.chosen(used, one.modes))
-    except Unusable:
-        told = reason(NO_REQUEST_MODE, request=one.name, modes=", ".join(each.name for each in used))
-        raise Unusable(told) from None
-    return msgspec.structs.replace(one, modes=names)
+    return msgspec.structs.replace(one, modes=tuple(each.name for each in sensors.chosen(used, one.modes)))
 
 
 def _weights(context: Context, begin: datetime, days: int) -> tuple[npt.NDArray[np.float64], str]:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.planning.satellites.made import RCM, elements, pair
 from tests.refusals import refused
+from tests.thorough import draws
 
 from watchfloor.formats.orbits import parse
 from watchfloor.formats.tabular import spreadsheet
@@ -111,7 +112,7 @@ def possible(found, chosen, most=None):
     return True
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(200, 25), deadline=None)
 @given(ACQUISITIONS, st.sampled_from([None, 0, 1, 2]))
 def test_no_choice_shows_more_and_satellites_can_do_it(found, most):
     weights = np.ones((KM, 24))

@@ -9,9 +9,9 @@ from typing import Final
 
 from watchfloor.formats.base import Fault, FormatError
 from watchfloor.formats.orbits import oem, omm, tle
-from watchfloor.formats.orbits.elements import Elements, Ephemeris, Orbits, newest
+from watchfloor.formats.orbits.elements import Elements, Ephemeris, Orbits
 
-__all__ = ["Elements", "Ephemeris", "Orbits", "newest", "parse", "read_elements"]
+__all__ = ["Elements", "Ephemeris", "Orbits", "parse", "read_elements"]
 
 LARGEST: Final = 256 << 20
 """Bytes of a file; the whole catalogue as OMM in XML has some 60 MB."""

@@ -1,7 +1,6 @@
 """Mean elements for SGP4, and ephemerides, whichever form a file of orbits has."""
 
 import math
-from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
@@ -99,13 +98,3 @@ RANGES = {
     "norad": (0, 999_999_999, "the catalogue number"),
 }
 """Limits of each number, and what it is called. Above 18 revolutions a day an orbit lies in the ground."""
-
-
-def newest(elements: Iterable[Elements], at: datetime) -> dict[int, Elements]:
-    """Return of each catalogue number the elements whose epoch is nearest to a moment."""
-    found: dict[int, Elements] = {}
-    for one in elements:
-        other = found.get(one.norad)
-        if other is None or abs(one.epoch - at) < abs(other.epoch - at):
-            found[one.norad] = one
-    return found

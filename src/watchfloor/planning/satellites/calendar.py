@@ -201,9 +201,10 @@ def calendar(
         Unusable: no satellite flies that carries one of them, or so much is not computed.
         MissingExtraError: sgp4 is not installed.
     """
-    sets: dict[int, list[Elements]] = {}
+    # Those that nobody has identified yet share a number, and have names of their own.
+    sets: dict[tuple[int, str], list[Elements]] = {}
     for one in orbits.elements:
-        sets.setdefault(one.norad, []).append(one)
+        sets.setdefault((one.norad, one.name), []).append(one)
     middle = begin + timedelta(days=days / 2)
     flying: list[Elements | Ephemeris] = [
         min(group, key=lambda one: abs(one.epoch - middle)) for group in sets.values()
@@ -223,7 +224,7 @@ def calendar(
     observers: list[Observer] = []
     for satellite, some in wanted:
         if isinstance(satellite, Elements):
-            growth = _growth(sets[satellite.norad])
+            growth = _growth(sets[satellite.norad, satellite.name])
             made = _of_elements(satellite, some, begin, days, oldest, growth)
         else:
             made = _of_ephemeris(satellite, some, begin, days)
