@@ -167,7 +167,8 @@ def beside_bound(orbits):
             )
             print(
                 f"orders, {days} days, {len(found):,} acquisitions, "
-                f"at most {orders or 'any number'} a satellite: {seconds:.2f} s, {len(choice.chosen)} orders, {choice.shown / choice.whole:.1%} shown, "
+                f"at most {orders or 'any number'} a satellite: {seconds:.2f} s, "
+                f"{len(choice.chosen)} orders, {choice.shown / choice.whole:.1%} shown, "
                 f"{choice.free / choice.whole:.1%} without any, gap {choice.gap:.4%}, "
                 f"{len(choice.conflicts)} conflicts"
             )
