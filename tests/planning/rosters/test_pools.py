@@ -126,7 +126,7 @@ def a_port(people, least):
 
 
 def test_prices_that_follow_what_is_missing_come_near_the_bound():
-    """The bound is that of the program over rows, which the simplex method solves exactly."""
+    """The bound is no less than that of the program over rows, which the simplex method solves exactly."""
     problem = a_port(12, 5)
     search = pools.Search(problem, 600.0, 0)
     assert len(set(search.classes.tolist())) == 6
@@ -141,8 +141,7 @@ def test_prices_that_follow_what_is_missing_come_near_the_bound():
     exact = solve.Search(problem, 600.0, 1, 0, lambda _: None)
     exact.construct()
     value, _ = exact.generate(columns.Master(problem, exact.cover, exact.lawful), exact.until)
-    assert search.bound <= value + 1e-6
-    assert search.bound >= 0.999 * value - 0.4
+    assert search.bound >= (1 - pools.GAP) * value - 1  # more where shortfalls, which are whole, say so
 
 
 @settings(max_examples=draws(200, quick=30), deadline=None, phases=[Phase.explicit, Phase.generate])

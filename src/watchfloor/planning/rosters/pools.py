@@ -32,6 +32,8 @@ GAP: Final = 0.003
 """Share of its cost by which a pool's roster may be above the bound when nothing more is tried."""
 NEAR: Final = 0.0004
 """Share of the program's value within which its bound is found."""
+MORE: Final = 4.0
+"""By how many times its price a shortfall costs more where it is asked whether fewer would do."""
 ROUNDS, ROSTERS = 200, 10
 """Of rows that are priced for it at most, and rosters whose rows are the first."""
 MANY: Final = 100
@@ -183,22 +185,19 @@ class Search(solving.Search):
         finite = np.isfinite(self.cover.least), np.isfinite(self.cover.most)
         return np.where(finite[1], -self.cover.over, 0.0), np.where(finite[0], self.cover.under, 0.0)
 
-    def relax(self, prices: Floats) -> tuple[float, Grid, Floats]:
-        """Return the bound at prices of the demand, the cheapest row of each, and what it costs alone."""
+    def priced(self, prices: Floats) -> tuple[float, Grid, Floats]:
+        """Return the least cost at prices of the demand, the cheapest row of each, and what that costs."""
         cover, tables = self.cover, self.tables
-        prices = np.round(np.clip(prices, *self._box()) * tables.unit) / tables.unit  # sums of them are exact
+        prices = np.round(prices * tables.unit) / tables.unit  # so that sums of them are exact
         values, rows, own = tables.rows(np.array(self.lawful), -cover.spread(prices))
         wanted, unwanted = prices > 0, prices < 0
         bound = float(values.sum() + prices[wanted] @ cover.least[wanted])
-        bound += float(prices[unwanted] @ cover.most[unwanted])
-        if bound > self.bound:
-            self.bound, self.demand = bound, prices
-        return bound, rows, own
+        return bound + float(prices[unwanted] @ cover.most[unwanted]), rows, own
 
     def bind(self, prices: Floats, some: list[tuple[Grid, Floats]], until: float) -> None:
         """Find the bound and the prices that give it, from some prices and rosters on."""
-        self.relax(prices)
         if not len(prices):
+            self.bound, _, _ = self.priced(prices)
             return
         people = np.array(self.lawful)
         numbers, classes = np.unique(self.classes[people], return_inverse=True)
@@ -206,20 +205,42 @@ class Search(solving.Search):
         barrier = Barrier(self.cover, counts, prices, self.shortfall / 100)
         for grid, own in [(self.best, self.own), *some[-ROSTERS:]]:
             barrier.add(grid[people], classes, own[people])
+        self.bound, self.demand = self._bound(barrier, classes, until, self.cost, 0.0)
+        short = math.floor(barrier.high[0].sum() + LITTLE)
+        # Shortfalls are whole: there are so many at most, or one more at least. The bound holds for both.
+        able = barrier.live[0]
+        each = float(self.cover.under[able].min(initial=math.inf))
+        if self.over() or each == math.inf:
+            return
+        one_more = each * (short + 1) + self.priced(np.zeros(len(prices)))[0]
+        if one_more > self.bound:
+            barrier.mu = self.shortfall / 100
+            barrier.most[0, able] += MORE * each
+            at_most, _ = self._bound(barrier, classes, until, one_more, MORE * each * short)
+            self.bound = max(self.bound, min(at_most, one_more))
+
+    def _bound(
+        self, barrier: Barrier, classes: Whole, until: float, enough: float, less: float
+    ) -> tuple[float, Floats]:
+        """Add rows until the program's value, so much less, is known or enough; return it and its prices."""
+        best, found = -math.inf, barrier.duals()
         for _ in range(ROUNDS):
-            centred, value = barrier.centre(), barrier.value()
+            centred, value = barrier.centre(), barrier.value() - less
             if not np.isfinite(value):  # rounding has made the program singular
                 break
-            bound, rows, own = self.relax(barrier.duals())
-            if centred and self.bound + max(NEAR * abs(self.bound), 0.3) > value + barrier.room():
-                break
-            if time.monotonic() > until or self.over():
+            bound, rows, own = self.priced(barrier.duals())
+            bound -= less
+            if bound > best:
+                best, found = bound, barrier.duals()
+            known = centred and best + max(NEAR * abs(best), 0.3) > value + barrier.room()
+            if known or time.monotonic() > until or enough - best < max(GAP * enough, 1 - LITTLE):
                 break
             barrier.add(rows, classes, own)
             if not centred:
                 barrier.mu *= 2
             elif value - bound < barrier.room():
                 barrier.mu /= 2
+        return best, found
 
 
 def solve_pool(problem: Problem, seconds: float, seed: int) -> tuple[Grid, float]:

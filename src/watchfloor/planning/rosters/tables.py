@@ -25,6 +25,8 @@ NEVER: Final = 1 << 29
 LARGEST: Final = 1 << 28
 """What the prices of a row add up to at most, in units."""
 MOST_PLACES: Final = 4_000_000
+HIGHEST_PRICE: Final = 6.0
+"""Of one more in a cell, in what its demands cost when they are not met."""
 
 
 MULTIPLIER, INCREMENT, HIGHEST = 6364136223846793005, 1442695040888963407, (1 << 63) - 1
@@ -423,10 +425,8 @@ class Tables:
             for of in pricing.layouts
             for each in (of.cost, of.extra, of.ends)
         ]
-        most = 2.0 * days * (per_cell + np.where(np.isfinite(base), base, 0).max(initial=0)) + days * sum(
-            sorted(own)[-3:]
-        )
-        self.unit = 2.0 ** math.floor(math.log2(LARGEST / most))
+        a_day = HIGHEST_PRICE * per_cell + np.where(np.isfinite(base), base, 0.0).max(initial=0.0)
+        self.unit = 2.0 ** math.floor(math.log2(LARGEST / days / (a_day + sum(sorted(own)[-3:]))))
         if self.unit < 1.0:
             raise TooLarge
         self.base = self.units(base)
