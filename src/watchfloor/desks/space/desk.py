@@ -28,20 +28,20 @@ from watchfloor.desks.state import Row, freeze, rows, thaw
 
 NAME: Final = "space"
 
+_ALWAYS: Final = ("since", "until", "distance", "seen", "alarms")
 LOOK: Final = {
-    what: declare(f"space.{what}", *parameters, "since", "until", "distance", "seen", "alarms")
-    for what, parameters in {
-        "trail": ("length", "width"),
-        "clearing": ("area",),
-        "bridge": ("length",),
-        "vehicle-on-ice": ("area",),
-        "unknown": ("area",),
-    }.items()
+    "trail": declare("space.trail", "length", "width", *_ALWAYS),
+    "clearing": declare("space.clearing", "area", *_ALWAYS),
+    "bridge": declare("space.bridge", "length", *_ALWAYS),
+    "vehicle-on-ice": declare("space.vehicle-on-ice", "area", *_ALWAYS),
+    "unknown": declare("space.unknown", "area", *_ALWAYS),
 }
 """What is told of each form that is worth a look."""
 
 EXPLAINED: Final = {
-    what: declare(f"space.{what}", "area", "since", "until") for what in ("harvest", "fire", "flood")
+    "harvest": declare("space.harvest", "area", "since", "until"),
+    "fire": declare("space.fire", "area", "since", "until"),
+    "flood": declare("space.flood", "area", "since", "until"),
 }
 """What is told of forms with an everyday reason."""
 
