@@ -103,7 +103,7 @@ def problem(draw, integers, sampled):
                     draw(sampled([None, 1, 2])),
                     draw(sampled([None, 2, 3])),
                     minutes=False,
-                    window=draw(sampled([0, 0, 3])),
+                    window=draw(sampled([0, 0, 3, 5, 7, 8])),
                 )
             )
         elif kind == 1:

@@ -133,3 +133,26 @@ def test_weeks_are_bettered_and_the_cost_is_what_the_check_says():
     verdict = check(problem, search.best)
     assert verdict.feasible
     assert search.bound <= verdict.cost == search.cost < first
+
+
+@pytest.mark.parametrize("price", [None, 7])
+def test_a_window_of_sixteen_weeks_is_kept_where_it_is_the_period(price):
+    """Hours on average over 112 days: as states it would have too many."""
+    problem = long_problem(112, people=2)
+    hours = Total("average", price, least=480 * 40, most=480 * 44, minutes=True, window=112)
+    longer = Total("of half a year", None, most=0, window=182)
+    crew = tuple(replace(one, rules=(*one.rules, hours, longer)) for one in problem.people)
+    made = solve.solve(replace(problem, people=crew), seconds=1, threads=1)
+    assert made.verdict.feasible
+    assert ((made.grid > 0).sum(1) <= 44).all() or price
+
+
+def test_minutes_of_a_window_that_is_not_whole_cost_nothing():
+    rule = Total("minutes", 3, most=700, minutes=True, window=3)
+    person = Person("Ann", frozenset({1}), (rule,))
+    problem = Problem("window", 4, (DAY,), (Post(1),), (person,), ())
+    pricing = solve.Pricing(problem)
+    for row in product([0, 1], repeat=4):
+        grid = np.array([row], np.int16)
+        found = pricing.rows(0, np.zeros((4, 2)), fixed=grid)[1][0]
+        assert found.cost == check(problem, grid).cost

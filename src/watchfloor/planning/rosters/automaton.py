@@ -92,7 +92,8 @@ def build(problem: Problem, person: Person, made: dict[Any, Any] | None = None) 
 
     States that were made for others of the same rules are kept in `made`. Raises `Unusable`.
     """
-    rules = [rule for rule in person.rules if not isinstance(rule, Wish) and rule.price != 0]
+    priced = (rule for rule in person.rules if not isinstance(rule, Wish) and rule.price != 0)
+    rules = [one for rule in priced if (one := _window(problem, person, rule)) is not None]
     along = tuple(dict.fromkeys(part for rule in rules if _is_along(rule) for part in _halves(rule)))
     classes = _classes(problem, rules)
     firsts = np.unique(classes, return_index=True)[1].tolist()
@@ -148,6 +149,25 @@ def day_costs(problem: Problem, person: Person) -> Floats:
             able[day, post.shift] |= (day, number) not in person.barred
     costs[~able] = MUST
     return costs
+
+
+def _window(problem: Problem, person: Person, rule: AnyRule) -> AnyRule | None:
+    """Make a rule of the whole period of one that has a single window, and none of one that has no window.
+
+    A window begins on a day that is known. One that takes in all of these days is a count, not states.
+    """
+    if not isinstance(rule, Total) or rule.window < len(person.past) + problem.days:
+        return rule
+    if rule.window > len(person.past) + problem.days:
+        return None
+    before = sum(_worth(problem, rule, shift) for shift in person.past)
+    before -= person.before.get(rule.clause, 0)  # which counts in no window
+    return msgspec.structs.replace(
+        rule,
+        window=0,
+        least=None if rule.least is None else rule.least - before,
+        most=None if rule.most is None else rule.most - before,
+    )
 
 
 def _price(rule: AnyRule) -> float:
@@ -236,8 +256,10 @@ def _move(
         elif isinstance(rule, Total):
             row = (*memory, _worth(problem, rule, shift))
             amount = sum(row)
-            breach = max(amount - rule.most, 0) if rule.most is not None else 0
-            if rule.least is not None and len(row) == rule.window:
+            whole, breach = len(row) == rule.window, 0
+            if rule.most is not None and (whole or rule.price is None):  # else no window has these days alone
+                breach = max(amount - rule.most, 0)
+            if rule.least is not None and whole:
                 breach += max(rule.least - amount, 0)
             price = breach * _price(rule) if breach else 0.0
             new = row[-(rule.window - 1) :] if rule.window > 1 else ()
