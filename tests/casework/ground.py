@@ -128,9 +128,9 @@ class Told:
         said = {"clear": clear, "method": "told", "method_version": "1", "notes": []}
         return SimpleNamespace(shapes=self.shapes.get(days, []), **said)
 
-    def pictures(self, pair, shape, box):
-        self.box = box
-        return PNG + b"before", PNG + b"after"
+    def pictures(self, pair, shapes, boxes):
+        self.box = boxes[0]
+        return [(PNG + b"before", PNG + b"after") for _ in shapes]
 
 
 def floor_at(folder):

@@ -65,6 +65,7 @@ class _Answer(msgspec.Struct, omit_defaults=True):
     failure: str = ""
     scan: Scan | None = None
     picture: str = ""
+    pictures: list[tuple[str, str]] = []
 
 
 def scan_apart(
@@ -102,6 +103,37 @@ def picture_apart(
     named: dict[str, Any] = {"path": str(path), "edges": [*edges], "pixels": pixels, "masked": [*masked]}
     named |= {"like": str(like)} if like is not None else {}
     return base64.b64decode(_asked(_Request("picture", named), None).picture)
+
+
+def pictures_apart(
+    before: Path,
+    after: Path,
+    places: Sequence[Edges],
+    pixels: int = 256,
+    *,
+    masked: Sequence[Mapping[str, Any]] = (),
+) -> list[tuple[bytes, bytes]]:
+    """Return two pictures of each place, both with the earlier one's stretch, made in a process of its own.
+
+    A place that a scene does not show has two empty ones. Raises `SceneError`.
+    """
+    named: dict[str, Any] = {"before": str(before), "after": str(after), "masked": [*masked]}
+    found = _asked(_Request("pictures", named | {"places": [*places], "pixels": pixels}), None).pictures
+    return [(base64.b64decode(one), base64.b64decode(other)) for one, other in found]
+
+
+def _pictures(
+    before: Path, after: Path, places: Sequence[Edges], pixels: int, masked: Sequence[Mapping[str, Any]]
+) -> list[tuple[str, str]]:
+    made = []
+    for edges in places:
+        try:
+            one = picture(before, edges, pixels, masked=masked)
+            other = picture(after, edges, pixels, masked=masked, like=before)
+        except SceneError:
+            one = other = b""
+        made.append((base64.b64encode(one).decode(), base64.b64encode(other).decode()))
+    return made
 
 
 def _asked(request: _Request, progress: Progress | None) -> _Answer:
@@ -186,6 +218,8 @@ def main() -> None:
         if request.name == "picture":
             shown = picture(named.pop("path"), tuple(named.pop("edges")), named.pop("pixels"), **named)
             say(_Answer(picture=base64.b64encode(shown).decode()))
+        elif request.name == "pictures":
+            say(_Answer(pictures=_pictures(**named)))
         else:
             say(_Answer(scan=scan_pair(**named, progress=lambda share: say(_Answer(progress=share)))))
     except SceneError as error:

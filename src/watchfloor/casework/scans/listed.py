@@ -104,14 +104,21 @@ class Listed:
         open_ = [one for one, shape in zip(shapes, drawn, strict=True) if not self._ground.hides(shape)]
         return _Both(open_, [0.0] * len(known))
 
-    def pictures(self, pair: Pair, shape: Shape, box: Box) -> tuple[bytes, bytes]:  # noqa: ARG002
-        """Return the pictures of a shape, if none of their ground is masked."""
+    def pictures(
+        self, pair: Pair, shapes: Sequence[Shape], boxes: Sequence[Box]
+    ) -> list[tuple[bytes, bytes]]:
+        """Return the pictures of shapes, of each if none of their ground is masked."""
         import shapely
 
-        masked = any(one.intersects(shapely.box(*box)) for one in self._ground.masked)
-        if masked or not isinstance(shape, ListedShape):
-            return b"", b""
-        return shape.before_png, shape.after_png
+        del pair
+        made = []
+        for shape, box in zip(shapes, boxes, strict=True):
+            masked = any(one.intersects(shapely.box(*box)) for one in self._ground.masked)
+            if isinstance(shape, ListedShape) and not masked:
+                made.append((shape.before_png, shape.after_png))
+            else:
+                made.append((b"", b""))
+        return made
 
 
 def _shape(line: bytes) -> ListedShape:

@@ -22,10 +22,9 @@ class Pixels:
             *pair.paths, masked=self._masked, within=self._within, known=list(known)
         )
 
-    def pictures(self, pair: Pair, shape: Shape, box: Box) -> tuple[bytes, bytes]:  # noqa: ARG002
-        """Return a box of ground before and after as PNG, grey where it is masked. Raises `SceneError`."""
-        before, after = pair.paths
-        return (
-            scene_process.picture_apart(before, box, PIXELS, masked=self._masked),
-            scene_process.picture_apart(after, box, PIXELS, masked=self._masked, like=before),
-        )
+    def pictures(
+        self, pair: Pair, shapes: Sequence[Shape], boxes: Sequence[Box]
+    ) -> list[tuple[bytes, bytes]]:
+        """Return ground before and after as PNG, grey where it is masked. Raises `SceneError`."""
+        del shapes
+        return scene_process.pictures_apart(*pair.paths, boxes, PIXELS, masked=self._masked)

@@ -120,8 +120,10 @@ class Library(Protocol):
     def compare(self, pair: Pair, known: Sequence[dict[str, Any]]) -> Comparison:
         """Compare two scenes on the ground that is not masked; `known` are shapes that are asked about."""
 
-    def pictures(self, pair: Pair, shape: Shape, box: Box) -> tuple[bytes, bytes]:
-        """Return the ground of a box before and after as PNG, masked as the comparison was."""
+    def pictures(
+        self, pair: Pair, shapes: Sequence[Shape], boxes: Sequence[Box]
+    ) -> list[tuple[bytes, bytes]]:
+        """Return the ground around each shape before and after as PNG, masked as the comparison was."""
 
 
 @dataclass(slots=True)
@@ -266,20 +268,23 @@ class Scan:
             return
         comparison, shapes = compared
         mine = [row for row in self._last.values() if _is_of(row, pair)]
-        found = set()
+        found: set[str] = set()
+        made: list[tuple[Row, Shape | None]] = []
         for one, shape in shapes:
             known = next((row for row in mine if _meets(row, shape)), None)
             if known is None:
-                self._add(self._row(pair, one, shape, comparison) | {"state": "appeared"}, pair, one)
+                made.append((self._row(pair, one, shape, comparison) | {"state": "appeared"}, one))
                 continue
             found.add(known["change"])
             if known["state"] == "withdrawn":
-                self._add(_again(known) | {"state": "appeared", "observed_at": self._now}, pair, one)
+                made.append((_again(known) | {"state": "appeared", "observed_at": self._now}, one))
             else:
                 self.results.again += 1
-        for row in mine:
-            if row["change"] not in found and row["state"] in ("appeared", "confirmed"):
-                self._add(_again(row) | {"state": "withdrawn", "observed_at": self._now}, pair)
+        lost = [
+            one for one in mine if one["change"] not in found and one["state"] in ("appeared", "confirmed")
+        ]
+        made += [(_again(one) | {"state": "withdrawn", "observed_at": self._now}, None) for one in lost]
+        self._add(made, pair)
 
     def _later(self, pair: Pair, standing: list[Row]) -> None:
         """Say of changes whether a later scene shows them still."""
@@ -287,15 +292,16 @@ class Scan:
         if compared is None:
             return
         comparison, shapes = compared
+        made: list[tuple[Row, Shape | None]] = []
         for row, clear in zip(standing, comparison.clear, strict=True):
             at = {"observed_at": pair.after["started"], "after": pair.after["report_key"]}
-            scenes = [*row["scenes"], pair.after["record_id"]]
+            at |= {"scenes": [*row["scenes"], pair.after["record_id"]]}
             mine = next((one for one, shape in shapes if _meets(row, shape)), None)
             if mine is not None:
-                said = {"state": "confirmed", "scenes": scenes, "clear": mine.clear}
-                self._add(_again(row) | at | said, pair, mine)
+                made.append((_again(row) | at | {"state": "confirmed", "clear": mine.clear}, mine))
             elif clear >= CLEAR:
-                self._add(_again(row) | at | {"state": "gone", "scenes": scenes, "clear": clear}, pair)
+                made.append((_again(row) | at | {"state": "gone", "clear": clear}, None))
+        self._add(made, pair)
 
     def _row(self, pair: Pair, one: Shape, drawn: "shapely.Geometry", comparison: Comparison) -> Row:
         """Return the columns of a new change."""
@@ -321,27 +327,34 @@ class Scan:
             **{name: getattr(one, name) for name in _MEASURED},
         }
 
-    def _add(self, row: Row, pair: Pair, shape: Shape | None = None) -> None:
-        """Keep a record, with pictures where there is something to be seen."""
-        pictures: tuple[bytes, ...] = (b"", b"")
-        half = max(row["radius"] * AROUND, NARROWEST / 2)
-        if shape is not None:
-            try:
-                pictures = self._library.pictures(pair, shape, _box(row["latitude"], row["longitude"], half))
-            except SceneError as error:
-                self._note(error.reason.stored())
-        markings = [pair.before["marking"], pair.after["marking"], self._retain, row.get("marking")]
-        row |= {
-            "marking": join(filter(None, markings)),
-            "picture_metres": 2 * half if pictures[0] else None,
-        }
-        for name, png in zip(PICTURES, pictures, strict=True):
-            row[name] = sha256(png).hexdigest() if png else None
-        results = self.results
-        results.lines.append(_line(row, pictures))
-        row["locator"] = f"line {len(results.lines)}"
-        results.rows.append(row)
-        self._last[row["change"]] = row
+    def _add(self, made: Sequence[tuple[Row, Shape | None]], pair: Pair) -> None:
+        """Keep records, with pictures where there is something to be seen."""
+        shapes = [shape for _, shape in made if shape is not None]
+        halves = {row["change"]: max(row["radius"] * AROUND, NARROWEST / 2) for row, _ in made}
+        boxes = [
+            _box(row["latitude"], row["longitude"], halves[row["change"]])
+            for row, shape in made
+            if shape is not None
+        ]
+        pictures: list[tuple[bytes, bytes]] = []
+        try:
+            pictures = self._library.pictures(pair, shapes, boxes) if shapes else []
+        except SceneError as error:
+            self._note(error.reason.stored())
+        theirs = iter(pictures)
+        for row, shape in made:
+            shown = next(theirs, (b"", b"")) if shape is not None else (b"", b"")
+            markings = [pair.before["marking"], pair.after["marking"], self._retain, row.get("marking")]
+            row |= {
+                "marking": join(filter(None, markings)),
+                "picture_metres": 2 * halves[row["change"]] if shown[0] else None,
+            }
+            for name, png in zip(PICTURES, shown, strict=True):
+                row[name] = sha256(png).hexdigest() if png else None
+            self.results.lines.append(_line(row, shown))
+            row["locator"] = f"line {len(self.results.lines)}"
+            self.results.rows.append(row)
+            self._last[row["change"]] = row
 
 
 _MEASURED: Final = (
