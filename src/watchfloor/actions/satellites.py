@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from watchfloor.actions.base import FILE, Answer, Context, Request, Table, action, option, words
 from watchfloor.cell.acts import Unusable
@@ -17,8 +18,9 @@ from watchfloor.planning.coverage import schedule
 from watchfloor.planning.coverage.axis import STRETCHES, axis
 from watchfloor.planning.coverage.estimate import LONGEST, coverage_of
 from watchfloor.planning.satellites import clouds, points, sensors
-from watchfloor.planning.satellites.calendar import OLDEST, Calendar, Passes, calendar
+from watchfloor.planning.satellites.calendar import CHUNK, OLDEST, Calendar, Floats, Passes, calendar
 from watchfloor.planning.satellites.gaps import Gaps, gaps
+from watchfloor.planning.satellites.gaps import joined as joined_gaps
 
 NOT_ELEMENTS: Final = declare("satellites.not-elements", "file", "why")
 TOO_MANY: Final = declare("satellites.too-many", "most")
@@ -360,31 +362,19 @@ def _gap_lines(
     """Return gaps of each point, then of each section of the line, and the marking of what a floor has."""
     where = changed.points
     sky = clouds.read(ask.clouds, where.names, where.latitude, where.longitude) if ask.clouds else None
-    some = changed.every()
-    usable = _gaps_of(changed, some, some.usable)
-    by_day = _gaps_of(changed, some, some.sun > 0)
-    earlier = None
-    if before is not None:
-        then = before.every()
-        earlier = _gaps_of(before, then, then.usable).summary()
-    counts = np.bincount(some.point, minlength=len(where))
-    lit = np.bincount(some.point, some.usable, minlength=len(where))
-    expected = None
-    if sky:
-        optical = np.array([one.sensor.daylight for one in changed.observers], np.bool_)[some.observer]
-        chance = np.where(optical, sky.probability(some.point, changed.begin, some.at), 1.0)
-        expected = np.bincount(some.point, some.usable * chance, minlength=len(where))
-    watched, unseen, marking = None, None, ""
-    if context.has_floor and not ask.points and ask.days * 24 <= LONGEST:
-        watched, unseen, marking = _beside_ground(context, changed, some)
+    beside = context.has_floor and not ask.points and ask.days * 24 <= LONGEST
+    found = _measured(changed, sky, ask.days * 24 if beside else 0)
+    usable, by_day = found.usable, found.by_day
+    earlier = None if before is None else _measured(before).usable.summary()
+    watched, unseen, marking = _beside_ground(context, changed, found.looked) if beside else (None, None, "")
     each, day = usable.summary(), by_day.summary()
     columns = {
-        "passes": counts.astype(float),
-        "usable": lit,
+        "passes": found.passes,
+        "usable": found.lit,
         **dict(zip(("mean_hours", "median_hours", "p95_hours", "longest_hours"), each.T, strict=True)),
         "day_mean_hours": day[:, 0],
         "day_longest_hours": day[:, 3],
-        "expected": expected,
+        "expected": found.expected if sky else None,
         "before_mean_hours": None if earlier is None else earlier[:, 0],
         "before_longest_hours": None if earlier is None else earlier[:, 3],
         "ground_hours": watched,
@@ -407,8 +397,44 @@ def _gap_lines(
     return lines, marking
 
 
-def _gaps_of(of: Calendar, some: Passes, keep: Any) -> Gaps:
-    return gaps(some, keep, 0, len(of.points), of.seconds)
+class _Measured(NamedTuple):
+    """Passes of a calendar, counted by point.
+
+    Attributes:
+        passes, lit, expected: how many, with the light they need, and with a clear sky.
+        usable, by_day: gaps between those with the light they need, and between those by daylight.
+        looked: in which hours a usable one is, of shape (points, hours); the hours that were asked for.
+    """
+
+    passes: Floats
+    lit: Floats
+    expected: Floats
+    usable: Gaps
+    by_day: Gaps
+    looked: npt.NDArray[np.bool_]
+
+
+def _measured(of: Calendar, sky: clouds.Climatology | None = None, hours: int = 0) -> _Measured:
+    """Count passes, some points after others, so that memory is bounded; and the first so many hours."""
+    count = len(of.points)
+    sums = np.zeros((3, count))
+    looked = np.zeros((count, hours), np.bool_)
+    usable: list[Gaps] = []
+    by_day: list[Gaps] = []
+    optical = np.array([one.sensor.daylight for one in of.observers], np.bool_)
+    for first, some in zip(range(0, max(count, 1), CHUNK), of.chunks(), strict=True):
+        points_here = min(CHUNK, count - first)
+        clear = np.ones(len(some.at))
+        if sky:
+            clear = np.where(optical[some.observer], sky.probability(some.point, of.begin, some.at), 1.0)
+        for row, weight in enumerate((np.ones(len(some.at)), some.usable, some.usable * clear)):
+            sums[row] += np.bincount(some.point, weight, minlength=count)
+        hour = (some.at // 3_600).astype(np.int64)
+        within = some.usable & (hour >= 0) & (hour < hours)
+        looked[some.point[within], hour[within]] = True
+        for keep, parts in ((some.usable, usable), (some.sun > 0, by_day)):
+            parts.append(gaps(some, keep, first, points_here, of.seconds))
+    return _Measured(sums[0], sums[1], sums[2], joined_gaps(usable), joined_gaps(by_day), looked)
 
 
 def _sections(context: Context, columns: dict[str, Any], usable: Gaps, by_day: Gaps) -> Iterator[GapLine]:
@@ -453,7 +479,9 @@ def _rounded(values: Any) -> list[float | None]:
     return [None if one != one else round(one, 2) for one in values.tolist()]
 
 
-def _beside_ground(context: Context, changed: Calendar, some: Passes) -> tuple[Any, Any, str]:
+def _beside_ground(
+    context: Context, changed: Calendar, looked: npt.NDArray[np.bool_]
+) -> tuple[Floats, Floats, str]:
     """Return hours in which something else looks at each kilometre, the longest run in which nothing does.
 
     And the marking of what it is made of. Passes of `coverage.toml` are not counted: they are satellites.
@@ -465,10 +493,8 @@ def _beside_ground(context: Context, changed: Calendar, some: Passes) -> tuple[A
         if not name.startswith("pass:"):
             seen[part.km, part.hour] |= part.chance.any(0)
     watched = seen.sum(1).astype(np.float64)
-    hour = np.minimum((some.at[some.usable] // 3_600).astype(np.int64), hours - 1)
-    seen[some.point[some.usable], hour] = True
-    unseen = np.zeros(len(seen))
-    run = np.zeros(len(seen))
+    seen |= looked
+    unseen, run = np.zeros(len(seen)), np.zeros(len(seen))
     for at in range(hours):
         run = np.where(seen[:, at], 0.0, run + 1.0)
         unseen = np.maximum(unseen, run)

@@ -14,7 +14,7 @@ from watchfloor.formats.orbits import Ephemeris, Orbits, parse
 from watchfloor.planning.coverage.axis import axis
 from watchfloor.planning.satellites import clouds, orbit, points
 from watchfloor.planning.satellites.calendar import Passes, Points, calendar
-from watchfloor.planning.satellites.gaps import gaps
+from watchfloor.planning.satellites.gaps import gaps, joined
 from watchfloor.planning.satellites.sensors import Sensor
 
 EPOCH = datetime(2026, 5, 30, 12, tzinfo=UTC)
@@ -172,6 +172,15 @@ def test_several_points_are_summed_up_together():
     both = each.summary([0, 1])
     assert both[0] == pytest.approx(each.hours.mean())
     assert both[3] == each.longest.max()
+
+
+def test_gaps_of_some_points_after_others_are_those_of_all():
+    found = made(EPOCH, 12)
+    whole, parts = found.every(), list(found.chunks(1))
+    each = [gaps(some, some.usable, at, 1, found.seconds) for at, some in enumerate(parts)]
+    both, one = joined(each), gaps(whole, whole.usable, 0, 2, found.seconds)
+    for name in one._fields:
+        np.testing.assert_array_equal(getattr(both, name), getattr(one, name))
 
 
 # Points and clouds

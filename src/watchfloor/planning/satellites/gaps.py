@@ -5,7 +5,7 @@ and the 95th per cent are of gaps that begin and end in the window. The longest 
 window cuts off at its beginning or end: nobody looked then either.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -50,6 +50,18 @@ class Gaps(NamedTuple):
             longest = np.array([self.longest[some].max() if some else np.nan])
             return np.asarray(_summary(mine, bounds, longest)[0])
         return _summary(self.hours, self.bounds, self.longest)
+
+
+def joined(parts: Sequence[Gaps]) -> Gaps:
+    """Return the gaps of some points after those of others."""
+    ends = np.cumsum([0, *(len(one.hours) for one in parts)])
+    bounds = [one.bounds[:-1] + end for one, end in zip(parts, ends, strict=False)]
+    return Gaps(
+        np.concatenate([one.hours for one in parts]),
+        np.concatenate([*bounds, ends[-1:]]),
+        np.concatenate([one.looks for one in parts]),
+        np.concatenate([one.longest for one in parts]),
+    )
 
 
 def gaps(passes: Passes, keep: Mask, first: int, points: int, seconds: float) -> Gaps:
