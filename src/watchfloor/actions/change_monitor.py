@@ -4,16 +4,34 @@ from collections.abc import Iterator
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
-from watchfloor.actions.base import FILE, Answer, Context, Line, Request, Table, action, argument, option
+from watchfloor.actions.base import (
+    FILE,
+    PATH,
+    Answer,
+    Context,
+    Line,
+    Request,
+    Table,
+    action,
+    argument,
+    note,
+    option,
+)
 from watchfloor.cell.acts import Unusable
-from watchfloor.core.messages import Language
-from watchfloor.desks.space.change import segments
+from watchfloor.cell.wording.dates import day
+from watchfloor.core.messages import Language, declare
+from watchfloor.desks.space.change import grid, online, pixel_state, segments
 from watchfloor.desks.space.change.monitor import History, Segment, monitor
+from watchfloor.formats.imagery.cubes import is_cube, read_cube
 from watchfloor.formats.imagery.quality import QualityKind
 from watchfloor.formats.imagery.series import Series, SeriesError, read_series
 from watchfloor.messages import number
+
+KEPT: Final = declare("change.kept", "folder")
+SHOWN: Final = 20
+"""Pixels that a terminal shows; JSON has all."""
 
 
 class BandModel(Answer, frozen=True):
@@ -62,17 +80,29 @@ class ChangeBreak(Answer, frozen=True):
     size: dict[str, float]
 
 
+class PixelAlarm(Answer, frozen=True):
+    """A pixel of a cube that changed; `size`: the value of that day less what its model expects."""
+
+    row: int
+    column: int
+    day: date
+    size: float
+
+
 class ChangeMonitor(Answer, frozen=True):
-    """Breaks in a series.
+    """Breaks in a series, or pixels of a cube that changed.
 
     Attributes:
-        procedure: standard, permanent-snow, insufficient-clear or nothing.
+        procedure: standard, permanent-snow, insufficient-clear or nothing; of a cube online.
         observations: of the table; used: clear and in range.
         tested: bands that the test adds up.
         consecutive: observations in a row that make a break.
         alarm: probability that one observation of an unchanged pixel, with normal errors, is beyond the
-            threshold; so `consecutive` of them are with this to that power.
+            threshold; so `consecutive` of them are with this to that power. Of a cube: false alarms a pixel
+            and date.
         possible: first of the last observations that lie off the model but are too few for a break.
+        history: of a cube: the last day that its models were fitted to; alarms: pixels that changed after it.
+        unmonitored: pixels with too few observations until then.
     """
 
     texts: ClassVar = "change"
@@ -93,12 +123,19 @@ class ChangeMonitor(Answer, frozen=True):
     possible: date | None
     segments: list[ChangeSegment]
     marking: str
+    pixels: int
+    history: date | None
+    unmonitored: int
+    alarms: list[PixelAlarm]
     notes: list[str]
     language: Language
 
     def written_out(self, say: Any) -> Iterator[Line | Table]:
         """Yield what was read, the breaks and the segments."""
         of = partial(number, language=self.language)
+        if self.history:
+            yield from self._cube(say)
+            return
         yield Line(say("change.read", used=self.used, observations=self.observations))
         yield Table(
             say("change.breaks"),
@@ -125,6 +162,17 @@ class ChangeMonitor(Answer, frozen=True):
         if self.marking:
             yield Line(self.marking)
 
+    def _cube(self, say: Any) -> Iterator[Line | Table]:
+        of = partial(number, language=self.language)
+        counts = {"changed": len(self.alarms), "pixels": self.pixels, "unmonitored": self.unmonitored}
+        yield Line(say("change.cube", history=str(self.history), **counts))
+        yield Table(
+            say("change.alarms"),
+            (say(f"change.{name}") for name in ("row", "column", "day", "off")),
+            ((one.row, one.column, one.day, of(one.size, digits=0)) for one in self.alarms[:SHOWN]),
+            say("change.no-alarm"),
+        )
+
 
 class MonitorChange(Request, frozen=True):
     """Which series, and by which rules."""
@@ -132,7 +180,10 @@ class MonitorChange(Request, frozen=True):
     series: Annotated[
         Path,
         argument(
-            "SERIES", "A pixel's table: a row a date, with bands and quality.", required=True, exists=FILE
+            "SERIES",
+            "A pixel's table: a row a date, with bands and quality. Or a cube: .npy, .npz, GeoTIFFs.",
+            required=True,
+            exists=PATH,
         ),
     ]
     rules: Annotated[
@@ -142,6 +193,16 @@ class MonitorChange(Request, frozen=True):
         Literal["", "cfmask", "collection-1", "collection-2", "scl"],
         option("How quality is written; else guessed, and told."),
     ] = ""
+    dates: Annotated[
+        Path | None, option("Dates of a cube that has none, a line each.", metavar="FILE", exists=FILE)
+    ] = None
+    history: Annotated[
+        str, option("Last day of a cube's history, such as 2025-12-31; else its first half.", metavar="DAY")
+    ] = ""
+    state: Annotated[
+        Path | None,
+        option("Folder that keeps a cube's state; with it, later dates go on from there.", metavar="FOLDER"),
+    ] = None
 
 
 @action("change monitor", "change monitor pixel.csv", files_only=True)
@@ -149,9 +210,12 @@ def watch(context: Context, ask: MonitorChange) -> ChangeMonitor:
     """Find when a pixel's series broke from its years: dates and sizes, and its model between breaks.
 
     The table has a column of dates, one a band and one of quality, with a header or in the order of USGS
-    pixel series. What each column was taken for is told. A break needs six observations in a row.
+    pixel series. What each column was taken for is told. A break needs six observations in a row. Of a cube
+    of one band or index, a model of each pixel's history is held against each later date.
     """
     try:
+        if is_cube(ask.series):
+            return _cube(context, ask)
         series = read_series(ask.series, QualityKind(ask.qa) if ask.qa else None)
     except SeriesError as error:
         raise Unusable(error.reason) from None
@@ -160,6 +224,45 @@ def watch(context: Context, ask: MonitorChange) -> ChangeMonitor:
     for one in (*series.notes, *history.notes):
         context.note(one)
     return _answer(ask, series, history, rules, context.language)
+
+
+def _cube(context: Context, ask: MonitorChange) -> ChangeMonitor:
+    """Monitor a cube from its history on, or from a state that was kept. Raises `SeriesError`."""
+    cube = read_cube(ask.series, ask.dates)
+    for one in cube.notes:
+        context.note(one)
+    if ask.state and (ask.state / pixel_state.INDEX).exists():
+        watched = grid.go_on(ask.state, cube)
+    else:
+        watched = grid.begin(cube, day(ask.history).toordinal() if ask.history else 0, ask.state)
+    if ask.state:
+        note(context, KEPT, folder=str(ask.state))
+    return ChangeMonitor(
+        file=ask.series.name,
+        rules="online",
+        procedure="online",
+        observations=len(cube.days),
+        used=len(cube.days),
+        first=date.fromordinal(int(cube.days[0])),
+        last=date.fromordinal(int(cube.days[-1])),
+        bands=[],
+        tested=[],
+        consecutive=3,
+        alarm=online.run_lengths(())[0],
+        breaks=[],
+        possible=None,
+        segments=[],
+        marking="",
+        pixels=cube.values[0].size,
+        history=date.fromordinal(watched.history),
+        unmonitored=watched.unmonitored,
+        alarms=[
+            PixelAlarm(row=one.row, column=one.column, day=date.fromordinal(one.day), size=one.size)
+            for one in watched.alarms
+        ],
+        notes=[str(one) for one in cube.notes],
+        language=context.language,
+    )
 
 
 def _answer(
@@ -183,6 +286,10 @@ def _answer(
         possible=date.fromordinal(possible) if possible else None,
         segments=[_segment(one) for one in history.segments],
         marking="",
+        pixels=1,
+        history=None,
+        unmonitored=0,
+        alarms=[],
         notes=[str(one) for one in (*series.notes, *history.notes)],
         language=language,
     )

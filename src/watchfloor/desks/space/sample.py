@@ -28,6 +28,24 @@ def sample(seed: int) -> tuple[Mapping[str, pa.Table], Refs]:
     return tables, Refs(bytes(32))
 
 
+def compile_monitor() -> None:
+    """Monitor a short series, and a cube of two pixels."""
+    import numpy as np
+
+    from watchfloor.desks.space.change import grid, monitor
+    from watchfloor.formats.imagery.cubes import Cube
+    from watchfloor.formats.imagery.series import REFLECTIVE, Series
+
+    days = 730_000 + 16 * np.arange(60)
+    values = 500.0 + np.random.default_rng(0).normal(0, 20, (6, 60))
+    monitor.monitor(Series(days, REFLECTIVE, values, np.zeros(60, np.uint8)))
+    grid.begin(Cube(days, values[:2].T.astype(np.int16)[:, None], ()))
+
+
+KERNELS: Final = (compile_monitor,)
+"""Parts that compile at the same time."""
+
+
 def _plain(kind: str, number: int, random: Random) -> dict[str, Any]:
     return {
         "record_id": f"{kind}.{number:010}".encode()[:16].ljust(16, b"."),

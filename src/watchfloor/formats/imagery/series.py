@@ -9,6 +9,7 @@ Celsius.
 
 import csv
 import io
+import math
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -264,7 +265,7 @@ def _value(text: str, name: str, row: int, column: str) -> float:
 
 def _day(text: str) -> int | None:
     """Return the ordinal day of an ISO date, with a time after it or not."""
-    match = re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?", text)
+    match = re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[Tt ].*)?", text)
     if not match:
         return None
     try:
@@ -275,10 +276,7 @@ def _day(text: str) -> int | None:
 
 def numpy_columns(data: bytes, name: str) -> dict[str, Any]:
     """Return the columns of a NumPy file by what they are. Raises `SeriesError`."""
-    try:
-        found = numpy_object(data)
-    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, MemoryError) as error:
-        refuse(NOT_NUMPY, file=name, why=str(error)[:120])
+    found = numpy_object(data, name)
     if isinstance(found, list):  # coordinates and a dictionary, as pyccd's samples are
         found = next((one for one in found if isinstance(one, dict)), found)
     if isinstance(found, np.ndarray) and found.dtype.names:
@@ -311,17 +309,34 @@ def numpy_columns(data: bytes, name: str) -> dict[str, Any]:
     return columns
 
 
-def numpy_object(data: bytes) -> Any:
-    """Return what a .npy or .npz file holds, without running anything that it names."""
-    if data.startswith(b"PK"):
-        with np.load(io.BytesIO(data), allow_pickle=False) as file:
-            return {key: file[key] for key in file.files[:MOST_BANDS]}
+def numpy_object(data: bytes, name: str, most: int = 4 * LARGEST) -> Any:
+    """Return what a .npy or .npz file holds, without running anything that it names.
+
+    Raises:
+        SeriesError: it cannot be read, or is larger than `most` bytes when it is unpacked.
+    """
+    try:
+        return _numpy_object(data, most)
+    except Exception as error:  # of NumPy, zipfile, zlib, struct, tokenize: whatever reads a damaged header
+        refuse(NOT_NUMPY, file=name, why=str(error)[:120])
+
+
+def _numpy_object(data: bytes, most: int) -> Any:
     stream = io.BytesIO(data)
+    if data.startswith(b"PK"):
+        with zipfile.ZipFile(stream) as archive:
+            if sum(one.file_size for one in archive.infolist()) > most:
+                raise ValueError(f"more than {most} bytes")
+        stream.seek(0)
+        with np.load(stream, allow_pickle=False) as file:
+            return {key: file[key] for key in file.files[:MOST_BANDS]}
     version = np.lib.format.read_magic(stream)
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    _, _, dtype = read(stream)
+    shape, _, dtype = read(stream)
     if dtype.hasobject:
         return pickled.objects(data[stream.tell() :])
+    if math.prod(shape) * dtype.itemsize > most:
+        raise ValueError(f"more than {most} bytes")
     return np.load(io.BytesIO(data), allow_pickle=False)
 
 
@@ -335,7 +350,7 @@ FORMS: Final[Mapping[str, Any]] = {
     "yyyymmdd": lambda day: date(day // 10_000, day // 100 % 100, day % 100).toordinal(),
     "yyyyddd": lambda day: date(day // 1_000, 1, 1).toordinal() + day % 1_000 - 1,
     "since-1970": lambda day: day + EPOCH,
-    "milliseconds": lambda day: day // 86_400_000 + EPOCH,
+    "milliseconds": lambda day: day // 86_400_000 + EPOCH if day > 1e10 else 0,
 }
 """Whole numbers that dates are written as."""
 
