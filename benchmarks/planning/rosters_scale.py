@@ -1,7 +1,7 @@
 """Rosters of 10,000 made-up officers at 117 ports round the clock: cost, bound, gap, time and memory.
 
     python -m benchmarks.planning.rosters_scale
-    python -m benchmarks.planning.rosters_scale --officers 1000 --ports 12 --processes 1
+    python -m benchmarks.planning.rosters_scale --officers 1000 --ports 12 --demand 0.9 0.95 1 1.05 1.1
 
 Ports lie in districts; every tenth officer may also work at another port of theirs. Officers vary their
 shifts of 8, 10 and 12 hours; a third of the ports works 12 hours, four on and four off at most.
@@ -15,7 +15,7 @@ from functools import partial
 
 import numpy as np
 
-from watchfloor.planning.rosters import pools, repair
+from watchfloor.planning.rosters import columns, pools, repair
 from watchfloor.planning.rosters.problem import (
     OFF,
     AnyRule,
@@ -43,8 +43,6 @@ SHIFTS = (
 )
 EIGHTS, TWELVES = (1, 2, 3, 4), (5, 6)
 NIGHTS = frozenset({3, 6})
-DEMAND = 1.05
-"""Hours asked for, of those of the contracts: as many as officers may work at most."""
 REST = 660
 """Minutes between two shifts at least."""
 
@@ -82,8 +80,11 @@ def past_of(random: np.random.Generator, shifts: tuple[int, ...]) -> tuple[int, 
     return tuple(shift if (day + turn) % (on + off) < on else OFF for day in range(WEEK))
 
 
-def problem(officers: int, ports: int, seed: int = 0) -> Problem:
-    """Make a problem up; a port has an eighth or eight times the officers of another."""
+def problem(officers: int, ports: int, seed: int = 0, wanted: float = 1.05) -> Problem:
+    """Make a problem up; a port has an eighth or eight times the officers of another.
+
+    The demand is a share of the hours of the contracts; 1.05 of them is as much as officers may work at most.
+    """
     random = np.random.default_rng(seed)
     sizes = np.exp(random.normal(0.0, 0.7, ports))
     sizes = np.maximum((sizes / sizes.sum() * officers).astype(int), 8)
@@ -124,7 +125,7 @@ def problem(officers: int, ports: int, seed: int = 0) -> Problem:
             people.append(person)
             minutes = float(np.mean([SHIFTS[shift - 1].minutes for shift in shifts]))
             capacity += 160 * 60 * (1 - len(leave) / DAYS) / minutes
-        asked = DEMAND * capacity / DAYS
+        asked = wanted * capacity / DAYS
         shares = random.dirichlet(np.full(len(shifts), 8.0)) * asked
         for day in range(DAYS):
             busy = 0.85 if day % 7 >= 5 else 1.06  # fewer lorries on a weekend
@@ -139,7 +140,7 @@ def problem(officers: int, ports: int, seed: int = 0) -> Problem:
 
 
 def main() -> None:
-    """Print what the roster costs, and what it took."""
+    """Print what the roster of each demand costs, and what it took."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--officers", type=int, default=10_000)
     parser.add_argument("--ports", type=int, default=117)
@@ -147,34 +148,45 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--calls", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--demand", type=float, nargs="+", default=[1.05], help="of the hours of contracts")
     asked = parser.parse_args()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line does: a processor each process
-    made_up = problem(asked.officers, asked.ports, asked.seed)
-    parts = pools.pools(made_up)
-    print(
-        f"officers {len(made_up.people):,}  posts {len(made_up.posts):,}  demands {len(made_up.demand):,}"
-        f"  pools {len(parts):,}  largest {max(len(part.people) for part in parts):,}",
-        flush=True,
-    )
-    begun = time.monotonic()
-    made = pools.solve(made_up, asked.seconds, asked.processes, asked.seed, partial(print, flush=True))
-    spent = time.monotonic() - begun
-    of_self, of_others = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    processor = sum(each.ru_utime + each.ru_stime for each in (of_self, of_others))
-    memory = (of_self.ru_maxrss + asked.processes * of_others.ru_maxrss) / 1e6
-    cost, lawful = made.verdict.cost, "yes" if made.verdict.feasible else "NO"
-    print("lawful       cost      bound     gap  seconds  of processor  GB at most")
-    print(
-        f"{lawful:>6}  {cost:9,}  {made.bound:9,}  {(cost - made.bound) / cost:6.2%}"
-        f"  {spent:7.0f}  {processor:12.0f}  {memory:10.2f}"
-    )
-    print("  ".join(f"{clause} {amount:,}" for clause, amount in made.verdict.parts.items()))
-    call_in_sick(made_up, made.grid, asked.calls)
+    print("demand  lawful       cost      bound     gap   short  seconds  of processor  GB at most  load")
+    for wanted in asked.demand:
+        made_up = problem(asked.officers, asked.ports, asked.seed, wanted)
+        parts, before = pools.pools(made_up), processor()
+        sizes = f"pools {len(parts)}, the largest of {len(parts[0].people)}"
+        print(f"{len(made_up.people):,} officers, {len(made_up.demand):,} demands, {sizes}", flush=True)
+        made = pools.solve(made_up, asked.seconds, asked.processes, asked.seed, partial(print, flush=True))
+        cost, lawful = made.verdict.cost, "yes" if made.verdict.feasible else "NO"
+        cover = columns.Cover(made_up)
+        short = int(np.maximum(cover.least - cover.met(cover.count(made.grid)), 0).sum())
+        memory = sum(
+            count * resource.getrusage(who).ru_maxrss / 1e6
+            for count, who in ((1, resource.RUSAGE_SELF), (asked.processes, resource.RUSAGE_CHILDREN))
+        )
+        gap = (cost - made.bound) / max(cost, 1)
+        print(
+            f"{wanted:6.2f}  {lawful:>6}  {cost:9,}  {made.bound:9,}  {gap:6.2%}"
+            f"  {short:6,}  {made.seconds:7.0f}  {processor() - before:12.0f}  {memory:10.2f}"
+            f"  {os.getloadavg()[0]:4.1f}",
+            flush=True,
+        )
+        print("  ".join(f"{clause} {amount:,}" for clause, amount in made.verdict.parts.items()), flush=True)
+        call_in_sick(made_up, made.grid, asked.calls)
+
+
+def processor() -> float:
+    """Return seconds of processor of this process and of those that it waited for."""
+    spent = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(each.ru_utime + each.ru_stime for each in spent)
 
 
 def call_in_sick(problem: Problem, grid: Grid, calls: int) -> None:
     """Have officers call in sick, each alone, and print what their repairs take."""
     random = np.random.default_rng(1)
+    if not calls:
+        return
     at_work = random.permutation(np.argwhere(grid))[:calls].tolist()
     seconds, moved, changes, unmet, lawful = [], [], [], 0, True
     for person, day in at_work:
