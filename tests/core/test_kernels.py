@@ -285,6 +285,18 @@ def test_a_literal_and_a_number_are_one_function(kept):
     assert [str(one) for one in calling.inner.signatures] == ["(int64, int64)"]
 
 
+def test_flags_of_compilation_are_compared_by_what_they_are():
+    from numba.core.compiler import Flags
+
+    plain, same, said, other = Flags(), Flags(), Flags(), Flags()
+    said.nrt = False  # as it is anyway
+    other.nrt = True
+    assert plain == same == said
+    assert other != plain
+    assert not plain == "nrt"  # noqa: SIM201 - the other comparison is under test
+    assert len({plain, same, said, other, other.copy()}) == 2
+
+
 # --- what only kernels call has no native code
 
 

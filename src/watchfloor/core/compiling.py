@@ -35,6 +35,7 @@ from numba.core.environment import lookup_environment
 from numba.core.event import Listener, register
 from numba.core.registry import cpu_target
 from numba.core.serialize import dumps
+from numba.core.targetconfig import TargetConfig
 from numba.core.types import BaseTuple, BooleanLiteral, IntegerLiteral
 from numba.extending import intrinsic
 from numba.np import linalg
@@ -82,6 +83,31 @@ def _no_blas() -> None:
 
 _load_array_functions()
 
+
+def _compare_flags_at_once() -> None:
+    """Compare flags of compilation by what was set: each look-up of a call compares some.
+
+    Numba reads all 23 flags for a hash, which is the same for any, and twice more to compare. That was a
+    tenth of the time that the tracker's kernels take to compile.
+    """
+    usual_hash: Any = TargetConfig.__hash__
+    usual_equals: Any = TargetConfig.__eq__
+    hashes: dict[type, int] = {}
+
+    def hash_(flags: Any) -> int:
+        if type(flags) not in hashes:
+            hashes[type(flags)] = usual_hash(flags)
+        return hashes[type(flags)]
+
+    def equals(flags: Any, other: Any) -> Any:
+        same = type(flags) is type(other) and flags._values == other._values
+        return same or usual_equals(flags, other)
+
+    setattr(TargetConfig, "__hash__", hash_)  # noqa: B010 - mypy lets nobody assign a method
+    setattr(TargetConfig, "__eq__", equals)  # noqa: B010
+
+
+_compare_flags_at_once()
 
 _Jitted: Any = JITCodeLibrary
 
