@@ -4,6 +4,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -104,11 +105,14 @@ def strings(node: ast.AST) -> Iterator[str]:
                 yield from strings(each)
 
 
-TEXTS = list(texts())
+@cache
+def every():
+    """Return all texts: reading them takes a second, and each worker would do so while it collects."""
+    return list(texts())
 
 
 def test_no_text_is_left_in_english():
-    left = [(key, french) for key, english, french in TEXTS if english == french and not alike(french)]
+    left = [(key, french) for key, english, french in every() if english == french and not alike(french)]
     assert left == []
 
 
@@ -121,7 +125,7 @@ def alike(text: str) -> bool:
 def test_the_colon_has_a_space_that_does_not_break_and_the_semicolon_none():
     wrong = [
         (key, french)
-        for key, _, french in TEXTS
+        for key, _, french in every()
         if re.search(r"[\s\u202f];|[^\s\d`/]:(?=\s|$)|“", shown(french))
     ]
     assert wrong == []
@@ -140,7 +144,7 @@ def test_a_catalogue_is_typeset():
 def test_decimals_have_commas():
     wrong = [
         (key, french)
-        for key, _, french in TEXTS
+        for key, _, french in every()
         if re.search(r"(?<![\w.,-])\d+\.\d+(?![\w.]*\d*[.)(-])", shown(french))
         and not re.search(r"\b(?:art|pact|LRPCFAT|latitude)|Sprint|null", french)
     ]
@@ -175,7 +179,7 @@ def test_words_that_operations_do_not_use(word):
     }
     wrong = [
         (key, french)
-        for key, english, french in TEXTS
+        for key, english, french in every()
         if key.startswith("messages/")
         and re.search(rf"\b{word}s?\b", french, re.IGNORECASE)
         and not any(each in english.lower() for each in uses.get(word, ()))
