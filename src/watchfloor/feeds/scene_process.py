@@ -41,6 +41,7 @@ _START: Final = (
 )
 
 ENDED = declare("scene.ended", "why")
+MISTAKE = declare("scene.mistake", "why")
 
 Progress = Callable[[float], None]
 
@@ -187,7 +188,7 @@ def _answered(source: "BinaryIO", alive: threading.Event, progress: Progress | N
         if one.refusal is not None and known_message(one.refusal.message):
             raise SceneError(Reason.load({"message": one.refusal.message, "params": one.refusal.params}))
         if one.failure:
-            raise SceneError(reason(ENDED, why=one.failure[:200]))
+            raise SceneError(reason(MISTAKE, why=one.failure[:200]))
         if one.progress is None:
             return one
         if progress is not None:
@@ -228,7 +229,8 @@ def main() -> None:
     except ImportError as error:
         say(_refused(error))
     except MemoryError:
-        say(_Answer(failure="it needs more memory than it may"))
+        stored = reason(ENDED, why="it needs more memory than it may").stored()
+        say(_Answer(refusal=_Refusal(stored["message"], stored["params"])))
     except Exception as error:  # a mistake of ours or of a library: said, and not printed
         say(_Answer(failure=f"{type(error).__name__}: {error}"))
 

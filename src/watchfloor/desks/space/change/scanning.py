@@ -43,8 +43,10 @@ NO_MEASURE, NO_CHANGE, CHANGE = 255, 0, 1
 """Values of a map."""
 CLOUDY: Final = 0.98
 """Share of the overlap below which it is said how much was measured."""
-GREY: Final = 96
-"""Of what is masked in a picture."""
+NEAR: Final = 0.1
+"""Degrees around the scenes within which a mask is projected."""
+STRAIGHT: Final = 0.01
+"""Degrees of a mask's edge that are as good as straight in any projection."""
 
 
 class ShapeFound(msgspec.Struct, frozen=True, kw_only=True):
@@ -217,17 +219,40 @@ class _Policy:
 
 
 def _projected(pair: Alignment, geometries: Sequence[Geometry]) -> list[dict[str, Any]]:
-    """Return geometries in the projection of a pair. Raises `SceneError` where it has none."""
-    from rasterio.warp import transform_geom
+    """Return the parts of geometries near a pair in its projection. Raises `SceneError` where it has none.
 
-    if geometries and pair.before.crs is None:
+    A projection holds near its middle only: a border of a country is cut to the scene first, or what it
+    becomes elsewhere could leave the scene unmasked. Long edges are bent as the projection bends them.
+    """
+    import shapely
+    from rasterio.warp import transform_bounds, transform_geom
+
+    crs = pair.before.crs
+    if not geometries:
+        return []
+    if crs is None:
         refuse(NOT_ON_GROUND, file=pair.before.name)
-    return [transform_geom("EPSG:4326", pair.before.crs, dict(one)) for one in geometries]
+    at = pair.transform
+    xs, ys = sorted((at.c, at.c + at.a * pair.columns)), sorted((at.f, at.f + at.e * pair.rows))
+    west, south, east, north = transform_bounds(crs, "EPSG:4326", xs[0], ys[0], xs[1], ys[1])
+    sides = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
+    near = shapely.union_all(
+        [shapely.box(a - NEAR, max(south - NEAR, -90), b + NEAR, min(north + NEAR, 90)) for a, b in sides]
+    )
+    made = []
+    for one in geometries:
+        part = shapely.make_valid(shapely.geometry.shape(one)).intersection(near)
+        if not part.is_empty:
+            bent = shapely.geometry.mapping(part.segmentize(STRAIGHT))
+            made.append(dict(transform_geom("EPSG:4326", crs, bent)))
+    return made
 
 
 def _inside(pair: Alignment, geometries: Sequence[Geometry], box: Box) -> Mask:
     from rasterio.features import geometry_mask
 
+    if not geometries:
+        return np.zeros((box.rows, box.columns), bool)
     there = moved(pair.transform, box.row, box.column)
     # Every pixel that a mask touches is masked: half a garden is not looked at.
     return np.asarray(
@@ -237,7 +262,9 @@ def _inside(pair: Alignment, geometries: Sequence[Geometry], box: Box) -> Mask:
 
 def _clear_share(pair: Alignment, geometry: Geometry) -> float:
     """Return the share of a geometry that both scenes show; 0 where it lies elsewhere."""
-    (projected,) = _projected(pair, [geometry])
+    projected = next(iter(_projected(pair, [geometry])), None)
+    if projected is None:
+        return 0.0
     at = pair.transform
     ring = np.array(_places(projected))
     columns, rows = (ring[:, 0] - at.c) / at.a, (ring[:, 1] - at.f) / at.e

@@ -33,6 +33,8 @@ ICE: Final = 0.4
 """NDSI above which ground is snow or ice."""
 BURNT: Final = 0.27
 """Fall of the NBR from which ground burnt at low severity at least."""
+CHAR: Final = 0.4
+"""Index of 2.2 µm and red above which ground is char: soil has 0.2, char 0.5 and more."""
 LONG: Final = 5.0
 """Length in widths from which a shape is a line."""
 TRAIL_LENGTH: Final = 80.0
@@ -92,8 +94,10 @@ def perimeter(mask: Mask) -> float:
 
 
 def form(mask: Mask, pixel: float) -> Form:
-    """Return the form of the pixels of a mask, each `pixel` metres wide."""
+    """Return the form of the pixels of a mask, each `pixel` metres wide; of none all is zero."""
     area = float(np.count_nonzero(mask))
+    if not area:
+        return Form(0.0, 0.0, 0.0, 0.0)
     around = perimeter(mask)
     # A rectangle: 2 (length + width) = perimeter, length x width = area. Rounder than a square: as a square.
     root = np.sqrt(max(around**2 - 16 * area, 0.0))
@@ -113,6 +117,7 @@ _INDICES: Final = {
     "ndwi": ("green", "nir"),
     "ndsi": ("green", "swir16"),
     "nbr": ("nir", "swir22"),
+    "char": ("swir22", "red"),
 }
 
 
@@ -168,8 +173,9 @@ def likeness(mask: Mask, shape: Form, before: Indices, after: Indices, *, radar:
         return _what("trail", TRAIL, length=length, width=width)
     if "nbr" in before and "nbr" in after and shape.area >= FIRE_AREA:
         fall = float(np.mean(before["nbr"][mask] - after["nbr"][mask]))
-        # Bare soil after a harvest has a higher NBR than ash, which is below zero.
-        if was >= GREEN and fall >= BURNT and float(np.mean(after["nbr"][mask])) < 0:
+        # Dry soil has a low NBR too, but is nearly as bright in red as at 2.2 µm; char is not.
+        charred = "char" in after and float(np.mean(after["char"][mask])) > CHAR
+        if was >= GREEN and fall >= BURNT and charred and float(np.mean(after["nbr"][mask])) < 0:
             return _what("fire", FIRE, fall=fall)
     if was >= FOREST and lost >= LOSS and shape.elongation <= COMPACT:
         message, name = (HARVEST, "harvest") if shape.area >= HARVEST_AREA else (CLEARING, "clearing")

@@ -1,0 +1,159 @@
+"""Two scenes on one grid: what is put right is told, and what cannot be is refused."""
+
+from contextlib import ExitStack
+
+import numpy as np
+import pytest
+from scipy import ndimage
+from tests.formats.imagery.made import raster
+
+from watchfloor.formats.imagery.alignment import align, shift_of
+from watchfloor.formats.imagery.scenes import Box, SceneError, open_scene
+
+SIZE = 220
+NAMES = ("blue", "green", "red", "nir")
+
+
+def place(seed=1, size=SIZE + 40):
+    """Return a landscape with edges at every scale (bands, rows, columns)."""
+    rng = np.random.default_rng(seed)
+    made = sum(ndimage.zoom(rng.random((size // k + 2,) * 2), k, order=0)[:size, :size] for k in (3, 7, 19))
+    mixed = np.array([1.0, 1.6, 2.3, -1.5])[:, None, None] * made + np.array([2, 2, 1, 9])[:, None, None]
+    return 200 * mixed + 40 * rng.random((4, size, size))
+
+
+PLACE = place()
+
+
+def part(row=0, column=0):
+    return PLACE[:, 20 + row : 20 + row + SIZE, 20 + column : 20 + column + SIZE]
+
+
+def aligned(tmp_path, before, after, **options):
+    """Return the alignment of two arrays, and the ids of its notes."""
+    with ExitStack() as stack:
+        scenes = []
+        for name, pixels in (("a", before), ("b", after)):
+            said = {key: value[name == "b"] for key, value in options.items()}
+            said.setdefault("names", NAMES)
+            scenes.append(stack.enter_context(open_scene(raster(tmp_path / f"{name}.tif", pixels, **said))))
+        found = align(*scenes)
+        return found, {one.message for one in found.notes}, found.read(Box(0, 0, found.rows, found.columns))
+
+
+def refusal(tmp_path, before, after, **options):
+    with pytest.raises(SceneError) as refused:
+        aligned(tmp_path, before, after, **options)
+    return refused.value.reason.message
+
+
+def test_one_place_needs_nothing(tmp_path):
+    found, notes, (x, y, valid) = aligned(tmp_path, part(), part())
+    assert notes == set()
+    assert valid.all()
+    assert (x == y).all()
+    assert found.shift == pytest.approx((0, 0), abs=0.05)
+
+
+@pytest.mark.parametrize("shift", [(2, 2), (0, 2), (-2, 1), (5, -7)])
+def test_whole_pixels_of_shift_are_put_right_and_told(tmp_path, shift):
+    _, notes, (x, y, _) = aligned(tmp_path, part(), part(*shift))
+    assert "scene.shifted" in notes
+    assert (x == y).all()
+
+
+def test_a_part_of_a_pixel_is_told(tmp_path):
+    moved = np.stack([ndimage.shift(band, 0.4, order=3, mode="nearest") for band in part()])
+    assert aligned(tmp_path, part(), moved)[1] == {"scene.shift-left"}
+
+
+def test_a_scene_that_lies_elsewhere_is_refused_by_its_shift(tmp_path):
+    before = place(size=SIZE + 40)
+    assert refusal(tmp_path, before[:, :200, :200], before[:, 18:218, :200]) == "scene.shift-too-far"
+
+
+def test_scenes_without_anything_in_common_are_not_shifted(tmp_path):
+    found, _, _ = aligned(tmp_path, part(), place(9)[:, :SIZE, :SIZE])
+    assert found.shift is None
+
+
+def test_the_overlap_of_two_windows_of_a_grid_is_compared(tmp_path):
+    after = part(10, 20)
+    west, north = (600_000.0, 600_200.0), (5_440_000.0, 5_439_900.0)
+    found, notes, (x, y, _) = aligned(tmp_path, part(), after, west=west, north=north)
+    assert (found.rows, found.columns) == (SIZE - 10, SIZE - 20)
+    assert (x == y).all()
+    assert notes == set()
+
+
+def test_bands_in_another_order_are_matched_by_name(tmp_path):
+    order = [2, 0, 3, 1]
+    names = NAMES, tuple(NAMES[at] for at in order)
+    _, notes, (x, y, _) = aligned(tmp_path, part(), part()[order], names=names)
+    assert (x == y).all()
+    assert notes == {"scene.band-order"}
+
+
+def test_bands_without_names_are_matched_by_likeness(tmp_path):
+    rng = np.random.default_rng(4)
+    pixels = np.stack([ndimage.zoom(rng.random((46, 46)), 5, order=0)[:SIZE, :SIZE] * 1000 for _ in range(3)])
+    noisy = pixels + rng.normal(0, 100, pixels.shape)
+    _, notes, (x, y, _) = aligned(tmp_path, pixels, noisy[[2, 0, 1]], names=((), ()))
+    assert "scene.band-order" in notes
+    assert np.corrcoef(x.reshape(3, -1), y.reshape(3, -1))[:3, 3:].diagonal().min() > 0.9
+
+
+def test_bands_of_one_scene_only_are_left_out(tmp_path):
+    found, notes, _ = aligned(tmp_path, part(), part()[:3], names=(NAMES, NAMES[:3]))
+    assert found.names == ["blue", "green", "red"]
+    assert notes == {"scene.bands-left"}
+
+
+def test_other_bit_depth_is_told(tmp_path):
+    eight = np.clip(part() / 10, 0, 255).astype(np.uint8)
+    assert "scene.depths" in aligned(tmp_path, part().astype(np.uint16), eight)[1]
+
+
+@pytest.mark.parametrize("value", [0, 65_535])
+def test_a_filling_that_nobody_states_is_found(tmp_path, value):
+    after = part().astype(np.uint16)
+    after[:, :40] = value
+    _, notes, (_, _, valid) = aligned(tmp_path, part().astype(np.uint16), after)
+    assert notes == {"scene.filled"}
+    assert not valid[:40].any()
+    assert valid[40:].all()
+
+
+@pytest.mark.parametrize(
+    ("why", "options"),
+    [
+        ("scene.one-projection", {"crs": ("EPSG:32614", None)}),
+        ("scene.other-projection", {"crs": ("EPSG:32614", "EPSG:32615")}),
+        ("scene.other-resolution", {"size": (10.0, 20.0)}),
+        ("scene.off-grid", {"west": (600_000.0, 600_004.0)}),
+        ("scene.no-overlap", {"west": (600_000.0, 700_000.0)}),
+        ("scene.no-bands", {"names": (NAMES, ("swir16", "swir22", "lwir", "cirrus"))}),
+    ],
+)
+def test_scenes_that_cannot_be_compared_are_refused(tmp_path, why, options):
+    assert refusal(tmp_path, part(), part(), **options) == why
+
+
+def test_scenes_without_projection_are_compared_by_their_pixels_if_they_are_of_one_size(tmp_path):
+    assert aligned(tmp_path, part(), part(), crs=(None, None))[1] == {"scene.no-projection"}
+    assert refusal(tmp_path, part(), part()[:, :100], crs=(None, None)) == "scene.other-size"
+    assert refusal(tmp_path, part(), part()[:2], names=((), ())) == "scene.other-count"
+
+
+@pytest.mark.parametrize("shift", [(0.25, 0.0), (-0.5, 0.3), (1.4, -2.6)])
+def test_the_shift_is_measured_to_a_fifth_of_a_pixel(shift):
+    picture = PLACE[0, :200, :200]
+    moved = ndimage.shift(picture, shift, order=3, mode="nearest")
+    columns, rows = shift_of(picture[20:180, 20:180], moved[20:180, 20:180])
+    assert (rows, columns) == pytest.approx(shift, abs=0.2)
+
+
+def test_noise_has_no_shift():
+    rng = np.random.default_rng(3)
+    assert shift_of(rng.random((128, 128)), rng.random((128, 128))) is None
+    assert shift_of(np.zeros((64, 64)), np.zeros((64, 64))) is None
