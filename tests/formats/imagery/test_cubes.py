@@ -128,7 +128,7 @@ def test_a_date_is_found_in_a_name(name, found):
     assert cubes.date_in(name) == found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**31))
 def test_a_damaged_archive_is_read_or_refused(tmp_path_factory, seed):
     path = tmp_path_factory.mktemp("damaged") / "a.npz"

@@ -216,7 +216,7 @@ def test_the_pickled_series_of_usgs_is_read():
     assert np.array_equal(one.values[1][np.isfinite(one.values[1])], seen[seen > -9000])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.integers(0, 2**31), st.sampled_from(["cut", "bytes", "swap", "repeat"]))
 def test_a_damaged_table_is_read_or_refused(tmp_path_factory, seed, how):
     """Never another error, whatever is done to a text or to NumPy files."""

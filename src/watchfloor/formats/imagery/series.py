@@ -53,7 +53,7 @@ NO_BANDS = declare("imagery.no-bands", "file")
 NOT_TEXT = declare("imagery.not-text", "file")
 NOT_NUMPY = declare("imagery.not-numpy", "file", "why")
 LENGTHS = declare("imagery.lengths", "file")
-UNKNOWN_QUALITY = declare("imagery.unknown-quality", "file", "values")
+UNKNOWN_QUALITY = declare("imagery.strange-quality", "file", "values")
 TAKEN = declare("imagery.taken", "columns")
 DATES_TAKEN: Final = {
     "ordinal": declare("imagery.dates-ordinal"),

@@ -193,7 +193,7 @@ def test_one_index_alone_is_monitored(tmp_path):
     assert [one.broken for one in history.segments if one.breaks] == [days[50]]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_segments_keep_order_whatever_the_values(seed):
     rng = np.random.default_rng(seed)
@@ -231,3 +231,27 @@ COLD = {
 def test_usgs_series_break_where_cold_of_pyxccd_breaks_them(name):
     found = monitor(read_series(USGS / name)).segments
     assert tuple((one.start, one.end, one.broken) for one in found) == COLD[name]
+
+
+MATLAB = 366
+"""What a day of MATLAB is more than an ordinal day."""
+
+
+@needs_usgs
+def test_stored_coefficients_of_ccdc_come_from_the_table(tmp_path):
+    """The one stored segment of which the table alone says which observations were fitted.
+
+    `./dev bench change.monitor coefficients` searches for those of the others.
+    """
+    rows = (USGS / "test_3657_3610_observations.csv").read_text("utf-8").splitlines()
+    cells = [row.split(",", 1) for row in rows]
+    table_of_matlab = "\n".join(f"{int(day) + MATLAB},{rest}" for day, rest in cells)
+    stored = np.loadtxt(USGS / "test_3657_3610_coefficients.csv", delimiter=",")
+    (row,) = [at for at in range(0, 80, 8) if tuple(stored[at, :2]) == (728385, 731761)]
+    history = monitor(read(tmp_path, table_of_matlab), segments.CCDC)
+    (found,) = [one for one in history.segments if (one.start, one.end) == (728385, 731761)]
+    ours = np.array([model.coefficients for model in found.models[:6]])
+    expected = stored[row : row + 8, 2:8].T
+    assert ((ours == 0) == (expected == 0)).all()
+    known = expected != 0
+    assert np.abs(ours[known] / expected[known] - 1).max() < 0.01

@@ -67,7 +67,7 @@ def test_few_observations_or_dependent_ones_are_not_monitored():
     assert (none == online.UNMONITORED).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([np.int16, np.float32]))
 def test_the_statistic_is_the_two_sided_sum_of_cut_residuals(seed, kind):
     """Pixel by pixel in plain Python, as the module's docstring says it."""

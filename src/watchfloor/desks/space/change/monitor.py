@@ -119,10 +119,10 @@ def monitor(series: Series, rules: Rules = segments.COLD) -> History:
         found = _standard(kept, rules, limit)
         return History(STANDARD, int(usable.sum()), names, limit, found, tuple(notes))
     if snow.sum() / (snow.sum() + clear.sum() + 0.01) > SNOW_SHARE:
-        notes.append(reason(SEES_SNOW))
+        why = reason(SEES_SNOW)
         among, procedure, category = clear | snow, PERMANENT_SNOW, 10 * SNOW + 4
     else:
-        notes.append(reason(SEES_LITTLE))
+        why = reason(SEES_LITTLE)
         among = series.in_range if rules.clear_share == 0 else series.usable
         among = among & first_of_day(series.days, among)
         if "green" in series.bands and among.any():
@@ -132,6 +132,7 @@ def monitor(series: Series, rules: Rules = segments.COLD) -> History:
     if among.sum() < BEGIN:
         notes.append(reason(TOO_FEW, number=int(among.sum()), needed=BEGIN))
         return History(procedure, int(among.sum()), names, limit, (), tuple(notes))
+    notes.append(why)
     one = _single(series, among, category, rules.penalty)
     return History(procedure, int(among.sum()), names, limit, (one,), tuple(notes))
 
