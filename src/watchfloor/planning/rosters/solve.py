@@ -495,12 +495,14 @@ def solve(
     search.construct()
     search.report()
     if search.lawful and not search.over():
-        search.relax(time.monotonic() + RELAXED * seconds)
-        rows = search.respond(PASSES, NOISE, 0.0, time.monotonic() + RELAXED * seconds)
-        search.report()
         if problem.days > SHORT:
+            search.relax(time.monotonic() + RELAXED * seconds)
+            search.respond(PASSES, NOISE, 0.0, time.monotonic() + RELAXED * seconds)
+            search.report()
             search.weeks()
-        else:
+        else:  # the program itself bounds it sooner
+            rows = search.respond(PASSES, NOISE, 0.0)
+            search.report()
             search.whole(rows)
     verdict = check(problem, search.best)
     bound = max(math.ceil(search.bound - LITTLE), 0) if search.bound > -math.inf else 0
