@@ -137,7 +137,15 @@ def test_what_lies_on_the_ground_is_beside_what_comes_by_within_a_kilometre_late
 
 
 def test_two_things_on_the_ground_and_two_that_come_by_do_not_join_here():
-    assert joined(TRAIL, (0.3, 0.0, 1.0, None)) == joined((0.0, 0.0, 0.0, 1), (0.3, 0.0, 1.0, 2)) == []
+    assert joined(TRAIL, (0.5, 0.0, 1.0, None)) == joined((0.0, 0.0, 0.0, 1), (0.3, 0.0, 1.0, 2)) == []
+
+
+def test_pieces_of_one_change_are_one_however_many_there_are():
+    pieces = [(0.0, 0.35 * n, 0.0, None) for n in range(5)]
+    assert joined(*pieces) == [(n, n + 1) for n in range(4)]
+    assert (0, 5) in joined(*pieces, (0.9, 0.0, 5.0, 1))
+    apart = [(2.0 * n, 0.0, 0.0, None) for n in range(5)]
+    assert joined(*apart, (0.9, 0.0, 5.0, 1)) == []  # five changes near a place: one more says little
 
 
 def test_where_the_ground_changes_everywhere_nearness_is_worth_nothing():

@@ -45,6 +45,12 @@ LASTS: Final[Mapping[str, timedelta]] = {
 }
 """Rules whose signals speak of what stays on the ground, and how long after a scene showed it. Judgement."""
 
+GAP: Final = 200.0
+"""Metres between two pieces of one change: trees hide what lies between them. Judgement."""
+
+PIECES: Final = 20.0
+"""Bits that two pieces of one change are worth as a link, as those of one record."""
+
 BESIDE: Final = 1_000.0
 """Metres from what lies on the ground within which something is beside it."""
 
@@ -111,6 +117,8 @@ def beside(
 ) -> Pairs:
     """Pairs of a signal of what lies on the ground and one of what came by, nearer than chance would have it.
 
+    What lies there in pieces, `GAP` metres apart at most, is one: its pieces are pairs too.
+
     Args:
         latitude, longitude: degrees; NaN where a signal has no place.
         radius: within which it is, metres; NaN counts as 0.
@@ -122,15 +130,16 @@ def beside(
     radius = np.nan_to_num(radius)
     placed = np.isfinite(latitude) & np.isfinite(longitude) & (radius <= reach.broad)
     ground, passing = np.flatnonzero(placed & (until >= 0)), np.flatnonzero(placed & (until < 0))
-    if not len(ground) or not len(passing):
+    if not len(ground):
         return Pairs(ground[:0], ground[:0], np.empty(0))
     lying, others = (
         _points(latitude[ground], longitude[ground]),
         _points(latitude[passing], longitude[passing]),
     )
-    found = []
+    one, other, whole = _pieces(lying, radius[ground])
+    found = [(ground[one], ground[other], np.full(len(one), PIECES))]
     for at, mine in zip(ground.tolist(), lying, strict=True):
-        around = np.count_nonzero(((lying - mine) ** 2).sum(1) <= reach.around**2)
+        around = len(np.unique(whole[((lying - mine) ** 2).sum(1) <= reach.around**2]))
         within = np.flatnonzero((since[passing] >= since[at]) & (since[passing] <= until[at]))
         metres = np.linalg.norm(others[within] - mine, axis=1)
         slack = radius[passing[within]] + radius[at]
@@ -142,6 +151,18 @@ def beside(
         found.append((np.full(np.count_nonzero(kept), at), passing[within[close][kept]], bits[kept]))
     one, other, worth = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return Pairs(np.minimum(one, other), np.maximum(one, other), worth)
+
+
+def _pieces(points: Floats, radius: Floats) -> tuple[Numbers, Numbers, Numbers]:
+    """Return the pairs of circles at most `GAP` apart, and the number of what each is a piece of."""
+    whole, pairs = np.arange(len(points)), []
+    for at in range(1, len(points)):
+        metres = np.linalg.norm(points[:at] - points[at], axis=1)
+        for other in np.flatnonzero(metres <= radius[:at] + radius[at] + GAP).tolist():
+            pairs.append((other, at))
+            whole[whole == whole[at]] = whole[other]
+    found = np.array(pairs, np.int64).reshape(-1, 2)
+    return found[:, 0], found[:, 1], whole
 
 
 def apart(one: tuple[float, float], other: tuple[float, float]) -> float:

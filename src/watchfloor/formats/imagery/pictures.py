@@ -21,8 +21,9 @@ MOST_PIXELS: Final = 4_000_000
 """Pixels of a scene that a picture is made of."""
 STRETCH: Final = (1.0, 99.0)
 """Percentiles, of all colours together, that become black and white: one by one, a wood would be grey."""
-DARK: Final = 0.4
-"""Share of white that is black at most: of even ground nothing but noise would be seen."""
+DARK, BRIGHT = 0.7, 2.0
+"""Shares of the darkest that is black, and of the span above it that is white: of even ground nothing but
+noise would be seen otherwise. Between them shades go by the root, as screens do."""
 
 ELSEWHERE = declare("scene.picture-elsewhere", "scene")
 
@@ -60,7 +61,7 @@ def picture(
     if len(low) != len(colours):
         low, high = _stretch(colours, seen)
     scaled = (colours - low[:, None, None]) / np.maximum(high - low, 1e-9)[:, None, None]
-    shown = np.where(seen, np.clip(scaled, 0, 1) * 255, MASKED).astype(np.uint8)
+    shown = np.where(seen, np.sqrt(np.clip(scaled, 0, 1)) * 255, MASKED).astype(np.uint8)
     return _png(_sized(shown, pixels))
 
 
@@ -96,7 +97,9 @@ def _stretch(colours: Floats, seen: Mask) -> tuple[Floats, Floats]:
     if not seen.any():
         return np.zeros(len(colours)), np.ones(len(colours))
     low, high = np.percentile(colours[:, seen], STRETCH)
-    low = min(low, DARK * high) if low > 0 else low
+    if low > 0:  # light; the logarithms of radars may be below
+        low *= DARK
+        high = low + BRIGHT * (high - low)
     return np.full(len(colours), low), np.full(len(colours), high)
 
 
