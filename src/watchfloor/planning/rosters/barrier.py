@@ -6,6 +6,7 @@ Prices of few demands are then as good as known after some thirty rounds. Each s
 days and posts; how much of each row is taken, and what each class of people costs, are eliminated first.
 """
 
+from contextlib import suppress
 from typing import Any, Final
 
 import numpy as np
@@ -133,7 +134,12 @@ class Barrier:
 
     def centre(self) -> bool:
         """Step towards the central path until a whole step can be taken; say whether one could."""
-        return any(min(self._step()) > CENTRED for _ in range(STEPS))
+        with (
+            np.errstate(all="ignore"),
+            suppress(np.linalg.LinAlgError),
+        ):  # the value says where rounding broke it
+            return any(min(self._step()) > CENTRED for _ in range(STEPS))
+        return False
 
     def _step(self) -> tuple[float, float]:
         """Take a step of Newton's method; return how much of it in what is taken, and in prices."""

@@ -32,6 +32,8 @@ GAP: Final = 0.003
 """Share of its cost by which a pool's roster may be above the bound when nothing more is tried."""
 NEAR: Final = 0.0004
 """Share of the program's value within which its bound is found."""
+FRACTION: Final = 0.05
+"""Of a shortfall in the program, from which on it is asked whether one less would do."""
 MORE: Final = 4.0
 """By how many times its price a shortfall costs more where it is asked whether fewer would do."""
 ROUNDS, ROSTERS = 200, 10
@@ -133,7 +135,8 @@ class Search(solving.Search):
 
     def over(self) -> bool:
         """Whether the time is over, or the roster near enough to the bound."""
-        return time.monotonic() > self.until or self.cost - self.bound < max(GAP * self.cost, 1 - LITTLE)
+        above = self.cost - max(self.bound, 0.0)
+        return time.monotonic() > self.until or above < max(GAP * self.cost, 1 - LITTLE)
 
     def coordinate(
         self, prices: Floats, sweeps: int, shares: tuple[float, float], step: float
@@ -202,21 +205,22 @@ class Search(solving.Search):
         people = np.array(self.lawful)
         numbers, classes = np.unique(self.classes[people], return_inverse=True)
         counts = np.bincount(classes, minlength=len(numbers))
-        barrier = Barrier(self.cover, counts, prices, self.shortfall / 100)
+        barrier = Barrier(self.cover, counts, prices, self.shortfall / 1000)
         for grid, own in [(self.best, self.own), *some[-ROSTERS:]]:
             barrier.add(grid[people], classes, own[people])
         self.bound, self.demand = self._bound(barrier, classes, until, self.cost, 0.0)
-        short = math.floor(barrier.high[0].sum() + LITTLE)
+        short = float(barrier.high[0].sum())
+        whole = math.floor(short)
         # Shortfalls are whole: there are so many at most, or one more at least. The bound holds for both.
         able = barrier.live[0]
         each = float(self.cover.under[able].min(initial=math.inf))
         if self.over() or each == math.inf:
             return
-        one_more = each * (short + 1) + self.priced(np.zeros(len(prices)))[0]
-        if one_more > self.bound:
-            barrier.mu = self.shortfall / 100
+        one_more = each * (whole + 1) + self.priced(np.zeros(len(prices)))[0]
+        if one_more - self.bound > NEAR * one_more and short - whole > FRACTION:
+            barrier.mu = self.shortfall / 1000
             barrier.most[0, able] += MORE * each
-            at_most, _ = self._bound(barrier, classes, until, one_more, MORE * each * short)
+            at_most, _ = self._bound(barrier, classes, until, one_more, MORE * each * whole)
             self.bound = max(self.bound, min(at_most, one_more))
 
     def _bound(
