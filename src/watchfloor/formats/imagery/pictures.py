@@ -13,7 +13,7 @@ import numpy as np
 from watchfloor.core.messages import declare
 from watchfloor.formats.imagery.alignment import bands_of
 from watchfloor.formats.imagery.folders import OpenScene, open_any
-from watchfloor.formats.imagery.scenes import Box, Floats, Mask, moved, refuse
+from watchfloor.formats.imagery.scenes import Box, Floats, Mask, moved, projected, refuse
 
 MASKED: Final = 96
 """Grey of what is masked or was not measured."""
@@ -67,7 +67,7 @@ def picture(
 
 def _read(one: OpenScene, edges: Edges, masked: Sequence[Mapping[str, Any]]) -> tuple[Floats, Mask]:
     from rasterio.features import geometry_mask
-    from rasterio.warp import transform_bounds, transform_geom
+    from rasterio.warp import transform_bounds
 
     scene = one.scene
     if scene.crs is None:
@@ -83,9 +83,9 @@ def _read(one: OpenScene, edges: Edges, masked: Sequence[Mapping[str, Any]]) -> 
         refuse(ELSEWHERE, scene=scene.name)
     bands = bands_of(scene, ("red", "green", "blue")) or [0]
     pixels, seen = scene.read(box, bands)
-    if masked:
+    closed = projected(scene.crs, scene.transform, scene.rows, scene.columns, masked)
+    if closed:
         there = moved(scene.transform, box.row, box.column)
-        closed = [transform_geom("EPSG:4326", scene.crs, dict(geometry)) for geometry in masked]
         hidden = geometry_mask(closed, (box.rows, box.columns), there, all_touched=True, invert=True)
         seen &= ~hidden
     if one.radar:

@@ -7,7 +7,7 @@ the network is off. Nothing larger than a window is ever held, so a scene may be
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -45,6 +45,10 @@ MOST_BANDS: Final = 512
 """Bands of a file; the hyperspectral EnMAP has 224."""
 MOST_BLOCKS: Final = 200_000
 """Blocks of a TIFF whose places are looked at, to tell a file that ends early before it is worked on."""
+NEAR: Final = 0.1
+"""Degrees around a scene within which a mask is projected."""
+STRAIGHT: Final = 0.01
+"""Degrees of a mask's edge that are as good as straight in any projection."""
 SAME_GRID: Final = 1e-3
 """Pixels by which two grids may differ and still be one."""
 
@@ -257,6 +261,35 @@ def moved(transform: Any, row: int, column: int, step: int = 1) -> Any:
     at = transform
     left, top = at.c + at.a * column, at.f + at.e * row
     return type(at)(at.a * step, 0.0, left, 0.0, at.e * step, top)
+
+
+def projected(
+    crs: Any, transform: Any, rows: int, columns: int, geometries: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return what of GeoJSON geometries in WGS84 lies near a grid, in the projection of the grid.
+
+    A projection holds near its middle only: a mask as large as a country is cut to the scene first, or what
+    it becomes elsewhere could leave the scene unmasked. Long edges are bent as the projection bends them.
+    """
+    import shapely
+    from rasterio.warp import transform_bounds, transform_geom
+
+    if not geometries:
+        return []
+    at = transform
+    xs, ys = sorted((at.c, at.c + at.a * columns)), sorted((at.f, at.f + at.e * rows))
+    west, south, east, north = transform_bounds(crs, "EPSG:4326", xs[0], ys[0], xs[1], ys[1])
+    sides = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
+    near = shapely.union_all(
+        [shapely.box(a - NEAR, max(south - NEAR, -90), b + NEAR, min(north + NEAR, 90)) for a, b in sides]
+    )
+    made = []
+    for one in geometries:
+        part = shapely.make_valid(shapely.geometry.shape(one)).intersection(near)
+        if not part.is_empty:
+            bent = shapely.geometry.mapping(part.segmentize(STRAIGHT))
+            made.append(dict(transform_geom("EPSG:4326", crs, bent)))
+    return made
 
 
 def cut_at_antimeridian(ring: Sequence[tuple[float, float]]) -> dict[str, Any]:

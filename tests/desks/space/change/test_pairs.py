@@ -1,8 +1,13 @@
 """Change between two scenes: what light cannot disturb, what is found, and that memory does not grow."""
 
+import subprocess
+import sys
+import textwrap
+
 import numpy as np
 import pytest
 from scipy import ndimage, stats
+from tests.desks.space.change import made
 
 from watchfloor.desks.space.change import pairs
 from watchfloor.formats.imagery.scenes import SceneError
@@ -96,6 +101,47 @@ def test_neighbours_that_were_not_measured_have_no_part():
 def test_scenes_that_say_nothing_are_refused(pixels):
     with pytest.raises(SceneError):
         pairs.fit(pixels, pixels)
+
+
+PEAK = """
+import sys, warnings
+from pathlib import Path
+import numpy as np
+warnings.simplefilter("ignore")
+from watchfloor.desks.space.change import pairs
+from watchfloor.desks.space.change.scanning import scan_pair
+pairs.SAMPLE = 65_536
+pairs.FITTED = 5_000
+found = scan_pair(Path(sys.argv[1]), Path(sys.argv[2]))
+peak = next(one for one in Path("/proc/self/status").read_text().splitlines() if one.startswith("VmHWM"))
+print(int(peak.split()[1]) >> 10, found.measured, len(found.shapes))
+"""
+
+
+@pytest.mark.thorough
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
+def test_a_scene_36_times_as_large_takes_no_more_memory(tmp_path):
+    """As for 100 GB on 8 GB: what is held is a window, a sample of fixed size, and the shapes."""
+    peaks = []
+    for number, times in enumerate((1, 6)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        place = np.tile(made.ground(3), (1, times, times))
+        later = made.planted(place, made.mask(256 * times, 256 * times, (40, 20, 2, 120)))
+        for name, pixels in (("a", place), ("b", later)):
+            made.raster(folder / f"{name}.tif", made.seen(pixels, number + 7), names=made.NAMES, tiled=True)
+        del place, later
+        ran = subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(PEAK), folder / "a.tif", folder / "b.tif"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        peak, measured, shapes = map(int, ran.stdout.split())
+        assert measured == (256 * times) ** 2
+        assert shapes == 1
+        peaks.append(peak)
+    assert peaks[1] - peaks[0] < 24  # MiB; the pixels of the larger pair are 220 MiB as they are read
 
 
 def test_components_of_windows_are_those_of_the_whole():

@@ -22,7 +22,7 @@ from watchfloor.desks.space.change import pairs, radar, shapes
 from watchfloor.desks.space.change.components import Component, Components
 from watchfloor.formats.imagery.alignment import Alignment, align
 from watchfloor.formats.imagery.folders import OpenScene, open_any
-from watchfloor.formats.imagery.scenes import Box, Floats, Mask, moved, refuse
+from watchfloor.formats.imagery.scenes import Box, Floats, Mask, moved, projected, refuse
 
 Geometry = Mapping[str, Any]
 """A GeoJSON geometry in WGS84."""
@@ -43,10 +43,6 @@ NO_MEASURE, NO_CHANGE, CHANGE = 255, 0, 1
 """Values of a map."""
 CLOUDY: Final = 0.98
 """Share of the overlap below which it is said how much was measured."""
-NEAR: Final = 0.1
-"""Degrees around the scenes within which a mask is projected."""
-STRAIGHT: Final = 0.01
-"""Degrees of a mask's edge that are as good as straight in any projection."""
 
 
 class ShapeFound(msgspec.Struct, frozen=True, kw_only=True):
@@ -219,33 +215,10 @@ class _Policy:
 
 
 def _projected(pair: Alignment, geometries: Sequence[Geometry]) -> list[dict[str, Any]]:
-    """Return the parts of geometries near a pair in its projection. Raises `SceneError` where it has none.
-
-    A projection holds near its middle only: a border of a country is cut to the scene first, or what it
-    becomes elsewhere could leave the scene unmasked. Long edges are bent as the projection bends them.
-    """
-    import shapely
-    from rasterio.warp import transform_bounds, transform_geom
-
-    crs = pair.before.crs
-    if not geometries:
-        return []
-    if crs is None:
+    """Return geometries in the projection of a pair. Raises `SceneError` where it has none."""
+    if geometries and pair.before.crs is None:
         refuse(NOT_ON_GROUND, file=pair.before.name)
-    at = pair.transform
-    xs, ys = sorted((at.c, at.c + at.a * pair.columns)), sorted((at.f, at.f + at.e * pair.rows))
-    west, south, east, north = transform_bounds(crs, "EPSG:4326", xs[0], ys[0], xs[1], ys[1])
-    sides = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
-    near = shapely.union_all(
-        [shapely.box(a - NEAR, max(south - NEAR, -90), b + NEAR, min(north + NEAR, 90)) for a, b in sides]
-    )
-    made = []
-    for one in geometries:
-        part = shapely.make_valid(shapely.geometry.shape(one)).intersection(near)
-        if not part.is_empty:
-            bent = shapely.geometry.mapping(part.segmentize(STRAIGHT))
-            made.append(dict(transform_geom("EPSG:4326", crs, bent)))
-    return made
+    return projected(pair.before.crs, pair.transform, pair.rows, pair.columns, geometries)
 
 
 def _inside(pair: Alignment, geometries: Sequence[Geometry], box: Box) -> Mask:
@@ -262,18 +235,18 @@ def _inside(pair: Alignment, geometries: Sequence[Geometry], box: Box) -> Mask:
 
 def _clear_share(pair: Alignment, geometry: Geometry) -> float:
     """Return the share of a geometry that both scenes show; 0 where it lies elsewhere."""
-    projected = next(iter(_projected(pair, [geometry])), None)
-    if projected is None:
+    there = next(iter(_projected(pair, [geometry])), None)
+    if there is None:
         return 0.0
     at = pair.transform
-    ring = np.array(_places(projected))
+    ring = np.array(_places(there))
     columns, rows = (ring[:, 0] - at.c) / at.a, (ring[:, 1] - at.f) / at.e
     top, bottom = max(0, int(np.floor(rows.min()))), min(pair.rows, int(np.ceil(rows.max())))
     left, right = max(0, int(np.floor(columns.min()))), min(pair.columns, int(np.ceil(columns.max())))
     if top >= bottom or left >= right or (bottom - top) * (right - left) > LARGE**2:
         return 0.0
     box = Box(top, left, bottom - top, right - left)
-    inside = _inside(pair, [projected], box)
+    inside = _inside(pair, [there], box)
     *_, valid = pair.read(box)
     whole = float(np.ptp(rows) * np.ptp(columns))
     share = float(valid[inside].mean()) if inside.any() else 0.0
