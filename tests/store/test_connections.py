@@ -21,6 +21,12 @@ import sys
 from watchfloor.store import Actor, Floor
 Floor.open(sys.argv[1]).act(Actor("another", "testing", "none"), "looked", {"at": sys.argv[2]})
 """
+READS = """
+import sys
+from watchfloor.store import Floor
+print(Floor.open(sys.argv[1]).position, flush=True)
+sys.stdin.read()
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -161,6 +167,20 @@ def test_a_writer_closes_last_by_whatever_path_it_came(floor, tmp_path, monkeypa
     floor.act(ACTOR, "looked", {"at": "another path"})
     log = floor.root / f"{catalogue.NAME}-wal"
     assert not log.exists() or not log.stat().st_size
+
+
+def test_after_a_process_that_only_read_the_folder_can_be_copied(floor, tmp_path):
+    reads = subprocess.Popen(
+        [sys.executable, "-c", READS, floor.root], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert reads.stdout.readline() == "1\n"
+    written_elsewhere(floor, "while it rests")
+    reads.communicate("")
+    assert reads.returncode == 0
+    (tmp_path / "copy").mkdir()
+    shutil.copy(floor.root / catalogue.NAME, tmp_path / "copy")
+    with closing(sqlite3.connect(tmp_path / "copy" / catalogue.NAME)) as copy:
+        assert copy.execute("SELECT count(*) FROM log").fetchone() == (2,)
 
 
 def test_on_a_medium_that_is_only_read_none_rests(floor, opened, monkeypatch):

@@ -9,7 +9,8 @@ it. It may do so only where it sees what a new one would see:
   see an old state for ever. An open file keeps its number, so another number tells another file.
 - No statement is left in it: one that was not read to its end keeps its transaction, and so an old state.
 - No writer of this process ends while it rests. The last one to close brings the write-ahead log into the
-  file, so that a folder at rest can be copied and read on any medium; one that only reads could not.
+  file, so that a folder at rest can be copied and read on any medium; one that only reads cannot. So a
+  process that ends does it for a writer of another process that closed while connections rested here.
 
 None rests on Windows, where an open file cannot be removed, and no process uses its parent's.
 """
@@ -18,6 +19,7 @@ import atexit
 import os
 import sqlite3
 import sys
+from contextlib import closing, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final, NamedTuple
@@ -173,6 +175,18 @@ def _forget() -> None:
     _resting.clear()
 
 
-atexit.register(close_resting)
+def _end() -> None:
+    """Close all that rest, and bring in the write-ahead logs that other processes could not."""
+    paths = {one.path for one in _resting}
+    close_resting()
+    for path in paths:
+        with suppress(OSError, sqlite3.Error):  # gone, or not ours to write: it is read with its log
+            if os.stat(f"{path}-wal").st_size:  # noqa: PTH116
+                address = f"{Path(path).absolute().as_uri()}?mode=rw"
+                with closing(sqlite3.connect(address, 0, uri=True)) as database:
+                    database.execute("SELECT 1 FROM sqlite_schema").fetchone()
+
+
+atexit.register(_end)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget)
