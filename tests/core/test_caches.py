@@ -1,5 +1,6 @@
 """Where the cache of this machine is."""
 
+import os
 import stat
 import tempfile
 
@@ -50,4 +51,14 @@ def test_code_is_not_loaded_from_a_folder_that_anybody_writes_to(user, monkeypat
     open_to_all.mkdir()
     open_to_all.chmod(mode)
     monkeypatch.setenv(caches.VARIABLE, str(open_to_all))
+    assert folder().is_relative_to(user / "home")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid(), reason="only root gives a link away")
+def test_code_is_not_loaded_through_the_link_of_another(user, monkeypatch):
+    (user / "mine").mkdir(mode=0o700)
+    (user / "link").symlink_to(user / "mine")
+    monkeypatch.setenv(caches.VARIABLE, str(user / "link"))
+    assert folder() == user / "link"
+    os.lchown(user / "link", 65534, 65534)
     assert folder().is_relative_to(user / "home")

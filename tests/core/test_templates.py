@@ -7,6 +7,7 @@ from collections import Counter
 
 import jinja2
 import pytest
+from jinja2.bccache import bc_magic
 
 from watchfloor.core import caches
 from watchfloor.core.templates import environment
@@ -63,6 +64,17 @@ def test_code_that_was_cut_off_is_made_again(kept, compiled, cut):
     environment(PACKAGE, FILTERS).get_template(PAGE)
     environment(PACKAGE, FILTERS).get_template(PAGE)
     assert compiled == {PAGE: 2}
+
+
+@pytest.mark.parametrize("value", [0, ord("."), ord("R"), 0xFF])
+def test_code_that_was_damaged_is_made_again(kept, compiled, value):
+    environment(PACKAGE, FILTERS).get_template(PAGE)
+    (file,) = files(kept)
+    whole, head = file.read_bytes(), len(bc_magic)
+    for at in range(head, head + 12):  # of the digest, before the code
+        file.write_bytes(whole[:at] + bytes([value]) + whole[at + 1 :])
+        environment(PACKAGE, FILTERS).get_template(PAGE)
+    assert file.read_bytes() == whole
 
 
 def test_a_page_is_made_where_nothing_can_be_kept(kept, compiled):

@@ -52,12 +52,15 @@ def _user() -> int:
 
 
 def _safe(path: Path) -> bool:
-    """Whether a folder is there, or could be made, and only this user or the system writes to it."""
+    """Whether a folder is there, or could be made, and only this user or the system writes to it.
+
+    A link to it is theirs, too: who made another's could later point it at a folder of their own.
+    """
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = path.stat()
+        found, itself = path.stat(), path.lstat()
     except OSError:
         return False
     if os.name != "posix":
         return True
-    return found.st_uid in {_user(), 0} and not found.st_mode & stat.S_IWOTH
+    return {found.st_uid, itself.st_uid} <= {_user(), 0} and not found.st_mode & stat.S_IWOTH

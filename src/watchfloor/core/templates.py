@@ -5,7 +5,6 @@ kept beside the machine code of kernels, under a digest of all that it follows f
 of Jinja, and what the filters ask for, which Jinja looks up while it compiles.
 """
 
-import pickle
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from hashlib import blake2b
@@ -48,10 +47,10 @@ def _kept(
 
 
 class _Kept(FileSystemBytecodeCache):
-    """Jinja's cache in a folder. A page is shown where its code cannot be kept, or was cut off."""
+    """Jinja's cache in a folder. A page is shown where its code cannot be kept, or was damaged."""
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        with suppress(OSError, EOFError, pickle.UnpicklingError):
+        with suppress(Exception):  # whatever a damaged file makes pickle raise
             super().load_bytecode(bucket)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
