@@ -123,7 +123,7 @@ def test_who_guesses_has_to_wait_and_a_person_has_three_addresses(rostered, clie
     with httpx.Client(base_url=rostered.home) as guesser:
         told = [guesser.get(f"/calendars/{at}.ics").status_code for at in range(40)]
     assert told == [404] * calendar_feeds.WRONG_TRIES + [429] * (40 - calendar_feeds.WRONG_TRIES)
-    assert fetched(rostered, addresses[0]).status_code == 429  # from the same network
+    assert fetched(rostered, addresses[0]).status_code == 200  # from the same network
 
 
 def test_an_officer_makes_an_address_on_the_page_and_ends_it(rostered, officer):

@@ -184,13 +184,14 @@ def _fetched(services: Services) -> Callable[[Request], Awaitable[Response]]:
     wrong, fetches = Rate(WRONG_TRIES, WRONG_SPAN), Rate(FETCHES, 3600.0)
 
     def fetch(secret: str, network: str) -> Response:
-        """Return the calendar; whatever is wrong with an address, the answer is one."""
-        if wait := wrong.spend(network):
-            return _wait(wait)
+        """Return the calendar; whatever is wrong with an address, the answer is one.
+
+        Who guesses makes nobody else wait: one that provides calendars fetches for many from one network.
+        """
         found = _find(services.file, secret)
         if found is None:
-            return PlainTextResponse("not found\n", 404)
-        wrong.give_back(network)
+            wait = wrong.spend(network)
+            return _wait(wait) if wait else PlainTextResponse("not found\n", 404)
         if wait := fetches.spend(found.key.hex()):
             return _wait(wait)
         asker = Asker(services, found.session())
