@@ -96,6 +96,7 @@ def main() -> None:
     parser.add_argument("--more", type=float, default=0.1)
     asked = parser.parse_args()
     text, grid = instance(*SHAPES[asked.number], asked.more)
+    asked.folder.mkdir(parents=True, exist_ok=True)
     path = asked.folder / f"Made{asked.number}.txt"
     path.write_text(text, "utf-8")
     verdict = check.check(curtois.read(path), grid)
