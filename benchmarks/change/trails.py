@@ -135,6 +135,11 @@ def main():
         print(f"{'':>8} " + " ".join(f"{'seen, named of ' + str(PLANTED):>22}" for _ in CONTRASTS))
         chosen = pairs[:: max(1, len(pairs) // PLANTED)][:PLANTED]
         lines = [line_through(forest, rng) for _ in chosen]
+        by_chance = 0
+        for (a, b), line in zip(chosen, lines, strict=True):
+            share = covered(line, 5, forest.shape)
+            by_chance += scanned(folder, pixels[a], pixels[b])[0][share > 0.5 * share.max()].mean() >= 0.5
+        print(f"with nothing planted, {by_chance} of {len(lines)} lines would count as seen", flush=True)
         for width in WIDTHS:
             cells = []
             for contrast in CONTRASTS:
