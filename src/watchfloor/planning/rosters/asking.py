@@ -74,11 +74,9 @@ def passed_over(
         return
     asked = {(one.officer, one.date): one for one in log}
     minutes = overtime(own, grid)
-    chosen = (grid != OFF) & (minutes > 0)
-    if published is not None:
-        chosen |= (grid != OFF) & (published == OFF)
-        chosen &= published == OFF
-    off = (grid == OFF) if published is None else (grid == OFF) & (published == OFF)
+    free = np.full_like(grid, fill_value=True, dtype=bool) if published is None else published == OFF
+    chosen = (grid != OFF) & (minutes > 0 if published is None else free)
+    off = (grid == OFF) & free
     before = minutes.cumsum(1) - minutes
     for day in np.flatnonzero(chosen.any(0)).tolist():
         on, order = str(own.begins + timedelta(day)), keys(own, before[:, day].tolist())
