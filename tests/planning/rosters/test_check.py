@@ -55,6 +55,8 @@ def amounts(rule, problem, person, row):
         return sum(len(each) == 2 and bool(row[each[0]]) != bool(row[each[1]]) for each in ends)
     if isinstance(rule, Total):
         counts = [1 if s != OFF and (not rule.shifts or s in rule.shifts) else 0 for s in whole]
+        if rule.window > len(whole):  # too many in some of its days are too many in all
+            return max(sum(counts) - rule.most, 0) if rule.most is not None else 0
         if rule.window:
             sums = [
                 sum(counts[end - rule.window : end])

@@ -156,6 +156,13 @@ KINDS = {
         "D.....D...D...",
         (1, 5, RULE, 1),
     ),
+    "window longer than what is known": (
+        'kind="total"\nleast=4\nmost=4\nwindow=28',
+        {},
+        "DD.......D....",
+        "DD...D...DD...",
+        (0, 13, RULE, 1),
+    ),
     "window over the past": (
         'kind="total"\nmost=3\nwindow=5',
         {"past": "officer,date,shift\nAnn,2026-10-31,D\nAnn,2026-11-01,D\n"},

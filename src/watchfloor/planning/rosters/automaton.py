@@ -152,20 +152,21 @@ def day_costs(problem: Problem, person: Person) -> Floats:
 
 
 def _window(problem: Problem, person: Person, rule: AnyRule) -> AnyRule | None:
-    """Make a rule of the whole period of one that has a single window, and none of one that has no window.
+    """Make a rule of the whole period of one whose window takes in all days that are known.
 
-    A window begins on a day that is known. One that takes in all of these days is a count, not states.
+    It is a count, not states. In a longer window these days can be too many, and never too few.
     """
-    if not isinstance(rule, Total) or rule.window < len(person.past) + problem.days:
+    known = len(person.past) + problem.days
+    if not isinstance(rule, Total) or rule.window < known:
         return rule
-    if rule.window > len(person.past) + problem.days:
+    if rule.window > known and rule.most is None:
         return None
     before = sum(_worth(problem, rule, shift) for shift in person.past)
     before -= person.before.get(rule.clause, 0)  # which counts in no window
     return msgspec.structs.replace(
         rule,
         window=0,
-        least=None if rule.least is None else rule.least - before,
+        least=None if rule.least is None or rule.window > known else rule.least - before,
         most=None if rule.most is None else rule.most - before,
     )
 

@@ -215,11 +215,12 @@ def _(rule: Total, sheet: Sheet) -> Iterator[Found]:
         yield from _outside(rule, (counted[:, sheet.past :].sum(1) + before)[:, None], 0, sheet.problem.days)
         return
     sums = np.concatenate([np.zeros((len(sheet.rows), 1), np.int64), counted.cumsum(1)], 1)
-    if rule.window > sheet.rows.shape[1]:
-        return  # none lies in the days that are known
-    start = max(sheet.past - rule.window + 1, 0)  # each window that has a day of the period
-    windows = sums[:, start + rule.window :] - sums[:, start : sums.shape[1] - rule.window]
-    yield from _outside(rule, windows, start - sheet.past, rule.window)
+    window, known = rule.window, sheet.rows.shape[1]
+    if window > known:  # what is too much in these days is so in each window that has them all
+        rule, window = msgspec.structs.replace(rule, least=None), known
+    start = max(sheet.past - window + 1, 0)  # each window that has a day of the period
+    windows = sums[:, start + window :] - sums[:, start : sums.shape[1] - window]
+    yield from _outside(rule, windows, start - sheet.past, window)
 
 
 def _outside(rule: Total, totals: Whole, first: int, days: int) -> Iterator[Found]:
