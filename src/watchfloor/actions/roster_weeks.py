@@ -19,6 +19,7 @@ from watchfloor.actions.rosters import (
     shifts_of,
     visible,
 )
+from watchfloor.casework import rosters
 from watchfloor.casework.rosters import Roster, Shift
 from watchfloor.casework.watch.watch import DUTY
 from watchfloor.cell.acts import NotFound, same_person
@@ -241,7 +242,11 @@ def calendar(context: Context, ask: MakeCalendar) -> RosterCalendar:
 
 
 def _rosters_of(context: Context, name: str) -> list[Roster]:
-    return [one for one in visible(context) if any(same_person(each, name) for each in one.officers)]
+    return [one for one in visible(context) if _called_so(one, name)]
+
+
+def _called_so(one: Roster, name: str) -> list[str]:
+    return [each for each in one.officers if same_person(each, name)]
 
 
 def _shifts_of(context: Context, mine: Sequence[Roster], name: str) -> list[tuple[Roster, Shift]]:
@@ -250,8 +255,10 @@ def _shifts_of(context: Context, mine: Sequence[Roster], name: str) -> list[tupl
     return [
         (one, shift)
         for one in mine
-        for shift in shifts_of(context, one)
-        if same_person(shift.officer, name) and shift.ends > since
+        for shift in rosters.shifts_of(
+            context.floor, context.reader, one, context.as_of, officers=_called_so(one, name)
+        )
+        if shift.ends > since
     ]
 
 

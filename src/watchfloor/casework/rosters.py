@@ -227,14 +227,17 @@ def shifts_of(
     one: Roster,
     as_of: int | datetime | None = None,
     span: tuple[datetime, datetime] | None = None,
+    officers: Sequence[str] | None = None,
 ) -> list[Shift]:
-    """Return the shifts of the last edition of a roster; with a span, those that begin within it."""
+    """Return the shifts of the last edition of a roster: those that begin within a span, of some officers."""
     table = _rows(floor, reader, as_of)
     row = table.filter(pc.equal(table[POSITION], one.last[POSITION]))
     shifts = pa.Table.from_struct_array(row["shifts"].combine_chunks().flatten())
     if span:
         begins = shifts["begins"]
         shifts = shifts.filter(pc.and_(pc.greater_equal(begins, span[0]), pc.less(begins, span[1])))
+    if officers is not None:
+        shifts = shifts.filter(pc.is_in(shifts["officer"], pa.array(officers, pa.string())))
     # Each text and moment is made once: a roster of 10,000 people has 200,000 shifts, and few of either.
     columns = []
     for name in Shift._fields:
