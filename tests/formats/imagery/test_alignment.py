@@ -94,11 +94,12 @@ def test_bands_in_another_order_are_matched_by_name(tmp_path):
     assert notes == {"scene.band-order"}
 
 
-def test_bands_without_names_are_matched_by_likeness(tmp_path):
+@pytest.mark.parametrize("names", [((), ()), (NAMES[:3], ()), ((), NAMES[:3])])
+def test_bands_without_names_are_matched_by_likeness(tmp_path, names):
     rng = np.random.default_rng(4)
     pixels = np.stack([ndimage.zoom(rng.random((46, 46)), 5, order=0)[:SIZE, :SIZE] * 1000 for _ in range(3)])
     noisy = pixels + rng.normal(0, 100, pixels.shape)
-    _, notes, (x, y, _) = aligned(tmp_path, pixels, noisy[[2, 0, 1]], names=((), ()))
+    _, notes, (x, y, _) = aligned(tmp_path, pixels, noisy[[2, 0, 1]], names=names)
     assert "scene.band-order" in notes
     assert np.corrcoef(x.reshape(3, -1), y.reshape(3, -1))[:3, 3:].diagonal().min() > 0.9
 
@@ -132,6 +133,7 @@ def test_a_filling_that_nobody_states_is_found(tmp_path, value):
         ("scene.other-resolution", {"size": (10.0, 20.0)}),
         ("scene.off-grid", {"west": (600_000.0, 600_004.0)}),
         ("scene.no-overlap", {"west": (600_000.0, 700_000.0)}),
+        ("scene.small-overlap", {"west": (600_000.0, 600_000.0 + 10 * (SIZE - 5))}),
         ("scene.no-bands", {"names": (NAMES, ("swir16", "swir22", "lwir", "cirrus"))}),
     ],
 )
@@ -143,6 +145,19 @@ def test_scenes_without_projection_are_compared_by_their_pixels_if_they_are_of_o
     assert aligned(tmp_path, part(), part(), crs=(None, None))[1] == {"scene.no-projection"}
     assert refusal(tmp_path, part(), part()[:, :100], crs=(None, None)) == "scene.other-size"
     assert refusal(tmp_path, part(), part()[:2], names=((), ())) == "scene.other-count"
+
+
+def test_nothing_is_read_of_a_window_that_is_wholly_hidden(tmp_path, monkeypatch):
+    with ExitStack() as stack:
+        scenes = [stack.enter_context(open_scene(raster(tmp_path / f"{n}.tif", part()))) for n in "ab"]
+        found = align(*scenes)
+        found.hidden = lambda box: np.full((box.rows, box.columns), box.row < 100)
+        monkeypatch.setattr(type(scenes[0]), "read", lambda *_: pytest.fail("it was read"))
+        before, after, valid = found.read(Box(0, 0, 50, 60))
+    assert before.shape == after.shape == (4, 50, 60)
+    assert not valid.any()
+    assert not before.any()
+    assert not after.any()
 
 
 @pytest.mark.parametrize("shift", [(0.25, 0.0), (-0.5, 0.3), (1.4, -2.6)])

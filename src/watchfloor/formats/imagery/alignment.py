@@ -59,6 +59,7 @@ OTHER_SIZE = declare("scene.other-size")
 SHIFT_LEFT = declare("scene.shift-left", "pixels")
 SHIFT_TOO_FAR = declare("scene.shift-too-far", "columns", "rows")
 SHIFTED = declare("scene.shifted", "columns", "rows")
+SMALL_OVERLAP = declare("scene.small-overlap", "rows", "columns", "least")
 
 
 Hidden = Callable[[Box], Mask]
@@ -113,6 +114,8 @@ class Alignment:
         return np.zeros((box.rows, box.columns), bool) if self.hidden is None else self.hidden(box)
 
     def _side(self, side: int, box: Box, gone: Mask) -> tuple[Floats, Mask]:
+        if gone.all():  # nothing of it is looked at, so nothing is read
+            return np.zeros((len(self.bands), box.rows, box.columns)), ~gone
         row, column = self.origins[side]
         there = Box(row + box.row, column + box.column, box.rows, box.columns)
         pixels, seen = (self.before, self.after)[side].read(there, [pair[side] for pair in self.bands])
@@ -187,8 +190,10 @@ def _cut(before: Scene, after: Scene, top: int, left: int, names: dict[str, str]
     """Return the overlap of two scenes, the later of which begins at a row and a column of the earlier."""
     first, last = max(0, top), min(before.rows, top + after.rows)
     west, east = max(0, left), min(before.columns, left + after.columns)
-    if min(last - first, east - west) < LEAST_SIDE:
+    if min(last - first, east - west) <= 0:
         refuse(NO_OVERLAP, **names)
+    if min(last - first, east - west) < LEAST_SIDE:
+        refuse(SMALL_OVERLAP, rows=last - first, columns=east - west, least=LEAST_SIDE)
     origins = ((first, west), (first - top, west - left))
     return Alignment(before, after, last - first, east - west, origins, [])
 
@@ -248,7 +253,8 @@ def _find_fills(found: Alignment) -> None:
 
 def _order_bands(found: Alignment) -> None:
     """Put bands without names into the order in which they resemble those of the other scene best."""
-    if len(found.bands) < 2 or all(found.before.bands[a].name for a, _ in found.bands):
+    named = all(found.before.bands[a].name and found.after.bands[b].name for a, b in found.bands)
+    if named or len(found.bands) < 2:
         return
     pixels = [found.read(box) for box in _middle(found)]
     x = np.concatenate([one[:, valid] for one, _, valid in pixels], 1)

@@ -298,13 +298,32 @@ def cut_at_antimeridian(ring: Sequence[tuple[float, float]]) -> dict[str, Any]:
     A step of more than 180° of longitude is taken for one over the antimeridian (RFC 7946, section 3.1.9).
     """
     import shapely
-    from shapely import affinity
 
     unrolled, turn = [ring[0]], 0.0
     for (before, _), (x, y) in pairwise(ring):
         turn += 360.0 * ((before - x > 180.0) - (x - before > 180.0))
         unrolled.append((x + turn, y))
-    whole = shapely.make_valid(shapely.Polygon(unrolled))
+    return _cut(shapely.make_valid(shapely.Polygon(unrolled)))
+
+
+def in_one_world(geometry: Mapping[str, Any], longitude: float) -> dict[str, Any]:
+    """Return a GeoJSON geometry around a longitude with none beyond 180°, cut at the antimeridian."""
+    import shapely
+
+    def near(places: Any) -> Any:
+        turns = np.round((longitude - places[:, 0]) / 360)
+        return np.column_stack([places[:, 0] + 360 * turns, places[:, 1]])
+
+    return _cut(shapely.transform(shapely.geometry.shape(geometry), near))
+
+
+def _cut(whole: Any) -> dict[str, Any]:
+    """Return a shape that may reach beyond 180° as GeoJSON, in parts that do not."""
+    import shapely
+    from shapely import affinity
+
+    if whole.bounds[0] >= -180.0 and whole.bounds[2] <= 180.0:
+        return dict(shapely.geometry.mapping(whole))
     parts = []
     for world in (-360.0, 0.0, 360.0):
         part = whole.intersection(shapely.box(world - 180.0, -90.0, world + 180.0, 90.0))

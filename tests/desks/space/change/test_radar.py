@@ -1,5 +1,7 @@
 """Change between images of a radar: false alarms are those that are chosen, on simulated speckle."""
 
+import json
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -60,6 +62,18 @@ def test_a_gain_between_the_images_is_put_right(tmp_path):
     assert share == pytest.approx(1e-3, rel=0.6)
 
 
+def test_decibels_of_one_image_only_are_told_and_compared_with_intensities(tmp_path):
+    change = made.mask(SIZE, SIZE, (200, 200, 10, 10))
+    before, after = written(tmp_path, speckled(1), speckled(2, change=change, decibels=True))
+    found = scan_pair(before, after)
+    told = [one["params"] for one in found.notes if one["message"] == "scene.decibels"]
+    assert [json.loads(one) for one in told] == [{"file": "b.tif"}]
+    assert max(found.shapes, key=lambda one: one.pixels).row in range(198, 213)
+    assert found.changed == pytest.approx(
+        scan_pair(before, written(tmp_path, speckled(1), speckled(2, change=change))[1]).changed, abs=5
+    )
+
+
 def test_what_is_ten_times_as_bright_is_found_and_called_by_its_form(tmp_path):
     change = made.mask(SIZE, SIZE, (50, 30, 2, 150), (200, 200, 10, 10))
     before, after = written(tmp_path, speckled(1), speckled(2, change=change))
@@ -74,14 +88,3 @@ def test_significance_of_one_band_is_that_of_fishers_f():
     ratio, looks = np.array([[0.1, -0.7, 1.4]]), np.array([12.0])
     expected = 2 * stats.f.sf(np.exp(np.abs(ratio[0])), 24, 24)
     assert 10 ** -radar.significance(ratio, looks) == pytest.approx(expected)
-
-
-@pytest.mark.parametrize("looks", [2.0, 9.0])
-def test_the_omnibus_test_has_its_level_and_sees_one_odd_date(looks):
-    rng = np.random.default_rng(8)
-    series = rng.gamma(looks, 1 / looks, (6, 100_000))
-    value = radar.omnibus(series, looks)
-    for rate in (0.05, 0.01):
-        assert np.mean(value > -np.log10(rate)) == pytest.approx(rate, rel=0.1)
-    series[3] *= 20
-    assert np.mean(radar.omnibus(series, looks) > 2) > (0.7 if looks < 4 else 0.99)

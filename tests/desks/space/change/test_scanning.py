@@ -55,6 +55,32 @@ def test_a_pair_without_a_change_has_no_shape(tmp_path):
     assert found.changed <= 1e-4 * found.measured
 
 
+def test_a_scene_of_one_value_is_called_so_and_not_empty(tmp_path):
+    before, after = made.pair(tmp_path, rows=SIZE, columns=SIZE)
+    raster(after, np.full((6, SIZE, SIZE), 700, np.uint16), names=made.NAMES)
+    with pytest.raises(SceneError) as refused:
+        scan_pair(before, after)
+    assert refused.value.reason.message == "scene.flat"
+
+
+def test_clouds_that_no_band_of_quality_hides_are_told_as_likelier_than_change(tmp_path):
+    clouds = made.mask(SIZE, SIZE, (0, 0, SIZE, SIZE // 2))
+    before, after = made.pair(tmp_path, clouds, rows=SIZE, columns=SIZE)
+    assert "scene.much-changed" in {one["message"] for one in scan_pair(before, after).notes}
+
+
+def test_a_shape_over_the_antimeridian_is_cut_there(tmp_path):
+    options = {"crs": "EPSG:4326", "west": 179.99, "north": 65.0, "size": 1e-4, "rows": SIZE, "columns": SIZE}
+    before, after = made.pair(tmp_path, made.mask(SIZE, SIZE, (60, 80, 12, 40)), **options)
+    (one,) = scan_pair(before, after).shapes
+    longitudes = [x for polygon in one.geometry["coordinates"] for x, _ in polygon[0]]
+    assert one.geometry["type"] == "MultiPolygon"
+    assert min(longitudes) == -180
+    assert max(longitudes) == 180
+    assert -180 <= one.longitude <= 180
+    assert one.radius < 500
+
+
 def test_what_is_masked_is_not_looked_at_and_shapes_elsewhere_stay(tmp_path):
     before, after = made.pair(tmp_path, CHANGE, rows=SIZE, columns=SIZE)
     garden = square(before, 95, 118, 40, 40)

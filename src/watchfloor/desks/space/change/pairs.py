@@ -57,6 +57,7 @@ NEIGHBOURS: Final = 3
 """Pixels a side of what is averaged."""
 
 CLOUDY = declare("scene.cloudy", "share")
+MUCH = declare("scene.much-changed", "share")
 TOO_FEW = declare("scene.too-few", "pixels")
 FLAT = declare("scene.flat")
 
@@ -332,7 +333,7 @@ def compare(pair: Alignment, keep: Keep, progress: Progress | None = None) -> Ma
         SceneError: a file ends early, or too little of both scenes was measured.
     """
     sample = list(sampled(pair))
-    checked(sample)
+    checked(pair, sample)
     x = np.concatenate([before[:, valid] for before, _, valid in sample], 1)
     y = np.concatenate([after[:, valid] for _, after, valid in sample], 1)
     every = -(-x.shape[1] // FITTED)
@@ -359,9 +360,11 @@ def sampled(pair: Alignment) -> Iterator[Window]:
             yield pair.read(box)
 
 
-def checked(sample: Sequence[Window]) -> None:
+def checked(pair: Alignment, sample: Sequence[Window]) -> None:
     """Refuse a sample in which too little was measured. Raises `SceneError`."""
     pixels = sum(int(valid.sum()) for *_, valid in sample)
+    if not pixels and any(fill is not None for fill in pair.fills):
+        refuse(FLAT)
     if pixels < LEAST_PIXELS:
         refuse(TOO_FEW, pixels=pixels)
 

@@ -5,11 +5,9 @@ ratio, where nothing changed, follows Fisher's F with 2L and 2L degrees of freed
 Conradsen et al. 2003 for one polarisation). L is estimated from the ratios themselves, by the half of them
 that lies in the middle: texture of the ground cancels in a ratio, correlation between pixels counts, and
 changes lie outside. Polarisations are joined by Fisher's method. So the share of false alarms is chosen.
-
-For a series of images `omnibus` tests whether all are of one intensity (Conradsen et al. 2016, IEEE TGRS
-54(5)).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,7 +35,7 @@ FEWEST_LOOKS, MOST_LOOKS = 0.5, 2_000.0
 LEAST_P: Final = 1e-300
 
 LOOKS = declare("scene.looks", "looks")
-DECIBELS = declare("scene.decibels")
+DECIBELS = declare("scene.decibels", "file")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +100,11 @@ def compare(
         SceneError: a file ends early, or too little of both scenes was measured.
     """
     sample = list(sampled(pair))
-    checked(sample)
-    decibels = any(bool((one[:, valid] < 0).any()) for *pixels, valid in sample for one in pixels)
-    if decibels:
-        pair.note(DECIBELS)
+    checked(pair, sample)
+    decibels = tuple(any(bool((one[side][:, one[2]] < 0).any()) for one in sample) for side in (0, 1))
+    for scene, negative in zip((pair.before, pair.after), decibels, strict=True):
+        if negative:
+            pair.note(DECIBELS, file=scene.name)
     ratios = [_log_ratio(*one, decibels=decibels) for one in sample]
     joined = np.concatenate([one[:, np.isfinite(one).all(0)] for one in ratios], 1)
     gains = np.median(joined, 1)
@@ -124,11 +123,11 @@ def compare(
     return Map(means, gains, threshold, measured, changed)
 
 
-def _log_ratio(before: Floats, after: Floats, valid: Mask, *, decibels: bool) -> Floats:
+def _log_ratio(before: Floats, after: Floats, valid: Mask, *, decibels: Sequence[bool]) -> Floats:
     """Return logarithms of the ratio of means, after to before; NaN where either was not measured."""
     means = []
-    for one in (before, after):
-        intensity = 10.0 ** (one / 10) if decibels else np.maximum(one, 0.0)
+    for one, logarithmic in zip((before, after), decibels, strict=True):
+        intensity = 10.0 ** (one / 10) if logarithmic else np.maximum(one, 0.0)
         means.append(np.stack([_mean(band, valid) for band in intensity]))
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.log(means[1]) - np.log(means[0])
@@ -172,25 +171,3 @@ def significance(ratio: Floats, looks: Floats) -> Floats:
             beyond = special.fdtrc(2 * number, 2 * number, np.exp(np.abs(one)))
         total -= 2 * np.log(np.maximum(2 * beyond, LEAST_P))
     return np.asarray(-np.log10(np.maximum(special.chdtrc(2 * len(ratio), total), LEAST_P)))
-
-
-def omnibus(intensities: Floats, looks: float) -> Floats:
-    """Return -log10 of the probability that a series of one polarisation varies so without a change.
-
-    Args:
-        intensities: means (dates, …).
-        looks: of each.
-    """
-    count = len(intensities)
-    freedom = count - 1
-    logs = np.log(np.maximum(intensities, LEAST_P))
-    likelihood = looks * (
-        count * np.log(count) + logs.sum(0) - count * np.log(np.maximum(intensities.sum(0), LEAST_P))
-    )
-    # Equations 5 to 8 of Conradsen et al. 2016 for one polarisation, where the second-order term has no
-    # first part: rho corrects the chi-square distribution, omega what is left.
-    rho = 1 - (count / looks - 1 / (looks * count)) / (6 * (count - 1))
-    omega = -freedom / 4 * (1 - 1 / rho) ** 2
-    value = np.maximum(-2 * rho * likelihood, 0.0)
-    first, second = special.chdtrc(freedom, value), special.chdtrc(freedom + 4, value)
-    return np.asarray(-np.log10(np.maximum(first + omega * (second - first), LEAST_P)))

@@ -17,12 +17,12 @@ import msgspec
 import numpy as np
 
 from watchfloor.core.earth import great_circle
-from watchfloor.core.messages import Reason, declare, reason
+from watchfloor.core.messages import declare, reason
 from watchfloor.desks.space.change import pairs, radar, shapes
 from watchfloor.desks.space.change.components import Component, Components
 from watchfloor.formats.imagery.alignment import Alignment, align
 from watchfloor.formats.imagery.folders import OpenScene, open_any
-from watchfloor.formats.imagery.scenes import Box, Floats, Mask, moved, projected, refuse
+from watchfloor.formats.imagery.scenes import Box, Floats, Mask, in_one_world, moved, projected, refuse
 
 Geometry = Mapping[str, Any]
 """A GeoJSON geometry in WGS84."""
@@ -43,6 +43,8 @@ NO_MEASURE, NO_CHANGE, CHANGE = 255, 0, 1
 """Values of a map."""
 CLOUDY: Final = 0.98
 """Share of the overlap below which it is said how much was measured."""
+MUCH: Final = 0.3
+"""Share of what was measured above which it is said that change is an unlikely reason. Judgement."""
 
 
 class ShapeFound(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,6 +164,8 @@ def scan_pair(
             if found.measured < CLOUDY * pair.rows * pair.columns:
                 share = round(100 * found.measured / (pair.rows * pair.columns), 1)
                 pair.note(pairs.CLOUDY, share=share)
+            if found.changed > MUCH * found.measured:
+                pair.note(pairs.MUCH, share=round(100 * found.changed / found.measured, 1))
             components = parts.found()
             described = [
                 _shape(one, pair, sides, reread, found, speckled=speckled) for one in components[:MOST]
@@ -208,6 +212,8 @@ class _Policy:
             gone |= _inside(self._pair, self._closed, box)
         if self._open is not None:
             gone |= ~_inside(self._pair, self._open, box)
+        if gone.all():
+            return gone
         for side, scene in enumerate(self._sides):
             row, column = self._pair.origins[side]
             gone |= scene.hidden(Box(row + box.row, column + box.column, box.rows, box.columns))
@@ -395,13 +401,10 @@ def _on_ground(
     middle = whole.representative_point()
     (longitude,), (latitude,) = transform(pair.before.crs, "EPSG:4326", [middle.x], [middle.y])
     geometry = transform_geom(pair.before.crs, "EPSG:4326", shapely.geometry.mapping(whole), precision=6)
+    longitude = (longitude + 180.0) % 360.0 - 180.0
+    geometry = in_one_world(geometry, longitude)
     places = np.array(_places(geometry))
     here = np.array([latitude]), np.array([longitude])
     radius = float(great_circle(*here, places[:, 1], places[:, 0]).max())
     plain = json.loads(json.dumps(geometry))  # lists in place of tuples, as every reader of JSON has them
     return plain, round(float(latitude), 6), round(float(longitude), 6), radius
-
-
-def rendered(notes: Sequence[Mapping[str, str]]) -> list[Reason]:
-    """Return the sentences of stored notes."""
-    return [Reason.load(one) for one in notes]
