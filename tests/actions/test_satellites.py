@@ -124,6 +124,13 @@ def test_orders_are_chosen_written_placed_counted_and_cancelled(home):
     assert again.edition == 3
 
 
+def test_elements_of_which_none_can_be_read_are_refused_with_the_reason_of_the_first(home):
+    (home / "cut.tle").write_text(FLEET.replace(" 98.", " 198."), "utf-8")
+    with pytest.raises(Unusable, check=because("satellites.not-elements")) as refused:
+        opened(home).satellites.passes(elements=(home / "cut.tle",), points=home / "places.csv")
+    assert "line" in refused.value.reason.params["why"]
+
+
 def test_who_may_not_know_of_orders_is_told_of_none(home):
     start = Floor.open(home / "floor").now() + timedelta(hours=3)
     order = replace(ORDER, start=start, end=start + timedelta(seconds=40), marking="PC")

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from watchfloor.actions.base import FILE, Answer, Context, Request, Table, action, option, words
 from watchfloor.cell.acts import Unusable
 from watchfloor.cell.wording.dates import moment_of_field
-from watchfloor.core.messages import declare, reason
+from watchfloor.core.messages import Language, declare, reason
 from watchfloor.formats.base import FormatError
 from watchfloor.formats.orbits import Orbits, read_elements
 from watchfloor.planning.coverage import schedule
@@ -159,7 +159,7 @@ class PassList(Answer, frozen=True):
     """
 
     texts: ClassVar = "satellites"
-    unprinted: ClassVar = ("asked",)
+    unprinted: ClassVar = ("asked", "language")
 
     begin: datetime
     days: int
@@ -168,6 +168,7 @@ class PassList(Answer, frozen=True):
     remarks: list[str]
     asked: str
     marking: str
+    language: Language
 
     def listed(self, rows: str) -> Sequence[Any]:  # noqa: ARG002 - one of the two
         """Return gaps if they were asked for, else passes."""
@@ -177,7 +178,7 @@ class PassList(Answer, frozen=True):
         """Yield sections and the first of the points, or the first passes."""
         from watchfloor.actions.text import AnswerText
 
-        text = AnswerText("fr" if say("satellites.start") == "Début" else "en")
+        text = AnswerText(self.language)
         rows = [one for one in self.gaps if one.section] or self.gaps
         first = [*_first(rows if self.gaps else self.passes, SHOWN)]
         filled = (
@@ -273,6 +274,7 @@ def passes(context: Context, ask: FindPasses) -> PassList:
         remarks=[one.render(context.language) for one in changed.notes],
         asked="gaps" if ask.gaps else "passes",
         marking=marking,
+        language=context.language,
     )
 
 
@@ -281,7 +283,10 @@ def read(files: Sequence[Path]) -> Orbits:
     found = Orbits()
     for file in files:
         try:
-            found = joined(found, read_elements(file))
+            one = read_elements(file)
+            if one.faults and not (one.elements or one.ephemerides):
+                raise FormatError(f"{one.faults[0].locator}: {one.faults[0].reason}")
+            found = joined(found, one)
         except (FormatError, OSError) as error:
             raise Unusable(reason(NOT_ELEMENTS, file=file.name, why=str(error))) from None
     return found

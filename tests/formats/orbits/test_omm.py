@@ -66,6 +66,8 @@ WRONG = {
     "SGP4-XP": {"MEAN_ELEMENT_THEORY": "SGP4-XP"},
     "MARS": {"CENTER_NAME": "MARS"},
     "no moment": {"EPOCH": "yesterday"},
+    "no year of a satellite": {"EPOCH": "9999-12-31T23:59:59"},
+    "is no year": {"EPOCH": "0001-01-01T00:00:00"},
     "no number": {"INCLINATION": "steep"},
     "the inclination": {"INCLINATION": "190"},
     "the eccentricity": {"ECCENTRICITY": "1.2"},

@@ -1,5 +1,6 @@
 """What is ordered: against every choice on small cases, within what satellites can do, and files of it."""
 
+import csv
 import io
 import itertools
 import json
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tests.planning.satellites.made import RCM, elements, pair
 from tests.refusals import refused
 from tests.thorough import draws
@@ -282,6 +284,17 @@ def test_an_order_is_a_stac_item_and_comes_back_whole():
     assert west < east
     assert south <= north
     assert order_files.read(data, "a") == (ORDER,)
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_cell_of_the_table_is_a_formula_and_numbers_stay(start):
+    said = f"{start}cmd|' /C calc'!A0"
+    one = replace(ORDER, purpose=said, authority=said, requests=(said,), satellite=said)
+    text = order_files.table([one], order_files.COLUMNS).decode("utf-8-sig")
+    rows = csv.reader(io.StringIO(text, newline=""))
+    (row,) = [dict(zip(order_files.COLUMNS, cells, strict=True)) for cells in [*rows][1:]]
+    assert [row[name] for name in ("purpose", "authority", "requests", "satellite")] == [f"'{said}"] * 4
+    assert row["sun"] == "-12.5"
 
 
 def test_the_table_says_the_same_as_csv_and_as_a_workbook():

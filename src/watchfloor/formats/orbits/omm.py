@@ -20,6 +20,8 @@ from watchfloor.formats.orbits.elements import Elements, problem
 
 KEYWORD: Final = re.compile(r"\s*([A-Z][A-Z0-9_]*)\s*=\s*(.*?)\s*(?:\[[^\]]*\])?\s*")
 MOMENT: Final = re.compile(r"(\d{4})-(?:(\d{3})|(\d{2})-(\d{2}))T(\d{2}):(\d{2}):(\d{2})(\.\d*)?Z?")
+FIRST_YEAR, LAST_YEAR = 1957, 2200
+"""Since the first satellite, and far from the last day that a moment can be of."""
 EXPECTED: Final = {
     "CENTER_NAME": ("EARTH",),
     "REF_FRAME": ("TEME",),
@@ -106,6 +108,8 @@ def moment(text: str) -> datetime:
     if not (found := MOMENT.fullmatch(text.strip())):
         raise ValueError(f"{text[:40]!r} is no moment such as 2026-05-30T12:00:00.5 or 2026-150T12:00:00")
     year, of_year, month, day, hour, minute, second = (int(one or 0) for one in found.groups()[:7])
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise ValueError(f"{year} is no year of a satellite's orbit: {FIRST_YEAR} to {LAST_YEAR}")
     if of_year:
         start = datetime(year, 1, 1, tzinfo=UTC) + timedelta(days=of_year - 1)
         if start.year != year:

@@ -16,6 +16,7 @@ import numpy as np
 
 from watchfloor.cell.acts import Unusable
 from watchfloor.core.messages import declare, reason
+from watchfloor.core.tables import FORMULAS
 from watchfloor.formats.tabular import spreadsheet
 from watchfloor.planning.coverage.axis import axis
 
@@ -174,7 +175,7 @@ def table(orders: Sequence[Order], heads: Sequence[str]) -> bytes:
     """Return the table as CSV; no cell begins as a formula does."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows(
-        [f"'{cell}" if cell[:1] in ("=", "+", "@", "\t") else cell for cell in row]
+        [f"'{cell}" if cell.startswith(FORMULAS) and not _is_number(cell) else cell for cell in row]
         for row in rows(orders, heads)
     )
     return ("\ufeff" + text.getvalue()).encode()
@@ -183,6 +184,10 @@ def table(orders: Sequence[Order], heads: Sequence[str]) -> bytes:
 def workbook(orders: Sequence[Order], heads: Sequence[str], title: str) -> bytes:
     """Return the table as a spreadsheet (XLSX)."""
     return spreadsheet.write(title, rows(orders, heads))
+
+
+def _is_number(cell: str) -> bool:
+    return cell[1:].replace(".", "", 1).isdigit()
 
 
 def _cell(value: object) -> str:
