@@ -16,16 +16,13 @@ import msgspec
 import numpy as np
 
 from watchfloor.core.messages import declare
+from watchfloor.formats.imagery.quality import QualityKind, hidden
 from watchfloor.formats.imagery.scenes import Box, Mask, Scene, common_name, open_scene, refuse
 
 ITEM: Final = "item.json"
 LONGEST: Final = 4 << 20
 RADAR: Final = ("vv", "vh", "hh", "hv", "rh", "rv")
 """Names of bands of a radar: polarisations."""
-HIDDEN_CLASSES: Final = (0, 1, 3, 8, 9, 10)
-"""Of SCL: no data, defective, shadow of cloud, likely and certain cloud, cirrus (ESA, L2A ATBD)."""
-HIDDEN_BITS: Final = 0b11111
-"""Of QA_PIXEL: fill, dilated cloud, cirrus, cloud, shadow of cloud (USGS LSDS-1619)."""
 
 NO_ITEM = declare("scene.no-item", "folder")
 NO_DATA_FILES = declare("scene.no-data-files", "folder")
@@ -37,13 +34,13 @@ class Folder:
 
     Attributes:
         bands: common name and file of each band; of a file with several bands an empty name.
-        quality: the file that says what is cloud, or None; bits: whether its pixels are bits.
+        quality: the file that says what is cloud, or None; written: how it does.
         scales: by common name, scale and offset that make reflectance of a band's numbers.
     """
 
     bands: tuple[tuple[str, Path], ...]
     quality: Path | None
-    bits: bool
+    written: QualityKind
     scales: Mapping[str, tuple[float, float]]
 
 
@@ -59,10 +56,10 @@ class OpenScene:
         self,
         scene: Scene,
         quality: Scene | None = None,
-        bits: bool = False,
+        written: QualityKind = QualityKind.SCENE_CLASSIFICATION,
         scales: Mapping[str, tuple[float, float]] | None = None,
     ) -> None:
-        self.scene, self._quality, self._bits = scene, quality, bits
+        self.scene, self._quality, self._written = scene, quality, written
         self.scales = scales or {}
 
     @property
@@ -79,8 +76,7 @@ class OpenScene:
         bottom = min(-(-(box.row + box.rows) // ratio), self._quality.rows)
         right = min(-(-(box.column + box.columns) // ratio), self._quality.columns)
         read, _ = self._quality.read(Box(top, left, bottom - top, right - left), [0])
-        classes = read[0].astype(np.int64)
-        cloudy = (classes & HIDDEN_BITS) != 0 if self._bits else np.isin(classes, HIDDEN_CLASSES)
+        cloudy = hidden(read[0].astype(np.int64), self._written)
         rows = np.minimum((np.arange(box.rows) + box.row) // ratio - top, cloudy.shape[0] - 1)
         columns = np.minimum((np.arange(box.columns) + box.column) // ratio - left, cloudy.shape[1] - 1)
         return np.asarray(cloudy[np.ix_(rows, columns)])
@@ -101,7 +97,7 @@ def open_any(path: Path) -> Iterator[OpenScene]:
             yield OpenScene(scene, scales=found.scales)
         else:
             with open_scene(found.quality) as quality:
-                yield OpenScene(scene, quality, found.bits, found.scales)
+                yield OpenScene(scene, quality, found.written, found.scales)
 
 
 def folder(path: Path) -> Folder:
@@ -119,14 +115,15 @@ def folder(path: Path) -> Folder:
     bands: dict[str, Path] = {}
     several: list[Path] = []
     scales: dict[str, tuple[float, float]] = {}
-    quality, bits = None, False
+    quality, written = None, QualityKind.SCENE_CLASSIFICATION
     for key, one in assets.items():
         file = _inside(path, one.get("href"))
         if file is None or file.suffix.lower() not in (".tif", ".tiff", ".img", ".dat"):
             continue
         lower = key.lower()
         if "scl" in lower or lower.startswith(("qa_pixel", "qa-pixel")):
-            quality, bits = file, lower.startswith("qa")
+            quality = file
+            written = QualityKind.COLLECTION_2 if lower.startswith("qa") else QualityKind.SCENE_CLASSIFICATION
             continue
         names = list(_names(one))
         if len(names) > 1:
@@ -137,7 +134,7 @@ def folder(path: Path) -> Folder:
     found = tuple(bands.items()) or tuple(("", file) for file in several[:1])
     if not found:
         refuse(NO_DATA_FILES, folder=path.name)
-    return Folder(found, quality, bits, scales)
+    return Folder(found, quality, written, scales)
 
 
 def _inside(path: Path, href: Any) -> Path | None:

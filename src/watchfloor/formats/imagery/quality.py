@@ -95,3 +95,16 @@ def classes(values: npt.NDArray[np.integer], kind: QualityKind) -> tuple[Classes
         out[at] = of
         strange &= ~at
     return out, int(strange.sum())
+
+
+VISIBLE_SHADOW: Final = 2
+"""Dark ground and its own shadow in SCL: a series leaves them out, a pair of scenes is compared there."""
+
+
+def hidden(values: npt.NDArray[np.integer], kind: QualityKind) -> npt.NDArray[np.bool_]:
+    """Return where cloud, its shadow or a defect hides the ground."""
+    found, _ = classes(values, kind)
+    gone = (found == SHADOW) | (found == CLOUD) | (found == FILL)
+    if kind is QualityKind.SCENE_CLASSIFICATION:
+        gone &= np.asarray(values) != VISIBLE_SHADOW
+    return np.asarray(gone)
