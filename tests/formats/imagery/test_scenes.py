@@ -1,5 +1,7 @@
 """Pixels of scenes: by windows, whole or refused, and nothing that a file names elsewhere."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import rasterio
@@ -112,7 +114,13 @@ def test_a_file_that_names_others_is_no_scene(tmp_path):
     renamed = tmp_path / "c.tif"
     renamed.write_bytes(virtual.read_bytes())
     assert refused(renamed) == "scene.not-a-scene"
-    assert refused(tmp_path / "vsicurl" / "x.tif") == "scene.no-file"
+    assert refused(Path("/vsicurl/x.tif")) == "scene.no-file"
+
+
+def test_a_folder_may_be_called_as_a_driver_is(tmp_path):
+    (tmp_path / "vsi").mkdir()
+    with open_scene(raster(tmp_path / "vsi" / "a.tif", PIXELS)) as scene:
+        assert scene.rows == PIXELS.shape[1]
 
 
 def test_a_side_file_has_no_say(tmp_path):

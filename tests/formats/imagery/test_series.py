@@ -80,6 +80,17 @@ def test_a_header_names_columns_in_any_order(tmp_path):
     assert one.quality.tolist() == [CLEAR, CLOUD]
 
 
+def test_columns_of_remarks_are_no_bands_and_heads_may_be_french(tmp_path):
+    rows = (
+        "Satellite;Jour;Rouge;PIR;Qualité;Vu",
+        "LT05;2020-01-01;500;2000;0;",
+        "LE07;2020-01-09;500;2000;4;ici",
+    )
+    one = read_series(write(tmp_path, "\n".join(rows)))
+    assert one.bands == ("red", "nir")
+    assert one.quality.tolist() == [CLEAR, CLOUD]
+
+
 @pytest.mark.parametrize(("factor", "note"), [(1e-4, True), (1, False)])
 def test_reflectance_is_brought_to_ten_thousandths(tmp_path, factor, note):
     cells = ",".join(str(value * factor) for value in (300, 400, 500, 2500, 1600, 800))
@@ -112,7 +123,8 @@ def test_counts_of_collection_2_are_brought_to_ten_thousandths(tmp_path):
         (b"date,ndvi\n1500-01-01,1\n1500-01-02,x\n", module.BAD_NUMBER),
         (b"99999999,1\n730000,1\n", module.BAD_DATE),
         (b"nan,1\n730000,1\n", module.BAD_DATE),
-        (b"date,ndvi\n2020-01-01,green\n", module.BAD_NUMBER),
+        (b"date,ndvi\n2020-01-01,green\n", module.NO_BANDS),
+        (b"date,ndvi\n2020-01-01,0.5\n2020-01-02,green\n", module.BAD_NUMBER),
         (b"date,ndvi\n2020-01-01,0.5\n2020-01-02\n", module.RAGGED),
         (b"date,qa\n2020-01-01,0\n", module.NO_BANDS),
         (b"date,ndvi,qa\n2020-01-01,0.5,-7\n", module.UNKNOWN_QUALITY),

@@ -380,9 +380,9 @@ def _open(stack: ExitStack, path: Path) -> Any:
 
 def _driver(path: Path) -> tuple[Path, str]:
     """Return the file of pixels and the driver that its bytes name. Raises `SceneError`."""
-    if "/vsi" in path.as_posix() or not path.is_file():
-        refuse(NO_FILE, file=path.name)
     path = path.resolve()
+    if path.as_posix().startswith("/vsi") or not path.is_file():
+        refuse(NO_FILE, file=path.name)
     if path.suffix.lower() == ".hdr":
         pixels = path.with_suffix("")
         named = (

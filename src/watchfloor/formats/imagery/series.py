@@ -72,15 +72,15 @@ REPEATED = declare("imagery.repeated", "number")
 ALL_CLOUDY = declare("imagery.all-cloudy")
 
 _SPELLINGS: Final = {
-    DATE: "date dates day days time t ordinal ordinal_day julian jd julian_day acquired datetime",
-    QUALITY: "qa qas quality cfmask fmask pixel_qa qa_pixel scl mask",
-    "blue": "blue blues b sr_blue b02",
-    "green": "green greens g sr_green b03",
-    "red": "red reds r sr_red b04",
-    "nir": "nir nirs n sr_nir b08 b8a",
-    "swir1": "swir1 swir1s s1 sr_swir1 swir_1 b11",
-    "swir2": "swir2 swir2s s2 sr_swir2 swir_2 b12",
-    THERMAL: "thermal thermals temp tir bt lst st_b10",
+    DATE: "date dates day days time t ordinal ordinal_day julian jd julian_day acquired datetime jour",
+    QUALITY: "qa qas quality cfmask fmask pixel_qa qa_pixel scl mask qualité qualite",
+    "blue": "blue blues b sr_blue b02 bleu",
+    "green": "green greens g sr_green b03 vert",
+    "red": "red reds r sr_red b04 rouge",
+    "nir": "nir nirs n sr_nir b08 b8a pir",
+    "swir1": "swir1 swir1s s1 sr_swir1 swir_1 b11 mir1",
+    "swir2": "swir2 swir2s s2 sr_swir2 swir_2 b12 mir2",
+    THERMAL: "thermal thermals temp tir bt lst st_b10 thermique",
 }
 _NAMES: Final = {name: one for one, names in _SPELLINGS.items() for name in names.split()}
 """What a column is, by its name in small letters."""
@@ -199,6 +199,7 @@ def _text_columns(data: bytes, name: str) -> dict[str, Any]:
         rows = rows[1:]
         if not rows:
             refuse(EMPTY, file=name)
+        names = [one if one in _SPELLINGS or _measured(rows, at) else "" for at, one in enumerate(names)]
     else:
         width = len(head)
         names = list(_UNNAMED.get(width, (DATE, *(f"band{k}" for k in range(1, width)))))
@@ -214,6 +215,11 @@ def _text_columns(data: bytes, name: str) -> dict[str, Any]:
             elif one:
                 columns[one].append(_value(cell, name, at, one))
     return columns
+
+
+def _measured(rows: Sequence[tuple[int, list[str]]], at: int) -> bool:
+    """Return whether a column has any number; one of remarks or names of satellites is no band."""
+    return any(_number(cells[at]) is not None for _, cells in rows if at < len(cells))
 
 
 def _rows(text: str) -> list[tuple[int, list[str]]]:

@@ -87,6 +87,14 @@ def test_a_pair_without_a_change_has_the_lowest_threshold():
     assert found.null_share(found.value) < 1e-3
 
 
+def test_the_null_is_that_of_unchanged_ground_where_most_of_it_changed():
+    rng = np.random.default_rng(4)
+    unchanged = np.sqrt(stats.chi2.rvs(6, size=50_000, random_state=4).reshape(-1, 5).mean(1))
+    found = pairs.threshold(np.concatenate([unchanged, rng.normal(60, 1, 15_000)]), 6)
+    assert unchanged.max() < found.value < 50
+    assert found.null_share(found.value) < 1e-3
+
+
 def test_neighbours_that_were_not_measured_have_no_part():
     distance = np.arange(25.0).reshape(5, 5)
     valid = np.ones((5, 5), bool)

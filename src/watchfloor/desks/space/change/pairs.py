@@ -252,7 +252,11 @@ def threshold(distance: Floats, freedom: int) -> Threshold:
     top = float(np.quantile(distance, HIGHEST))
     counts, edges = np.histogram(np.minimum(distance, top), BINS, range=(0.0, max(top, 1e-9)))
     lowest = float(np.sqrt(special.chdtri(freedom, FALSE_ALARM)))
-    return Threshold(max(minimum_error(counts, edges), lowest), lowest, *_null(distance))
+    value = max(minimum_error(counts, edges), lowest)
+    middle, spread = _null(distance)
+    if middle > np.log(value) and (below := distance[distance <= value]).size:
+        middle, spread = _null(below)  # most of the ground changed, and the mode is of what did
+    return Threshold(value, lowest, middle, spread)
 
 
 def minimum_error(counts: Any, edges: Floats) -> float:
