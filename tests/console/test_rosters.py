@@ -96,6 +96,11 @@ def test_who_is_ill_is_replaced_in_the_order_of_asking_and_the_answers_are_kept(
     expect(page.locator("#asked tbody tr")).to_have_count(2)
 
 
+def test_who_is_marked_as_ill_twice_is_ill_once(rostered, client):
+    found = tree(rostered, client, f"{QUERY}&sick=Roy={FIRST}&who=Roy&on={FIRST}&ill=1")
+    assert len(found.xpath('//*[@id="call"]//ul[contains(@class, "puts")]/li')) == 1
+
+
 def test_the_page_says_what_is_short_and_gives_a_table_and_a_calendar(rostered, client):
     found = tree(rostered, client)
     assert found.xpath('//*[@id="week"]//tbody/tr/th')[0].text_content().split()[0] == "Okafor"

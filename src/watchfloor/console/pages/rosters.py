@@ -99,7 +99,7 @@ def page(asker: Asker, ask: RostersAsk) -> RostersPage:
     views = [rosters.view(one) for one in every]
     put, sick = ask.put, ask.sick
     if ask.who and ask.on and ask.ill:
-        sick = (*sick, f"{ask.who}={ask.on}{f'..{ask.until}' if ask.until else ''}")
+        sick = tuple(dict.fromkeys((*sick, f"{ask.who}={ask.on}{f'..{ask.until}' if ask.until else ''}")))
     elif ask.who and ask.on and ask.work:
         put = (*put, f"{ask.who}={ask.on}={ask.work}")
     one = _one(asker, every, ask.roster)
