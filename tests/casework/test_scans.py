@@ -25,7 +25,9 @@ from watchfloor.casework.scans.scans import Scan
 from watchfloor.cell.acts import write_all
 from watchfloor.core.kinds import SCENE_CHANGE
 from watchfloor.core.marking import parse
+from watchfloor.core.messages import reason
 from watchfloor.feeds.original import original
+from watchfloor.formats.imagery.scenes import UNREADABLE, SceneError
 from watchfloor.policy import terms
 from watchfloor.policy.policy import Reader
 
@@ -125,6 +127,26 @@ def test_a_cloudy_scene_is_left_out_and_said(floor):
         add_scene(floor, day, cloud=cloud)
     results = scanned(floor, told := Told())
     assert (told.compared, results.cloudy) == ([(0, 20)], ["S10"])
+
+
+class Damaged(Told):
+    """A library that cannot read the scene of day 10."""
+
+    def compare(self, pair, known):
+        if any("S10" in path.name for path in pair.paths):
+            raise SceneError(reason(UNREADABLE, file="red.tif", row=0, why="cut"))
+        return super().compare(pair, known)
+
+
+def test_what_changed_across_a_damaged_scene_is_found_and_its_folder_bears_its_name(floor):
+    for day in (0, 10, 20, 30):
+        add_scene(floor, day)
+    results = scanned(floor, told := Damaged(_0_20=[shape()]))
+    assert (0, 20) in told.compared
+    assert (20, 30) in told.compared
+    assert (0, 30) in told.compared  # the change that stands is held against it
+    assert states(results)[0] == ("appeared", 20)
+    assert [one["message"] for one in results.notes] == [UNREADABLE.id]
 
 
 def test_what_is_masked_gives_no_record_and_no_picture(floor):

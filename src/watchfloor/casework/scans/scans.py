@@ -8,12 +8,12 @@ does not find any more (a mask grew, a method was put right) is withdrawn.
 
 import base64
 import math
+import re
 import tarfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, Self
@@ -157,6 +157,8 @@ class Series(NamedTuple):
     scenes: tuple[Row, ...]
 
 
+TRIES: Final = 3
+"""Earlier scenes that a scene is tried with, the last one first, until two can be compared. Judgement."""
 SCENE: Final = (
     *("record_id", "report_key", "source", "observed_at", "marking", "delivery", "scene", "platform"),
     *("sensor", "started", "footprint", "cloud", "tile", "assets", POSITION),
@@ -232,8 +234,10 @@ class Scan:
                 else:
                     usable.append(row)
             by_key = {row["report_key"]: row for row in usable}
-            for before, after in pairwise(usable):
-                self._new(Pair(before, after, folders))
+            for at, after in enumerate(usable):
+                earlier = reversed(usable[max(0, at - TRIES) : at])
+                # A damaged scene is passed over: what changed across it is found all the same.
+                any(self._new(Pair(before, after, folders)) for before in earlier)
                 open_ = [row for row in self._last.values() if _awaits(row, after, by_key)]
                 for baseline in sorted({row["before"][-1] for row in open_}):
                     mine = [row for row in open_ if row["before"][-1] == baseline]
@@ -262,10 +266,14 @@ class Scan:
         if said not in self.results.notes:
             self.results.notes.append(said)
 
-    def _new(self, pair: Pair) -> None:
-        """Take the shapes of a scene and the one before it for new changes, except those that are known."""
+    def _new(self, pair: Pair) -> bool:
+        """Take the shapes of a scene and an earlier one for new changes, except those that are known.
+
+        Returns:
+            whether the scenes could be compared.
+        """
         if (compared := self._compared(pair)) is None:
-            return
+            return False
         comparison, shapes = compared
         mine = [row for row in self._last.values() if _is_of(row, pair)]
         found: set[str] = set()
@@ -285,6 +293,7 @@ class Scan:
         ]
         made += [(_again(one) | {"state": "withdrawn", "observed_at": self._now}, None) for one in lost]
         self._add(made, pair)
+        return True
 
     def _later(self, pair: Pair, standing: list[Row]) -> None:
         """Say of changes whether a later scene shows them still."""
@@ -441,7 +450,9 @@ class Unpacked:
     def folder(self, row: Row) -> Path:
         """Return the folder of a scene: its item, and its files under the names that the item has."""
         if row["record_id"] not in self._folders:
-            unpacked = Path(self._root.name, str(len(self._folders)))
+            # Sentences about a scene call it by the name of its folder.
+            called = re.sub(r"[^A-Za-z0-9_.-]+", "-", row["scene"]).strip(".-")[:80] or "scene"
+            unpacked = Path(self._root.name, str(len(self._folders)), called)
             stream = self._floor.original(row["delivery"], self._reader, row[POSITION])
             with stream, tarfile.open(fileobj=stream, mode="r|") as archive:
                 archive.extractall(unpacked, filter="data")

@@ -182,7 +182,7 @@ class Scene:
         )
         off = math.hypot(file.transform.c - self.transform.c, file.transform.f - self.transform.f)
         if not same or off > SAME_GRID * abs(self.transform.a) * ratio:
-            refuse(OTHER_BANDS_GRID, file=Path(file.name).name)
+            refuse(OTHER_BANDS_GRID, file=_called(Path(file.name)))
         return ratio
 
     @property
@@ -234,7 +234,7 @@ class Scene:
         try:
             read = file.read(band.index, window=Window(left, top, right - left, bottom - top))
         except (RasterioError, MemoryError) as error:
-            refuse(UNREADABLE, file=Path(file.name).name, row=box.row, why=_plain(error))
+            refuse(UNREADABLE, file=_called(Path(file.name)), row=box.row, why=_plain(error))
         read = read.astype(np.float64)
         if ratio > 1:
             read = np.repeat(np.repeat(read, ratio, 0), ratio, 1)
@@ -356,6 +356,11 @@ def open_scene(path: Path, files: Sequence[tuple[str, Path]] = ()) -> Iterator[S
             yield Scene(path.name, [_open(stack, path)])
 
 
+def _called(path: Path) -> str:
+    """Return what sentences call a file: one of a scene's folder with that, since each has a `red.tif`."""
+    return f"{path.parent.name}/{path.name}" if (path.parent / "item.json").is_file() else path.name
+
+
 def _open(stack: ExitStack, path: Path) -> Any:
     import warnings
 
@@ -370,10 +375,10 @@ def _open(stack: ExitStack, path: Path) -> Any:
             rows, columns, count = file.height, file.width, file.count
     except (RasterioError, MemoryError, UnicodeDecodeError, ValueError) as error:
         if driver == "GTiff" and (start := _directory(path)) >= (size := path.stat().st_size):
-            refuse(ENDS_EARLY, file=path.name, bytes=size, expected=start)
-        refuse(BAD_HEADER, file=path.name, why=_plain(error))
+            refuse(ENDS_EARLY, file=_called(path), bytes=size, expected=start)
+        refuse(BAD_HEADER, file=_called(path), why=_plain(error))
     if max(rows, columns) > MOST_SIDE or count > MOST_BANDS or min(rows, columns, count) < 1:
-        refuse(TOO_LARGE, file=path.name, rows=rows, columns=columns, bands=count)
+        refuse(TOO_LARGE, file=_called(path), rows=rows, columns=columns, bands=count)
     _check_whole(file, path, driver)
     return file
 
@@ -382,7 +387,7 @@ def _driver(path: Path) -> tuple[Path, str]:
     """Return the file of pixels and the driver that its bytes name. Raises `SceneError`."""
     path = path.resolve()
     if path.as_posix().startswith("/vsi") or not path.is_file():
-        refuse(NO_FILE, file=path.name)
+        refuse(NO_FILE, file=_called(path))
     if path.suffix.lower() == ".hdr":
         pixels = path.with_suffix("")
         named = (
@@ -400,7 +405,7 @@ def _driver(path: Path) -> tuple[Path, str]:
             with header.open("rb") as stream:
                 if stream.read(4) == b"ENVI":
                     return path, "ENVI"
-    refuse(NOT_SCENE, file=path.name)
+    refuse(NOT_SCENE, file=_called(path))
 
 
 def _directory(path: Path) -> int:
@@ -418,7 +423,7 @@ def _check_whole(file: Any, path: Path, driver: str) -> None:
         width = np.dtype(file.dtypes[0]).itemsize
         expected = file.height * file.width * file.count * width + _header_offset(file)
         if size < expected:
-            refuse(ENDS_EARLY, file=path.name, bytes=size, expected=expected)
+            refuse(ENDS_EARLY, file=_called(path), bytes=size, expected=expected)
         return
     high, wide = file.block_shapes[0]
     across, down = -(-file.width // wide), -(-file.height // high)
@@ -433,7 +438,7 @@ def _check_whole(file: Any, path: Path, driver: str) -> None:
                 length = file.get_tag_item(f"BLOCK_SIZE_{column}_{row}", "TIFF", bidx=band)
                 end = int(start or 0) + int(length or 0)  # a block that is left out has neither
                 if end > size:
-                    refuse(ENDS_EARLY, file=path.name, bytes=size, expected=end)
+                    refuse(ENDS_EARLY, file=_called(path), bytes=size, expected=end)
 
 
 def _header_offset(file: Any) -> int:
