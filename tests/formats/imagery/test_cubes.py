@@ -96,7 +96,7 @@ def test_a_raster_that_ends_early_is_refused(tmp_path):
     path.write_bytes(path.read_bytes()[:-20_000])
     assert refused(lambda: read_cube(path)) == cubes.NO_RASTER.id
     path.write_bytes(b"nothing")
-    assert refused(lambda: read_cube(path)) == cubes.NO_RASTER.id
+    assert refused(lambda: read_cube(path)) == "scene.not-a-scene"
 
 
 def test_what_is_no_cube_is_refused(tmp_path, monkeypatch):
@@ -126,6 +126,14 @@ def test_what_is_no_cube_is_refused(tmp_path, monkeypatch):
 )
 def test_a_date_is_found_in_a_name(name, found):
     assert cubes.date_in(name) == found
+
+
+def test_a_file_that_names_others_is_no_cube(tmp_path):
+    pytest.importorskip("rasterio", reason="rasterio is not installed")
+    band = '<VRTRasterBand band="1"><SimpleSource><SourceFilename>a.tif</SourceFilename></SimpleSource>'
+    text = f'<VRTDataset rasterXSize="5" rasterYSize="4">{band}</VRTRasterBand></VRTDataset>'
+    (tmp_path / "20240105.tif").write_text(text)
+    assert refused(lambda: read_cube(tmp_path / "20240105.tif")) == "scene.not-a-scene"
 
 
 @settings(max_examples=40, deadline=None)

@@ -6,7 +6,9 @@ its name.
 """
 
 import re
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,12 +19,14 @@ import numpy.typing as npt
 from watchfloor.core.extras import optional
 from watchfloor.core.messages import Reason, declare, reason
 from watchfloor.formats.imagery import quality
+from watchfloor.formats.imagery.scenes import LOCKED, SceneError, driver_of
 from watchfloor.formats.imagery.series import (
     ALL_CLOUDY,
     NOT_NUMPY,
     QUALITY_TAKEN,
     SORTED,
     UNKNOWN_QUALITY,
+    SeriesError,
     days_of,
     numpy_object,
     refuse,
@@ -185,6 +189,16 @@ def date_in(name: str) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Say nothing of a file that is on no ground: a cube need not be."""
+    from rasterio.errors import NotGeoreferencedWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        yield
+
+
 def _rasters(path: Path) -> tuple[npt.NDArray[Any], list[str]]:
     """Return the first band of each GeoTIFF of a folder, or the bands of one, and their dates."""
     with optional():
@@ -198,7 +212,8 @@ def _rasters(path: Path) -> tuple[npt.NDArray[Any], list[str]]:
     texts: list[str] = []
     for file in files:
         try:
-            with rasterio.open(file) as one:
+            found, driver = driver_of(file)
+            with rasterio.Env(**LOCKED), _quiet(), rasterio.open(found, driver=driver) as one:
                 _bounded(file, max(one.count, len(files)), one.height, one.width)
                 if layers and layers[0].shape != (one.height, one.width):
                     refuse(OTHER_SIZE, file=file.name, rows=one.height, columns=one.width)
@@ -210,6 +225,8 @@ def _rasters(path: Path) -> tuple[npt.NDArray[Any], list[str]]:
                     layers.append(layer)
                 if not path.is_dir():
                     texts = [date_in(text or "") for text in one.descriptions]
+        except SceneError as error:
+            raise SeriesError(error.reason) from None
         except rasterio.errors.RasterioError:
             refuse(NO_RASTER, file=file.name)
         if path.is_dir():

@@ -367,7 +367,7 @@ def _open(stack: ExitStack, path: Path) -> Any:
     import rasterio
     from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
-    path, driver = _driver(path)
+    path, driver = driver_of(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)  # `crs` says so
@@ -383,7 +383,7 @@ def _open(stack: ExitStack, path: Path) -> Any:
     return file
 
 
-def _driver(path: Path) -> tuple[Path, str]:
+def driver_of(path: Path) -> tuple[Path, str]:
     """Return the file of pixels and the driver that its bytes name. Raises `SceneError`."""
     path = path.resolve()
     if path.as_posix().startswith("/vsi") or not path.is_file():
