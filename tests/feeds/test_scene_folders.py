@@ -93,6 +93,14 @@ def test_no_item_reaches_out_of_its_folder(folder, href):
     assert scene(folder / "a.json").files == {}
 
 
+@pytest.mark.parametrize("href", ["item.json", "./item.json", "pixels/../ITEM.JSON"])
+def test_no_file_takes_the_place_of_the_item(folder, href):
+    for name in ("item.json", "ITEM.JSON"):
+        (folder / name).write_text("{}")
+    (folder / "a.json").write_text(item(thumbnail=href, red="./red.tif"))
+    assert set(scene(folder / "a.json").files) == {"./red.tif"}
+
+
 @pytest.mark.parametrize("kind", ["Catalog", "Collection"])
 def test_a_collection_is_left_aside_without_harm(folder, kind):
     (folder / "collection.json").write_text(json.dumps({"type": kind, "stac_version": "1.0.0", "id": "C"}))

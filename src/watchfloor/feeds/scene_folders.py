@@ -7,6 +7,7 @@ times and no owners, so the same files are the same delivery.
 """
 
 import os
+import posixpath
 import tarfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -70,8 +71,13 @@ def scene(path: Path) -> Scene | None:
 
 
 def _beside(item: Path, href: str) -> Path | None:
-    """Return the file that an item names, if it lies in its folder or below it: no item reaches elsewhere."""
+    """Return the file that an item names, if it lies in its folder or below it: no item reaches elsewhere.
+
+    A file called as the item is in the archive would take its place there, so it stays outside.
+    """
     if not href or "://" in href or "\\" in href or PurePosixPath(href).is_absolute() or "\0" in href:
+        return None
+    if posixpath.normpath(href).lower() == ITEM:
         return None
     folder, file = os.path.realpath(item.parent), os.path.realpath(item.parent / href)
     inside = os.path.commonpath([folder, file]) == folder and file != os.path.realpath(item)
