@@ -99,6 +99,11 @@ class Views:
     correlations: Floats
     rounds: int
 
+    @property
+    def onward(self) -> Linear:
+        """Return the regression of the later scene on the earlier."""
+        return self.views[1]
+
     def distance(self, before: Floats, after: Floats) -> Floats:
         """Return the root of the smallest squared distance of any view; pixels are (bands, …)."""
         x, y = (one.reshape(len(one), -1) for one in (before, after))

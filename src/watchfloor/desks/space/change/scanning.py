@@ -18,7 +18,7 @@ import numpy as np
 
 from watchfloor.core.earth import great_circle
 from watchfloor.core.messages import declare, reason
-from watchfloor.desks.space.change import pairs, radar, shapes
+from watchfloor.desks.space.change import lines, pairs, radar, shapes
 from watchfloor.desks.space.change.components import Component, Components
 from watchfloor.formats.imagery.alignment import Alignment, align
 from watchfloor.formats.imagery.folders import OpenScene, open_any
@@ -345,6 +345,12 @@ def _shape(
             for pixels, scene in zip((before, after), sides, strict=True)
         )
         kind = shapes.likeness(mask, form, then, now, radar=speckled)
+        if (
+            kind.name == "trail"
+            and isinstance(found, pairs.Map)
+            and not _new_line(box, mask, pair, sides, found)
+        ):
+            kind = shapes.no_line(form)
     geometry, latitude, longitude, radius = _on_ground(pair, box, mask, step)
     per_cell = CELL / pixel**2
     return ShapeFound(
@@ -365,6 +371,24 @@ def _shape(
         row=one.row,
         column=one.column,
     )
+
+
+def _new_line(
+    box: Box, mask: Mask, pair: Alignment, sides: tuple[OpenScene, OpenScene], found: pairs.Map
+) -> bool:
+    """Return whether a new line runs through a shape; True where bands are missing to tell."""
+    toward = lines.direction(pair.names, sides[1].scales)
+    if toward is None:
+        return True
+    top, left = max(0, box.row - lines.MARGIN), max(0, box.column - lines.MARGIN)
+    bottom = min(pair.rows, box.row + box.rows + lines.MARGIN)
+    right = min(pair.columns, box.column + box.columns + lines.MARGIN)
+    answer = lines.strength(
+        *pair.read(Box(top, left, bottom - top, right - left)), found.views.onward, toward
+    )
+    row, column = box.row - top, box.column - left
+    inside = answer[row : row + box.rows, column : column + box.columns][mask]
+    return bool(inside.max() >= lines.LEAST)
 
 
 def _reflectance(pixels: Floats, names: Sequence[str], scene: OpenScene) -> Floats:

@@ -58,6 +58,7 @@ FLOOD = declare("shape.flood", "share")
 HARVEST = declare("shape.harvest", "area", "before", "after")
 NO_FORM = declare("shape.no-form", "length", "width")
 NO_INDEX = declare("shape.no-index", "bands")
+NO_LINE = declare("shape.no-line", "length", "width")
 TOO_LARGE = declare("shape.too-large", "length")
 TRAIL = declare("shape.trail", "length", "width")
 TRAIL_FOREST = declare("shape.trail-forest", "length", "width", "before", "after")
@@ -181,6 +182,11 @@ def likeness(mask: Mask, shape: Form, before: Indices, after: Indices, *, radar:
         message, name = (HARVEST, "harvest") if shape.area >= HARVEST_AREA else (CLEARING, "clearing")
         return _what(name, message, area=round(shape.area), before=was, after=now)
     return _what("unknown", NO_FORM, length=length, width=width)
+
+
+def no_line(shape: Form) -> Likeness:
+    """Return what a thin shape is that no new line runs through; see `lines`."""
+    return _what("unknown", NO_LINE, length=round(shape.length), width=round(shape.width))
 
 
 def _on_water(mask: Mask, around: Mask, shape: Form, before: Indices, after: Indices) -> Likeness | None:
