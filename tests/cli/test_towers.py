@@ -21,9 +21,15 @@ from watchfloor.formats.terrain import read
 RUNNER = CliRunner()
 
 
+def hill(home):
+    """Files of terrain, sites and cells."""
+    files = sited(home)
+    return {name: files[name] for name in ("terrain", "sites", "cells")}
+
+
 @pytest.fixture
 def files(tmp_path):
-    return sited(tmp_path)
+    return hill(tmp_path)
 
 
 def run(*words, code=0):
@@ -345,7 +351,7 @@ def test_areas_in_degrees_bar_sites_of_a_grid_in_metres(files, tmp_path):
     ]
     lake = area(tmp_path / "lake.geojson", corners, "lake")
     assert plan(files, "--areas", lake)["barred"] == {"S0": "lake"}
-    bare = sited(tmp_path)
+    bare = hill(tmp_path)
     refused(bare, "--areas", lake, message="terrain.where-on-earth")
 
 

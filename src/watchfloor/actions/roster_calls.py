@@ -378,7 +378,7 @@ def answers_to(context: Context, one: Roster) -> RosterAnswers:
 
 def _passed_over(context: Context, one: Roster, log: Sequence[CallAnswer]) -> list[BreachLine] | None:
     """Return who came first in the order of asking for work that the first edition had not."""
-    from watchfloor.planning.rosters import asking, calls, papers
+    from watchfloor.planning.rosters import asking, papers
 
     try:
         first, last = (
@@ -390,7 +390,7 @@ def _passed_over(context: Context, one: Roster, log: Sequence[CallAnswer]) -> li
     if [each.name for each in first.own.staff] != [each.name for each in last.own.staff]:
         return None
     questions = [
-        calls.Question(
+        asking.Question(
             each.shift.officer, str(_day_of(each, one)), "", "", each.at.isoformat(), agreed=each.agreed
         )
         for each in log

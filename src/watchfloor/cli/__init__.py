@@ -60,7 +60,7 @@ coverage @coverage:show Say by kilometre and hour how likely a crossing is seen,
   impact @sections:impact Set the impact level of a section of the line, with the reason.
   restore @sections:restore Put the impact level of a section back to the one before the last act.
   request @sections:request Ask a unit for information about a section, by a deadline.
-passes @satellites:passes Say when each satellite passes over each kilometre of the line, or over points, and
+passes @satellites:passes Say when each satellite passes over each point, and under what angle; or for how
 search @search:search Find records, reports and signals that hold all the words, name a subject, lie in a box
 record @record:show Show a record, where it came from, and its original.
 screen screen:screen Screen names against official lists; a hit is an invitation to look, never an identity.

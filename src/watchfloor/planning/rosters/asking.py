@@ -5,7 +5,7 @@ Overtime is work on shifts of that kind, and the hours that somebody works beyon
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,11 +15,19 @@ from watchfloor.planning.rosters.own import Own
 from watchfloor.planning.rosters.problem import OFF, Grid
 from watchfloor.planning.rosters.repair import faults
 
-if TYPE_CHECKING:
-    from watchfloor.planning.rosters.calls import Question
-
 Minutes = npt.NDArray[np.int64]
 Key = tuple[bool | float | str, ...]
+
+
+class Question(NamedTuple):
+    """A row of the log: who was asked, for which day, and whether they agreed."""
+
+    officer: str
+    date: str
+    before: str
+    after: str
+    asked: str
+    agreed: bool
 
 
 def overtime(own: Own, grid: Grid) -> Minutes:
@@ -61,7 +69,7 @@ def keys(own: Own, worked: Sequence[int] = ()) -> list[Key]:
 
 
 def passed_over(
-    own: Own, grid: Grid, log: "Iterable[Question]", published: Grid | None = None
+    own: Own, grid: Grid, log: Iterable[Question], published: Grid | None = None
 ) -> Iterator[Breach]:
     """Yield each overtime shift, or work that a published roster had not, of which others had to be asked.
 
@@ -115,7 +123,7 @@ def _able(own: Own, grid: Grid, day: int, post: int, off: Sequence[int]) -> list
     return [each for each, was, now in zip(able, old, new, strict=True) if now[0] <= was[0]]
 
 
-def _within_notice(own: Own, question: "Question | None", day: int, post: int) -> bool:
+def _within_notice(own: Own, question: Question | None, day: int, post: int) -> bool:
     """Return whether a question was asked later than the notice allows; it was not where no time is known."""
     notice = own.agreement.notice
     if question is None or notice is None:

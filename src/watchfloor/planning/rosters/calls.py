@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from watchfloor.cell.acts import Unusable
 from watchfloor.core.messages import declare, reason
 from watchfloor.planning.rosters import agreements
+from watchfloor.planning.rosters.asking import Question
 from watchfloor.planning.rosters.own import Own
 from watchfloor.planning.rosters.papers import NO_DAY, NO_OFFICER
 from watchfloor.planning.rosters.problem import OFF, Demand, Grid, Problem
@@ -23,17 +24,6 @@ ASKED_COLUMNS: Final = {
     "officer": OFFICER, "date": ("date",), "before": ("before",), "after": ("after",),
     "asked": ("asked",), "answer": ("answer",),
 }  # fmt: skip
-
-
-class Question(NamedTuple):
-    """A row of the log: who was asked, for which day, and whether they agreed."""
-
-    officer: str
-    date: str
-    before: str
-    after: str
-    asked: str
-    agreed: bool
 
 
 def days_of(own: Own, text: str) -> range:
