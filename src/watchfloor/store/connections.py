@@ -183,7 +183,7 @@ def _end() -> None:
         with suppress(OSError, sqlite3.Error):  # gone, or not ours to write: it is read with its log
             if os.stat(f"{path}-wal").st_size:  # noqa: PTH116
                 address = f"{Path(path).absolute().as_uri()}?mode=rw"
-                with closing(sqlite3.connect(address, 0, uri=True)) as database:
+                with closing(sqlite3.connect(address, timeout=0, uri=True)) as database:
                     database.execute("SELECT 1 FROM sqlite_schema").fetchone()
 
 

@@ -78,7 +78,12 @@ def read_only(path: Path) -> sqlite3.Connection:
 def opened(address: str, factory: type[C] = sqlite3.Connection) -> C:  # type: ignore[assignment]
     """Open a database, and read its tables."""
     database = sqlite3.connect(
-        address, PATIENCE, isolation_level=None, check_same_thread=False, factory=factory, uri=True
+        address,
+        timeout=PATIENCE,
+        isolation_level=None,
+        check_same_thread=False,
+        factory=factory,
+        uri=True,
     )
     try:
         database.execute("SELECT 1 FROM sqlite_schema").fetchone()
