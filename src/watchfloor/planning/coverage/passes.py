@@ -5,7 +5,7 @@ of it to the other. So a pass that looks for some seconds meets a crossing of it
 (width / speed + seconds) / 3600, at most 1, and sees it then with probability `detects`. What sees by light
 sees nothing at night, nor where a ceiling is known: more than half of the sky is covered there.
 
-Whoever knows orbits yields `Pass`es; until a desk does, they stand in `coverage.toml`. In hours that have
+Passes stand in `coverage.toml`, or follow from orbits and orders (`planning.satellites`). In hours that have
 begun it is scenes that say what was looked at, and through which clouds: a pass without a scene saw nothing.
 """
 
