@@ -433,7 +433,7 @@ def _measured(of: Calendar, sky: clouds.Climatology | None = None, hours: int = 
         if sky:
             clear = np.where(optical[some.observer], sky.probability(some.point, of.begin, some.at), 1.0)
         for row, weight in enumerate((np.ones(len(some.at)), some.usable, some.usable * clear)):
-            sums[row] += np.bincount(some.point, weight, minlength=count)
+            sums[row] += np.bincount(some.point, weight.astype(np.float64), minlength=count)
         hour = (some.at // 3_600).astype(np.int64)
         within = some.usable & (hour >= 0) & (hour < hours)
         looked[some.point[within], hour[within]] = True

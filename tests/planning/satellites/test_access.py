@@ -33,6 +33,7 @@ def passes(sensor, text=THREE, days=DAYS, places=PLACES):
     return found, found.every()
 
 
+@pytest.mark.filterwarnings("ignore:Setting the dtype:DeprecationWarning")  # of skyfield, with NumPy 2.5
 @pytest.mark.parametrize("most", [15, 50, 85])
 @pytest.mark.parametrize("number", [MSI, LANDSAT])
 def test_starts_and_ends_are_within_a_second_of_skyfield(number, most):

@@ -244,11 +244,11 @@ def _find_fills(found: Alignment) -> None:
             for value in {low, high}:
                 counts[value] = counts.get(value, 0) + int((flat & (part[0] == value)).sum())
             total += int(valid.sum())
-        value = max(counts, key=lambda one: counts[one], default=0.0)
-        if len(found.bands) > 1 and total and counts.get(value, 0) > ODD_FILL * total:
-            found.fills[side] = value
-            share = counts[value] / total
-            found.note(FILLED, value=float(value), share=round(100 * share, 1), file=scene.name)
+        fill = max(counts, key=lambda one: counts[one], default=0.0)
+        if len(found.bands) > 1 and total and counts.get(fill, 0) > ODD_FILL * total:
+            found.fills[side] = fill
+            share = counts[fill] / total
+            found.note(FILLED, value=float(fill), share=round(100 * share, 1), file=scene.name)
 
 
 def _order_bands(found: Alignment) -> None:

@@ -135,7 +135,7 @@ def beside(kinds: Sequence[Limits], placed: Sequence[Counts], kind: int) -> Limi
     return replace(
         kinds[kind],
         missed=np.prod([(1.0 - one.hit) ** teams for one, teams in rest], axis=0),
-        best=np.max([np.where(teams > 0, one.hit, 0.0) for one, teams in rest], axis=0),
+        best=np.max([(teams > 0) * one.hit for one, teams in rest], axis=0).astype(np.float64),
         others=np.sum([teams for _, teams in rest], axis=0),
     )
 

@@ -118,7 +118,7 @@ def swap(
                 sees[a, cells[e]] = True
                 if counts[cells[e]] == times:
                     losses[a] += worth[cells[e]]
-        best, into, out = 1e-9 * worth.sum(), -1, -1
+        best, into, out = float(1e-9 * worth.sum()), -1, -1
         both = np.empty(len(sites))
         for i in range(count):
             if chosen[i] or state[i] != 0:
