@@ -212,21 +212,12 @@ class Master:
     """The linear program over columns: a row a person, and one each demand."""
 
     def __init__(
-        self,
-        problem: Problem,
-        cover: Cover,
-        people: Sequence[int],
-        fixed: Grid | None = None,
-        alike: Sequence[int] = (),
+        self, problem: Problem, cover: Cover, people: Sequence[int], fixed: Grid | None = None
     ) -> None:
-        """Open it for some people, who are free on some days; what the others work is kept.
-
-        Each stands for as many people as `alike` says, where it says anything.
-        """
+        """Open it for some people, who are free on some days; what the others work is kept."""
         self.problem, self.cover, self.fixed = problem, cover, fixed
         self.people = list(people)
         self.place = {person: row for row, person in enumerate(self.people)}
-        self.alike = np.array(alike or np.ones(len(self.people)), float)
         self.columns: list[Column] = []
         self.known: set[Column] = set()
         self.closed: set[int] = set()
@@ -254,8 +245,9 @@ class Master:
         """Rows of the demands of each day and post."""
         self.rows[cells, depth] = row_of[cover.of[ordered]]
         self.model: Any = _Model()  # type: ignore[no-untyped-call]
-        lower = np.concatenate([self.alike, self.lower])
-        upper = np.concatenate([self.alike, self.upper])
+        one_each = np.ones(len(self.people))
+        lower = np.concatenate([one_each, self.lower])
+        upper = np.concatenate([one_each, self.upper])
         nothing = np.zeros(0, np.int32)
         self.model.addRows(len(lower), lower, upper, 0, nothing, nothing, np.zeros(0))
         short, extra = np.flatnonzero(self.lower > -math.inf), np.flatnonzero(self.upper < math.inf)

@@ -147,7 +147,7 @@ class Search:
                 price = partial(self.pricing.rows, duals=duals, fixed=master.fixed, most=rows)
                 made = self.pool.map(price, master.people) if whole else map(price, master.people)
                 for person, (reduced, columns, _) in zip(master.people, made, strict=True):
-                    bound += master.alike[master.place[person]] * reduced if reduced < math.inf else 0.0
+                    bound += reduced if reduced < math.inf else 0.0
                     gain = of_people[master.place[person]] - LITTLE
                     for one in columns:
                         if one.cost - exact[range(len(one.row)), one.row].sum() < gain:
