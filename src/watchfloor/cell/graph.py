@@ -45,6 +45,10 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "declaration": ("subject", "importer", "consignee", "shipper", "declarant"),
     "inspection": ("subject", "substance"),
     "disclosure": ("subjects",),
+    "application": ("application", "applicant", "representative", "institution", "employer", "payer"),
+    "travel-document": ("document", "holder", "application"),
+    "letter": ("letter", "issuer", "application"),
+    "application-fee": ("application", "payer"),
 }
 """Columns of evidence that name subjects, by kind; a column is the part that a subject has in a row."""
 
@@ -55,6 +59,7 @@ ALONE: Final = (
     "declaration",
     "inspection",
     "disclosure",
+    "application-fee",
     "signal",
 )
 """Kinds whose rows happen at a moment; what describes a subject, such as a party's record, does not."""

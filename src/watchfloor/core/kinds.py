@@ -1041,6 +1041,124 @@ SCENE_CHANGE: Final = Kind(
     ),
 )
 
+APPLICATION: Final = Kind(
+    "application",
+    "One application to enter, study, work or stay, as an office has it. A later record of its `report_key`"
+    " replaces it. Nationality, birthplace, language, religion and sex have no column here.",
+    (
+        column("application", pa.string(), "typed key of the application", nullable=False),
+        column("number", pa.string(), "the office's own number of it", nullable=False),
+        column("office", pa.string(), "which office has it"),
+        column("what", pa.string(), "what for, see `formats.fields.APPLIED_FOR`"),
+        column("received", INSTANT, "when it came"),
+        column("decided", INSTANT, "when it was decided"),
+        column("outcome", pa.string(), "granted, refused, pending, withdrawn or unknown"),
+        column("officer", pa.string(), "who decided, by badge number or as the feed names them"),
+        column(
+            "applicant", pa.string(), "typed key of who applies, of a `party` record; never a lead's subject"
+        ),
+        column("representative", pa.string(), "typed key of the consultant or lawyer, declared or as seen"),
+        column("declared", pa.bool_(), "whether the applicant declared the representative; null: not known"),
+        column("institution", pa.string(), "typed key of the college that they are to study at"),
+        column("employer", pa.string(), "typed key of who is to employ them"),
+        column("telephones", pa.list_(pa.string()), "numbers of telephones, normalised"),
+        column("emails", pa.list_(pa.string()), "e-mail addresses, in lower case"),
+        column("addresses", pa.list_(pa.string()), "postal addresses, as their words"),
+        column("payer", pa.string(), "typed key of who paid for it, where the application says so"),
+        column("device", pa.string(), "keyed hash of the device it was sent from"),
+        column("bank", pa.string(), "routing number of the bank that its statement is of"),
+        column("officer_note", pa.string(), "what officers wrote of it: whole, never cut"),
+    ),
+)
+
+TRAVEL_DOCUMENT: Final = Kind(
+    "travel-document",
+    "One document of a person that was shown or filed: a passport, visa, permit or card.",
+    (
+        column("document", pa.string(), "typed key of it: who issued it, and its number", nullable=False),
+        column("what", pa.string(), "see `formats.fields.DOCUMENTS`", nullable=False),
+        column("issuer", pa.string(), "who issued it, as written; of no person, and never a feature"),
+        column("number", pa.string(), "as written"),
+        column("expires", pa.date32(), "last day of it"),
+        column("holder", pa.string(), "typed key of who holds it; never a lead's subject"),
+        column("application", pa.string(), "typed key of the application that it was filed with"),
+        column("checks", pa.list_(LIKENESS), "what failed of its checks: digits, dates, pattern"),
+        column("template", pa.string(), "fingerprint of the template that it was made from"),
+        column("photo_zone", pa.string(), "hash of its photo zone, registered to the template"),
+    ),
+)
+
+LETTER: Final = Kind(
+    "letter",
+    "One letter that was filed with an application: of acceptance, invitation, employment or funds.",
+    (
+        column("letter", pa.string(), "typed key of the letter", nullable=False),
+        column("what", pa.string(), "acceptance, invitation, employment, funds or other", nullable=False),
+        column("issuer", pa.string(), "typed key of who is said to have written it"),
+        column("reference", pa.string(), "its number, as written"),
+        column("written", pa.date32(), "the day on it"),
+        column("application", pa.string(), "typed key of the application that it was filed with"),
+        column("wording", pa.list_(pa.int64()), "minhash of its words, without names, days and numbers"),
+        column("template", pa.string(), "fingerprint of the template that it was made from"),
+        column("confirmed", pa.string(), "what its issuer answered: yes, no or unknown; null: not asked"),
+        column("confirmed_at", INSTANT, "when they answered"),
+    ),
+)
+
+APPLICATION_FEE: Final = Kind(
+    "application-fee",
+    "One payment of the fee of an application.",
+    (
+        column("application", pa.string(), "typed key of the application", nullable=False),
+        column("payer", pa.string(), "typed key of who paid"),
+        column("instrument", pa.string(), "keyed hash of the card or account that it was paid with"),
+        column("bank", pa.string(), "BIC, routing number or the feed's own name of the payer's bank"),
+        column("amount", pa.decimal128(18, 2), "in its currency"),
+        column("currency", pa.string(), "ISO 4217"),
+        column("paid", INSTANT, "when it was paid"),
+    ),
+)
+
+REMOVAL_STEP: Final = Kind(
+    "removal-step",
+    "One step in the life of a removal order: its history is all of them, and none replaces another.",
+    (
+        column("order", pa.string(), "typed key of the order", nullable=False),
+        column("step", pa.string(), "which one, see `casework.removals`", nullable=False),
+        column("on", pa.date32(), "calendar day of the step, where its office is"),
+        column("until", pa.date32(), "last day of what it starts: a stay, a term, a permit"),
+        column("zone", pa.string(), "IANA time zone in which that office counts days"),
+        column("order_kind", pa.string(), "departure, exclusion or deportation"),
+        column("office", pa.string(), "which office took it"),
+        column("region", pa.string(), "which of the agency's regions that office lies in"),
+        column("section", pa.string(), "that it rests on: 49(1)(c), or R224(2) of the Regulations"),
+        column("instrument", pa.string(), "the Act or Regulations that the section is of, as cited"),
+        column("grounds", pa.string(), "ground of inadmissibility, by section: 41(a)"),
+        column("way", pa.string(), "how it was enforced: departure-confirmed, at-mission or in-absentia"),
+        column("person", pa.string(), "typed key of whom it is about; never a lead's subject"),
+        column("claimant", pa.bool_(), "whether a claim for protection was made; null: not known"),
+        column("of", pa.string(), "reference of the earlier step that this one ends: of a stay, a warrant"),
+        column("reference", pa.string(), "number that a body gave it: of a court's file, of a warrant"),
+        column("reason", pa.string(), "why, in the officer's words: whole, never cut"),
+    ),
+)
+
+CROSSING: Final = Kind(
+    "crossing",
+    "One passage of the border by somebody who showed a document, or was on a carrier's list.",
+    (
+        column("port", pa.string(), "port of entry or exit, as written: UN/LOCODE or IATA code"),
+        column("direction", pa.string(), "inbound or outbound"),
+        column("mode", pa.string(), "air, sea, land or rail"),
+        column("document", pa.string(), "typed key of the document that was shown"),
+        column("carrier", pa.string(), "who carried them"),
+        column("voyage", pa.string(), "flight, sailing, train or trip"),
+        column(
+            "traveller", pa.string(), "typed key of who crossed, of a `party` record; never a lead's subject"
+        ),
+    ),
+)
+
 KINDS: Final[Mapping[str, Kind]] = {
     kind.name: kind
     for kind in (
@@ -1048,6 +1166,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         *(DISCLOSURE, PAYMENT, ACCOUNT, READING, DECLARATION, DETECTION, COVERAGE, WEATHER),
         *(EXHIBIT, SEIZURE, INSPECTION, RESPONSE, VOLUME, STATISTIC, AGREEMENT),
         *(TRIAGE, SECTION, ROSTER, PLAN, SCENE, SCENE_CHANGE),
+        *(APPLICATION, TRAVEL_DOCUMENT, LETTER, APPLICATION_FEE, REMOVAL_STEP, CROSSING),
     )
 }
 """Every kind of evidence, by name."""

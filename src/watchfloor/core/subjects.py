@@ -29,6 +29,10 @@ TYPES: Final = (
     "substance",
     "track",
     "place",
+    "application",
+    "document",
+    "template",
+    "order",
 )
 """What a signal can be about."""
 

@@ -61,6 +61,15 @@ INDEXED: Final[Mapping[str, Columns]] = {
     "plan": Columns((), ("why",)),
     "scene": Columns((), ("scene", "platform", "tile", "collection")),
     "scene-change": Columns((), ("what", "change")),
+    "application": Columns(
+        ("application", "applicant", "representative", "institution", "employer", "payer"),
+        ("number", "office", "officer_note"),
+    ),
+    "travel-document": Columns(("document", "holder", "application"), ("number",)),
+    "letter": Columns(("letter", "issuer", "application"), ("reference",)),
+    "application-fee": Columns(("application", "payer")),
+    "removal-step": Columns(("order", "person"), ("step", "reason")),
+    "crossing": Columns(("document", "traveller"), ("port", "voyage")),
     "signal": Columns(("subjects",)),
 }
 """What of each kind; of one that is not here records are found by their ids and keys alone."""

@@ -2,7 +2,8 @@
 
 const STEPS = 220;
 const COLUMNS = [["person", "company"], ["account", "phone", "address"], ["vessel", "vehicle", "aircraft", "track"],
-  ["parcel", "container", "substance"], ["place"]];
+  ["parcel", "container", "substance"],
+  ["application", "document", "template", "order"], ["place"]];
 const MARGIN = 60;
 const APART = 90; // units between two subjects, where there is room
 
