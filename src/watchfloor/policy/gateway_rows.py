@@ -48,6 +48,11 @@ class LawRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str = ""
     read: date | None = None
 
+    @property
+    def number(self) -> str:
+        """Return how the law cites itself, as `C-52.6` or `SOR/2002-184`; empty where no file was read."""
+        return re.sub(r"^(SOR|SI)-", r"\1/", self.source.removesuffix(".xml"))
+
 
 class CountryRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Caveats that go with every row that a foreign gateway brings to a country."""

@@ -45,6 +45,15 @@ class Table:
     records: Mapping[str, RecordRow]
     gateways: Mapping[str, Gateway]
 
+    def citations(self) -> Iterator[tuple[str, str, str]]:
+        """Yield each provision that a row rests on: law, label, row (`scida-5`, `record scida-9-1`)."""
+        for id_, row in self.gateways.items():
+            yield from ((*_cited(row.law, one), id_) for one in (row.section, *row.also))
+        for id_, record in self.records.items():
+            own = (record.section, record.due_section, record.keep_section)
+            sections = filter(None, (*own, *(item.section for item in record.items)))
+            yield from ((*_cited(record.law, one), f"record {id_}") for one in sections)
+
 
 Direction = Literal["narrows", "widens", "rewords"]
 
@@ -147,6 +156,12 @@ def pick(gateways: Mapping[str, Gateway], id_: str) -> Gateway:
     raise GatewayError(
         f"there is no gateway {id_!r}{nearest(id_, gateways)}; see watchfloor share gateway list"
     )
+
+
+def _cited(law: str, citation: str) -> tuple[str, str]:
+    """Return law and label of a citation, which names its law where that is another one, as `PR 7`."""
+    other, _, label = citation.rpartition(" ")
+    return other or law, label
 
 
 def _dated(given: Files, gateways: Mapping[str, Gateway], on: date) -> Iterator[Problem]:
