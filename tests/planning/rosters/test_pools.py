@@ -95,7 +95,7 @@ def test_no_roster_of_a_pool_costs_less_than_its_bound(data):
     drawn = replace(drawn, people=(first, replace(first, name="Bob")), links=())
     assert len(set(pools.Search(drawn, 1.0, 0).classes.tolist())) == 1
     rows = small.lawful_rows(drawn, first)
-    grid, bound = pools.solve_pool(drawn, 1, 0)
+    grid, bound, _ = pools.solve_pool(drawn, 1, 0)
     if not rows:
         return
     some = rows[: 60 if THOROUGH else 12]

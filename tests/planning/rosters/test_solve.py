@@ -104,3 +104,16 @@ def test_small_published_instances_are_solved_to_the_best_known_cost(number, bes
     made = solve.solve(problem, seconds=60)
     assert made.verdict.feasible
     assert made.bound <= best == made.verdict.cost
+
+
+def test_whoever_had_no_time_has_no_row_and_is_told_of(tmp_path, monkeypatch):
+    """The clock goes on a second each time that it is read: three people of eight have their rules read."""
+    (tmp_path / "small.txt").write_text(small.INSTANCE, "utf-8")
+    problem = curtois.read(tmp_path / "small.txt")
+    solve.compile_kernels()
+    now = iter(range(1_000_000))
+    monkeypatch.setattr(solve.time, "monotonic", lambda: float(next(now)))
+    made = solve.solve(problem, seconds=3)
+    assert 0 < made.untried <= len(problem.people)
+    assert not made.grid.any(1)[-1]
+    assert made.bound == 0

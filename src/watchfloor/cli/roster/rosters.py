@@ -13,10 +13,13 @@ from watchfloor.messages import Language, number
 if TYPE_CHECKING:
     from watchfloor.core.messages import Reason
     from watchfloor.planning.rosters.check import Breach, Verdict
+    from watchfloor.planning.rosters.instances import Instance
     from watchfloor.planning.rosters.own import Own
+    from watchfloor.planning.rosters.solve import Roster
 
 BOUND: Final = declare("rosters.bound", "cost", "bound")
 BROKEN: Final = declare("rosters.broken")
+UNTRIED: Final = declare("rosters.untried", "n")
 NOT_OWN: Final = declare("rosters.not-own", "option")
 NO_TEMPLATE: Final = declare("rosters.no-template", "name", "names")
 BEGIN: Final = declare("rosters.begin", "folder")
@@ -88,7 +91,9 @@ def solve(
                 with base.new_file(output / name, data):
                     pass
     verdict = made.verdict
+    notes = _notes(found, made)
     if as_json:
+        print_reasons(notes[len(found.notes) :], lang)
         print_json(
             {
                 "feasible": verdict.feasible,
@@ -101,7 +106,7 @@ def solve(
         return
     rows = ((name, number(cost, lang)) for name, cost in verdict.parts.items())
     print_table("", heads(lang, CLAUSE, COST), rows, "")
-    told = [*found.notes, reason(base.WROTE, file=str(output))]
+    told = [*notes, reason(base.WROTE, file=str(output))]
     told.append(reason(BOUND, cost=number(verdict.cost, lang), bound=number(made.bound, lang)))
     told += [] if verdict.feasible else [reason(BROKEN)]
     print_reasons(told, lang)
@@ -161,7 +166,7 @@ def make(
                     for name, text, count in clauses
                 ],
                 "short": [{"what": one.what, "by": one.amount, "cost": one.cost} for one in short],
-                "notes": [one.render(lang) for one in found.notes],
+                "notes": [one.render(lang) for one in _notes(found, made)],
             }
         )
     else:
@@ -179,7 +184,7 @@ def make(
         missing = ((one.what, number(one.amount, lang), _price(one, lang)) for one in short)
         nothing = reason(NOTHING_SHORT).render(lang)
         print_table("", heads(lang, SHORT, BY, COST), missing, nothing)
-        told = [*found.notes, reason(base.WROTE, file=str(output))]
+        told = [*_notes(found, made), reason(base.WROTE, file=str(output))]
         told.append(reason(BOUND, cost=number(verdict.cost, lang), bound=number(made.bound, lang)))
         print_reasons(told + ([] if verdict.feasible else [reason(BROKEN)]), lang)
     raise typer.Exit(0 if verdict.feasible else 1)
@@ -224,6 +229,11 @@ def refuse_output(output: Path) -> None:
     base.refuse_existing(output)
     if not output.parent.is_dir():
         refuse(NO_FOLDER, folder=str(output.parent))
+
+
+def _notes(found: "Instance | Own", made: "Roster") -> list["Reason"]:
+    """Return what should be known of an instance, and whether the time was too short for a whole roster."""
+    return [*found.notes, *([reason(UNTRIED, n=made.untried)] if made.untried else [])]
 
 
 def _clauses(found: "Own", verdict: "Verdict") -> list[tuple[str, str, int]]:

@@ -142,11 +142,16 @@ def day_costs(problem: Problem, person: Person) -> Floats:
             costs[rule.day, does != rule.wanted] += _price(rule)
     able = np.zeros(costs.shape, bool)
     able[:, OFF] = True
+    barred: dict[int, list[int]] = {}
+    for day, number in person.barred:
+        barred.setdefault(number, []).append(day)
     for number in person.posts:
-        post = problem.posts[number - 1]
-        on = problem.shifts[post.shift - 1].days
-        for day in range(problem.days) if on is None else on:
-            able[day, post.shift] |= (day, number) not in person.barred
+        shift = problem.posts[number - 1].shift
+        on = problem.shifts[shift - 1].days
+        mine = np.full(problem.days, on is None)
+        mine[list(on or ())] = True
+        mine[barred.get(number, [])] = False
+        able[:, shift] |= mine
     costs[~able] = MUST
     return costs
 
@@ -581,6 +586,39 @@ def advance(worth: Ints, sizes: Ints, beyond: Floats) -> tuple[Ints, Floats]:
 
 
 @kernel(nogil=True)
+def _spans(after: Ints, extra: Floats) -> tuple[Ints, Ints, Ints, Floats, Ints]:
+    """Part counts into spans that a class leads equally far on at the same cost.
+
+    Returns:
+        First count of each span, one past the last, distance and cost; and the first span of each class, on a
+        weekday and where it makes a weekend.
+    """
+    classes, counts = after.shape[0] - 1, after.shape[1]
+    room = 2 * classes * counts
+    begins, ends, distances = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int32)
+    dearer, first = np.empty(room), np.zeros(2 * classes + 1, np.int32)
+    made = 0
+    for kind in range(2 * classes):
+        shift, weekend = kind // 2, kind % 2
+        begin = made
+        for count in range(counts):
+            reached, price = after[shift, count], extra[shift, count]
+            if weekend:
+                price += extra[classes, reached]
+                reached = after[classes, reached]
+            if price == np.inf:
+                continue
+            distance = reached - count
+            same = made > begin and distances[made - 1] == distance and dearer[made - 1] == price
+            if not same or ends[made - 1] != count:
+                begins[made], distances[made], dearer[made] = count, distance, price
+                made += 1
+            ends[made - 1] = count + 1
+        first[kind + 1] = made
+    return begins, ends, distances, dearer, first
+
+
+@kernel(nogil=True)
 def _left(
     step: Ints,
     cost: Floats,
@@ -618,6 +656,7 @@ def _left(
                     reached_states[day + 1, step[state, shift]] = True
         if several:
             low[day + 1], high[day + 1] = 0, counts - 1
+    begins, ends_of, distances, dearer, first = _spans(after, extra)
     for day in range(days - 1, -1, -1):
         for shift in range(classes):
             if prices[day, shift] == np.inf:
@@ -631,16 +670,14 @@ def _left(
                 if fixed == np.inf:
                     continue
                 weekend = shift != 0 and (saturday[day] or (sunday[day] and not worked[state]))
-                into = step[state, shift]
-                for count in range(low[day], high[day] + 1):
-                    total = fixed + extra[shift, count]
-                    reached = after[shift, count]
-                    if weekend:
-                        total += extra[classes, reached]
-                        reached = after[classes, reached]
-                    total += left[day + 1, into, reached]
-                    if total < left[day, state, count]:
-                        left[day, state, count] = total
+                here, there = left[day, state], left[day + 1, step[state, shift]]
+                kind = 2 * shift + weekend
+                for span in range(first[kind], first[kind + 1]):
+                    total, ahead = fixed + dearer[span], np.uint64(distances[span])
+                    begin, end = max(begins[span], low[day]), min(ends_of[span], high[day] + 1)
+                    if begin < end:
+                        for count in range(np.uint64(begin), np.uint64(end)):  # unsigned: many at a time
+                            here[count] = min(here[count], total + there[count + ahead])
     return left
 
 

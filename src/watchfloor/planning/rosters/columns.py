@@ -4,6 +4,7 @@ The cheapest row of a person, under duals of the program, is a shortest path ove
 """
 
 import math
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -26,8 +27,8 @@ OPEN: Final = -1
 """A day on which a search may change what somebody works."""
 LONG: Final = 100
 """Days of a period from which on whole rows are too many to be compared."""
-NARROW: Final = 300
-"""Labels a day that are then kept."""
+NARROW, COARSE = 300, 30
+"""Labels a day that are then kept, and of a first row."""
 
 
 class _Model(highspy.Highs):
@@ -104,7 +105,8 @@ class Cover:
 class Pricing:
     """The cheapest rows of people under duals of days and posts."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, until: float = math.inf) -> None:
+        """Compile the rules of each person, as many as there is time for."""
         self.problem = problem
         shift_of = problem.shift_of_post()
         built: dict[Any, automaton.Layout] = {}
@@ -114,6 +116,8 @@ class Pricing:
         self.counts: list[Floats | None]
         """Prices of what is counted along a row of each person, where the period is long."""
         for person in problem.people:
+            if time.monotonic() > until:
+                break
             rules = tuple(rule for rule in person.rules if not isinstance(rule, Wish))
             key = rules, person.past, tuple(sorted(person.before.items()))
             if key not in built:
@@ -135,9 +139,9 @@ class Pricing:
         self.counts = [np.zeros(len(of.sizes)) if long else None for of in self.layouts]
 
     def row(self, person: int, duals: Floats) -> Column | None:
-        """Return a good row of a person, the best unless the period is long; none: there is none.
+        """Return a good first row of a person, the best unless the period is long; none: there is none.
 
-        Labels of a long period are too many to keep all. Where those that are kept all fail, the row saves
+        Labels of a long period are too many to keep all. Where the few that are kept all fail, the row saves
         weekends and shifts that are counted.
         """
         of, scarce = self.layouts[person], np.zeros_like(duals)
@@ -146,7 +150,7 @@ class Pricing:
             if number and (of.worth[1:, number] > 0).any():
                 scarce[:, posts] -= 100.0
         for prices, pace, width in (
-            (duals, 0, None),
+            (duals, 0, None if self.counts[person] is None else COARSE),
             (duals, 28, 300),
             (scarce, 28, 1_000),
             (scarce, 0, 20_000),

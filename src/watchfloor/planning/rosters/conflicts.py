@@ -109,6 +109,8 @@ def possible(problem: Problem, members: Sequence[Member], seconds: float) -> boo
     part = replace(problem, people=people, demand=demand, links=())
     search = Search(part, seconds, 1, 0, lambda _: None)
     search.construct()
+    if search.untried:
+        return None
     if len(search.lawful) < len(people):
         return False
     if search.cost < ABOVE:

@@ -33,23 +33,22 @@ def solve(
     if not problem.links:
         return search.solve(problem, seconds, threads, seed, say)
     begun = time.monotonic()
-    made = search.solve(replace(problem, links=()), max(seconds * FIRST, 1.0), threads, seed, say)
+    made = search.solve(replace(problem, links=()), seconds * FIRST, threads, seed, say)
     best, verdict, grid = made.grid, check(problem, made.grid), made.grid
     layers = _layers(problem)
-    while verdict.breaches:
+    while verdict.breaches and time.monotonic() - begun < seconds:
         for people in layers:
-            left = seconds - (time.monotonic() - begun)
-            part = _part(problem, grid, people)
-            grid = grid.copy()
-            grid[people] = search.solve(part, max(left / 2, 1.0), threads, seed, say).grid
+            left = max(seconds - (time.monotonic() - begun), 0.0)
+            part = search.solve(_part(problem, grid, people), left / 2, threads, seed, say)
+            if not part.untried:
+                grid = grid.copy()
+                grid[people] = part.grid
         again = check(problem, grid)
         if _rank(again) >= _rank(verdict):
             break
         best, verdict = grid, again
-        if time.monotonic() - begun > seconds:
-            break
         layers = [sorted(set(range(len(problem.people))) - set().union(*_layers(problem))), *_layers(problem)]
-    return search.Roster(best, verdict, made.bound, time.monotonic() - begun)
+    return search.Roster(best, verdict, made.bound, time.monotonic() - begun, made.untried)
 
 
 def _rank(verdict: Verdict) -> tuple[int, int]:

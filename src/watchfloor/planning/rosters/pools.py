@@ -72,7 +72,7 @@ class Pool:
 
 
 def pools(problem: Problem) -> list[Pool]:
-    """Part a problem into pools, the largest first; together they are the whole problem."""
+    """Part a problem into pools, the smallest first; together they are the whole problem."""
     people, posts = len(problem.people), len(problem.posts)
     pairs = [(number, people + post - 1) for number, one in enumerate(problem.people) for post in one.posts]
     pairs += [(link.person, other) for link in problem.links for other in link.others]
@@ -92,7 +92,7 @@ def pools(problem: Problem) -> list[Pool]:
     for one in problem.demand:
         members[int(labels[number[one.post]])][2].append(one)
     made = [_pool(problem, *each) for each in members.values() if each[0] or each[2]]
-    return sorted(made, key=lambda pool: -len(pool.people))
+    return sorted(made, key=lambda pool: len(pool.people))
 
 
 def _pool(problem: Problem, people: list[int], posts: list[int], demand: list[Demand]) -> Pool:
@@ -120,9 +120,12 @@ class Search(solving.Search):
 
     def __init__(self, problem: Problem, seconds: float, seed: int) -> None:
         super().__init__(problem, seconds, 1, seed, lambda _: None)
+        if len(self.pricing.layouts) < len(problem.people):  # for the time that there is
+            raise TooLarge
         self.tables = Tables(problem, self.pricing, self.cover, seed)
         prices = np.maximum(self.cover.under, self.cover.over)
         self.shortfall = float(np.median(prices[prices > 0])) if (prices > 0).any() else 1.0
+        self.untried = 0
         values, rows, own = self.tables.rows(self.tables.order, np.zeros(self.cover.shape))
         able = np.isfinite(values)
         self.lawful = self.tables.order[able].tolist()
@@ -247,28 +250,28 @@ class Search(solving.Search):
         return best, found
 
 
-def solve_pool(problem: Problem, seconds: float, seed: int) -> tuple[Grid, float]:
-    """Return the best roster of a pool that is found in so many seconds, and its bound."""
+def solve_pool(problem: Problem, seconds: float, seed: int) -> tuple[Grid, float, int]:
+    """Return the best roster of a pool that is found in so many seconds, its bound, and who had no time."""
     if not problem.people:
         search = solving.Search(problem, seconds, 1, seed, lambda _: None)
         search.construct()
-        return search.best, search.cost
+        return search.best, search.cost, 0
     if problem.links:
         made = links.solve(problem, seconds, 1, seed)
-        return made.grid, made.bound
+        return made.grid, made.bound, made.untried
     try:
         search = Search(problem, seconds, seed)
     except TooLarge:
         made = solving.solve(problem, seconds, 1, seed)
-        return made.grid, made.bound
+        return made.grid, made.bound, made.untried
     if not search.lawful:
-        return search.best, search.cost
+        return search.best, search.cost, 0
     prices, some = search.coordinate(search.cover.under / 2, SWEEPS, EARLY, RAISE)
     search.bind(prices, some, time.monotonic() + 0.6 * (search.until - time.monotonic()))
     for doubled in range(TIMES):
         search.coordinate(search.demand, SWEEPS * 2 << doubled, LATE, RAISE / 4)
     search.improve()
-    return search.best, search.bound
+    return search.best, search.bound, 0
 
 
 def solve(
@@ -281,7 +284,8 @@ def solve(
     """Make the roster of a problem pool by pool, as many at a time as there are processes.
 
     Of few people, or where all share posts, it is made at once. Each pool has a share, by its people, of the
-    seconds that the pools before it left. Compiling, where it is the first time, comes before.
+    seconds that the pools before it left: small ones need little, and what they leave is for the large.
+    Compiling, where it is the first time, comes before.
     """
     parts = pools(problem)
     if len(parts) < 2 or len(problem.people) < MANY:
@@ -289,14 +293,15 @@ def solve(
     compile_pool()
     begun = time.monotonic()
     grid = np.zeros((len(problem.people), problem.days), np.int16)
-    cost, bound, done, left = 0, 0, 0, len(problem.people)
-    running: dict[Future[tuple[Grid, float]], Pool] = {}
+    cost, bound, done, untried, left = 0, 0, 0, 0, len(problem.people)
+    running: dict[Future[tuple[Grid, float, int]], Pool] = {}
     with ProcessPoolExecutor(processes, get_context("spawn")) as workers:
         for pool in (*parts, *[None] * processes):
             if len(running) == processes or pool is None:
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     of = running.pop(future)
-                    made, least = future.result()
+                    made, least, late = future.result()
+                    untried += late
                     grid[list(of.people)] = np.array(of.posts, np.int16)[made]
                     cost += check(of.problem, made).cost
                     bound += max(math.ceil(least - LITTLE), 0) if least > -math.inf else 0
@@ -304,11 +309,12 @@ def solve(
                     spent = time.monotonic() - begun
                     say(f"{done:,} / {len(problem.people):,}  {cost:,} ({bound:,})  {spent:.0f} s")
             if pool is not None:
-                rest = max(SPARE * seconds - (time.monotonic() - begun), 0.0)
+                spent = time.monotonic() - begun
+                rest = max(SPARE * seconds - spent, (seconds - spent) / 2, 0.0)
                 share = min(1.0, processes * len(pool.people) / max(left, 1))
                 running[workers.submit(solve_pool, pool.problem, share * rest, seed)] = pool
                 left -= len(pool.people)
-    return Roster(grid, check(problem, grid), bound, time.monotonic() - begun)
+    return Roster(grid, check(problem, grid), bound, time.monotonic() - begun, untried)
 
 
 def compile_pool() -> None:

@@ -84,12 +84,14 @@ class Roster:
         verdict: what the check says of it.
         bound: no roster that keeps the rules costs less.
         seconds: taken.
+        untried: people without a row because the time was up before one was looked for.
     """
 
     grid: Grid
     verdict: Verdict
     bound: int
     seconds: float
+    untried: int = 0
 
 
 class Search:
@@ -108,7 +110,7 @@ class Search:
         self.begun = time.monotonic()
         self.until = self.begun + seconds
         self.random = np.random.default_rng(seed)
-        self.pricing, self.cover = pricing or Pricing(problem), Cover(problem)
+        self.pricing, self.cover = pricing or Pricing(problem, self.until), Cover(problem)
         self.bound = -math.inf
         self.demand = np.zeros(len(self.cover.day))
         """Duals of demands at which the bound is best."""
@@ -116,6 +118,7 @@ class Search:
         self.own = np.zeros(len(problem.people))
         self.lawful: list[int] = []
         """Numbers of the people who have a lawful row."""
+        self.untried = len(problem.people)
         self.cost = math.inf
         self.lock = threading.Lock()
         self.pool = ThreadPoolExecutor(threads)
@@ -169,11 +172,14 @@ class Search:
         return value, True
 
     def construct(self) -> None:
-        """Give one person after another the row that is best for what the others leave."""
+        """Give one person after another their best row for what the others leave, while there is time."""
         self.lawful = []
         there = np.zeros(self.cover.shape, np.int64)
         every = np.arange(self.problem.days)
-        for person in self.random.permutation(len(self.problem.people)).tolist():
+        for person in self.random.permutation(len(self.pricing.layouts)).tolist():
+            if time.monotonic() > self.until:
+                break
+            self.untried -= 1
             prices = -self.cover.marginal(there)
             column = self.pricing.row(person, prices)
             if column is None:
@@ -506,7 +512,7 @@ def solve(
             search.whole(rows)
     verdict = check(problem, search.best)
     bound = max(math.ceil(search.bound - LITTLE), 0) if search.bound > -math.inf else 0
-    return Roster(search.best, verdict, bound, time.monotonic() - search.begun)
+    return Roster(search.best, verdict, bound, time.monotonic() - search.begun, search.untried)
 
 
 def compile_kernels() -> None:
@@ -521,9 +527,9 @@ def compile_kernels() -> None:
     people = tuple(Person(name, frozenset({1}), rules) for name in "ab")
     demand = tuple(Demand(day, Post(1), 1, 1, 1, 1, "demand") for day in range(2))
     problem = Problem("kernels", 2, (Shift("D", 480),), (Post(1),), people, demand, weekday=5)
-    search = Search(problem, 1.0, 1, 0, lambda _: None)
+    search = Search(problem, math.inf, 1, 0, lambda _: None)
     search.construct()
-    search.relax(search.until)
+    search.relax(0.0)
 
 
 KERNELS: Final = (compile_kernels,)
