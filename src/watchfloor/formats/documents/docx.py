@@ -6,6 +6,7 @@ The file is a zip archive of XML. It is held to limits before anything is unpack
 
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import BinaryIO, Final
@@ -60,9 +61,17 @@ def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
         )
     if len(data) > MAX_BYTES:
         raise FormatError(f"{name} is larger than {MAX_BYTES >> 20} MiB: deliver it in parts")
+    with opened(data, name) as archive:
+        yield from _document(archive)
+
+
+@contextmanager
+def opened(data: bytes, name: str) -> Iterator[ZipFile]:
+    """Open the archive that a Word document is. Raises `FormatError` where it is damaged."""
     try:
         with ZipFile(BytesIO(data)) as archive:
-            yield from _document(archive, name)
+            _check(archive, name)
+            yield archive
     except (
         BadZipFile,
         NotImplementedError,
@@ -77,8 +86,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
         raise FormatError(f"{name} is damaged or cut: {error}. Get a whole copy") from error
 
 
-def _document(archive: ZipFile, name: str) -> Iterator[Batch | Fault]:
-    _check(archive, name)
+def _document(archive: ZipFile) -> Iterator[Batch | Fault]:
     members = archive.namelist()
     paragraphs: list[Paragraph] = []
     for part in (member for stem in PARTS for member in members if _is_part(member, stem)):

@@ -7,19 +7,18 @@ hashes of their own, so that one logo or photograph in two files is a link by it
 """
 
 import re
-import zlib
 from collections.abc import Iterator
 from hashlib import blake2b, sha256
 from io import BytesIO
 from typing import Any, Final, NamedTuple
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_raw
 from lxml import etree
 
 from watchfloor.formats.base import FormatError
-from watchfloor.formats.documents.docx import MAX_PARTS, MAX_UNPACKED
+from watchfloor.formats.documents.docx import opened
 from watchfloor.formats.documents.pdf import MAX_BYTES
 from watchfloor.formats.xml_limits import elements, local
 
@@ -115,26 +114,8 @@ def _place(one: Any) -> str:
 
 
 def _docx(data: bytes, name: str) -> Template:
-    try:
-        with ZipFile(BytesIO(data)) as archive:
-            members = archive.infolist()
-            if sum(one.file_size for one in members) > MAX_UNPACKED or len(members) > MAX_PARTS:
-                raise FormatError(f"{name} looks like a zip bomb; nothing of it was read")
-            if "word/document.xml" not in archive.namelist():
-                raise FormatError(f"{name} is no Word document: it has no part word/document.xml")
-            return _template("docx", set(_parts(archive)), set(_pictures(archive)))
-    except (
-        BadZipFile,
-        NotImplementedError,
-        RuntimeError,
-        EOFError,
-        zlib.error,
-        OSError,
-        ValueError,
-    ) as error:
-        if isinstance(error, FormatError):
-            raise
-        raise FormatError(f"{name} is damaged or cut: {error}. Get a whole copy") from error
+    with opened(data, name) as archive:
+        return _template("docx", set(_parts(archive)), set(_pictures(archive)))
 
 
 def _parts(archive: ZipFile) -> Iterator[str]:

@@ -1,0 +1,205 @@
+"""Zones in text: pasted lines, files of many zones, text around them that an optical reader made.
+
+Only what a reader of OCR-B does is put right, and told: other signs for a filler, letters of another alphabet
+that look alike, lower case. Spaces between signs are passed over.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, NamedTuple
+
+from watchfloor.formats.travel.layouts import ALPHABET, FILLER, LAYOUTS, Layout, layout_of
+
+SLACK: Final = 2
+"""Signs that a line may have too few or too many, and still be taken for one of a zone."""
+WIDTHS: Final = (44, 36, 30)
+CODES: Final = frozenset("PVIAC")
+"""First letters of document codes: passport, visa, official documents of TD1 and TD2 (parts 4 to 7)."""
+LONGEST: Final = 120
+"""Signs of a line that is looked at: three lines of thirty in one, with spaces."""
+
+_FILLERS: Final = "‹〈《＜⟨❮˂ᐸ<≤«"
+_BLANK: Final = dict.fromkeys([*map(ord, " \t\u00a0\u2007\u2009\u202f\u3000"), 0x200B, 0xFEFF, 0x2060])
+_ALIKE: Final[Mapping[str, str]] = {
+    **dict(zip("АВЕЅІЈКМНОРСТХУЗ", "ABESIJKMHOPCTXY3", strict=True)),  # Cyrillic
+    **dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX", strict=True)),  # Greek
+}
+"""Letters of Cyrillic and Greek that are drawn as those of the zone's alphabet."""
+
+
+class Oddity(NamedTuple):
+    """A sign that was read as another one: where it stands in the zone's line, both from 1."""
+
+    line: int
+    column: int
+    kind: str
+    sign: str
+    read: str
+
+
+class Zone(NamedTuple):
+    """A zone as it was found.
+
+    Attributes:
+        lines: its lines, of signs of the alphabet as far as they could be read so.
+        layout: that it has by the number and the length of its lines; None where these fit none.
+        locator: where it stands: `line 3` for the first of its lines.
+        oddities: signs that were read as others.
+    """
+
+    lines: tuple[str, ...]
+    layout: Layout | None
+    locator: str
+    oddities: tuple[Oddity, ...]
+
+    @property
+    def text(self) -> str:
+        """All lines as one."""
+        return "".join(self.lines)
+
+
+class _Line(NamedTuple):
+    number: int
+    text: str
+    oddities: tuple[tuple[int, str, str, str], ...]
+
+
+def read_line(raw: str) -> tuple[str, tuple[tuple[int, str, str, str], ...]]:
+    """Return a line in the alphabet as far as it can be, and the signs that were read as others.
+
+    Each of these is its column from 1, its kind (`lower-case`, `filler`, `alphabet`, `unreadable`), itself,
+    and what it was read as. A sign that is like none becomes a question mark.
+    """
+    found: list[str] = []
+    odd: list[tuple[int, str, str, str]] = []
+    for sign in raw.translate(_BLANK):
+        if sign in ALPHABET:
+            found.append(sign)
+            continue
+        column = len(found) + 1
+        kind, read = _read_sign(sign)
+        odd.append((column, kind, sign, read))
+        found.append(read)
+    return "".join(found), tuple(odd)
+
+
+def _read_sign(sign: str) -> tuple[str, str]:
+    if "a" <= sign <= "z":
+        return "lower-case", sign.upper()
+    if sign in _FILLERS:
+        return "filler", FILLER * (2 if sign in "«《" else 1)
+    plain = unicodedata.normalize("NFKC", sign).upper()
+    plain = _ALIKE.get(plain, plain)
+    if len(plain) == 1 and plain in ALPHABET:
+        return "alphabet", plain
+    digit = unicodedata.digit(sign, None)
+    if digit is not None:
+        return "alphabet", str(digit)
+    return "unreadable", "?"
+
+
+def zones(lines: Iterable[tuple[int, str]], word: str = "line") -> Iterator[Zone]:
+    """Yield the zones among numbered lines; what is like none is passed over.
+
+    Args:
+        lines: with their numbers; empty ones may stand between the lines of one zone.
+        word: that a locator begins with.
+    """
+    window: list[_Line] = []
+    for number, raw in lines:
+        if not raw.strip():
+            continue
+        text, odd = read_line(raw[: 4 * LONGEST])
+        window.append(_Line(number, text, odd))
+        while len(window) >= 3:
+            yield from _taken(window, word)
+    while window:
+        yield from _taken(window, word)
+
+
+def _taken(window: list[_Line], word: str) -> Iterator[Zone]:
+    """Yield the zone that a window begins with, if it does, and take its lines, or one, off."""
+    count, layout = _begins(window)
+    if count:
+        yield _zone(window[:count], layout, f"{word} {window[0].number}")
+    del window[: max(count, 1)]
+
+
+def _begins(window: list[_Line]) -> tuple[int, Layout | None]:
+    """Return how many lines a zone has that begins here, 0 for none, and its layout."""
+    first = window[0]
+    visa = first.text[:1] == "V"
+    for width, lines in ((30, 3), (44, 2), (36, 2)):
+        if len(first.text) == width * lines and _like(first) and first.text[:1] in CODES:
+            return 1, layout_of(lines, width, visa)
+    width = _width(first)
+    if not width:
+        return 0, None
+    others = [one for one in window[1:] if _width(one) and not _starts(one)]
+    if width == 30:
+        alike = [one for one in window[1:3] if _like(one) and abs(len(one.text) - 30) <= SLACK]
+        if len(alike) == 2 and _known(first, *alike):
+            return 3, layout_of(3, 30, visa=False)
+        if _starts(first) and others[:1] == window[1:2] and others:
+            return 2, None
+    elif window[1:2] and _fits(first, window[1], width):
+        return 2, layout_of(2, width, visa)
+    return (1, None) if _starts(first) else (0, None)
+
+
+def _fits(first: _Line, second: _Line, width: int) -> bool:
+    """Return whether a line is the second of a zone of two, and does not begin another."""
+    near = _like(second) and abs(len(second.text) - width) <= SLACK
+    return near and _known(first, second) and not (_starts(second) and _starts(first))
+
+
+def _width(line: _Line) -> int:
+    """Return the width of a zone's line that this one is nearest to; 0 where it is like none."""
+    if not _like(line):
+        return 0
+    return next((width for width in WIDTHS if abs(len(line.text) - width) <= SLACK), 0)
+
+
+def _like(line: _Line) -> bool:
+    """Return whether a line is like one of a zone: signs of its alphabet, nearly all of them written so."""
+    odd = sum(kind in ("unreadable", "alphabet") for _, kind, _, _ in line.oddities)
+    return len(line.text) >= WIDTHS[-1] - SLACK and odd <= 1 + len(line.text) // 8
+
+
+def _known(*lines: _Line) -> bool:
+    """Return whether lines are a zone's: the first has a document's code, and there are fillers."""
+    return lines[0].text[:1] in CODES and sum(one.text.count(FILLER) for one in lines) >= 2
+
+
+def _starts(line: _Line) -> bool:
+    """Return whether a line looks like the first of a zone: code, issuer, names or a card's number."""
+    text = line.text
+    digits = sum(map(str.isdigit, text[5:]))
+    fits = digits >= 1 if len(text) <= 30 + SLACK else digits <= 3
+    return text[:1] in CODES and text[2:3].isalpha() and FILLER * 2 in text and fits
+
+
+def _zone(lines: list[_Line], layout: Layout | None, locator: str) -> Zone:
+    if layout and len(lines) == 1 and len(lines[0].text) == layout.size:
+        width, (line,) = layout.width, lines
+        texts = tuple(line.text[at : at + width] for at in range(0, layout.size, width))
+        odd = tuple(Oddity((at - 1) // width + 1, (at - 1) % width + 1, *rest) for at, *rest in line.oddities)
+        return Zone(texts, layout, locator, odd)
+    odd = tuple(Oddity(number, *one) for number, line in enumerate(lines, 1) for one in line.oddities)
+    return Zone(tuple(line.text for line in lines), layout, locator, odd)
+
+
+def zone_of(text: str, locator: str = "text", layout: str = "") -> Zone | None:
+    """Return the zone that a text is, such as a cell of a table; None where it holds none.
+
+    Args:
+        text: its lines, or all signs in one.
+        locator: where it stands.
+        layout: its name, where it is known and not to be told from the lines.
+    """
+    if layout:
+        read = [(at, read_line(line)) for at, line in enumerate(filter(str.strip, text.splitlines()), 1)]
+        lines = [_Line(at, *one) for at, one in read]
+        return _zone(lines, LAYOUTS[layout], locator) if lines else None
+    found = next(zones(enumerate(text.splitlines(), 1)), None)
+    return found._replace(locator=locator) if found else None
