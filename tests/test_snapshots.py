@@ -22,7 +22,7 @@ from watchfloor.store import Actor, Floor, catalogue
 from watchfloor.store.index import file as index
 from watchfloor.store.server import postgres
 
-pytestmark = pytest.mark.xdist_group("commands")  # in a process that has loaded all rooms already
+pytestmark = pytest.mark.group("commands")  # in a process that has loaded all rooms already
 
 SETTINGS = """
 floor store.settings.Settings, feeds feeds.config.Feed, policy policy.terms.Terms,

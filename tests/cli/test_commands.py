@@ -11,7 +11,7 @@ from watchfloor.feeds import fetch
 from watchfloor.store import Floor
 from watchfloor.store.files import FOLDERS
 
-pytestmark = pytest.mark.xdist_group("commands")  # their floor is made once
+pytestmark = pytest.mark.group("commands")  # their floor is made once
 
 THOROUGH_ONLY = {("demo",)}
 """A whole exercise, which `test_floor` plays in every run."""

@@ -18,7 +18,7 @@ from watchfloor.store.errors import StoreError
 from watchfloor.store.log import Act
 from watchfloor.store.log.notes import NoteError
 
-pytestmark = pytest.mark.xdist_group("commands")  # their floor is made once
+pytestmark = pytest.mark.group("commands")  # their floor is made once
 
 
 @pytest.fixture(scope="module")

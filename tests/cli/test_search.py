@@ -48,7 +48,7 @@ def rows(floor, *words):
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
-@pytest.mark.xdist_group("commands")  # their floor is made once
+@pytest.mark.group("commands")  # their floor is made once
 def test_what_names_a_subject_is_told_with_its_reason(demo):
     lead = json.loads(RUNNER.invoke(app, ["leads", "--floor", str(demo), "--json"]).stdout.splitlines()[0])
     said = call(demo, "--about", lead["subject"])

@@ -21,7 +21,7 @@ from watchfloor.formats.sensors.asterix.file import Reader, date_in, decode, who
 from watchfloor.formats.sensors.radar_sites import Site, sites
 from watchfloor.formats.settings import Settings, SettingsError
 
-pytestmark = pytest.mark.xdist_group("asterix")  # its tables take a second to import, once
+pytestmark = pytest.mark.group("asterix")  # its tables take a second to import, once
 PLOTS, TRACKS, SERVICE = "Cat_048_1_32", "Cat_062_1_21", "Cat_034_1_29"
 NOON = 43_200.0
 DAY = date(2026, 11, 24)

@@ -21,7 +21,7 @@ from watchfloor.formats.sensors.klv.file import UAS, checksum, decode, pieces, w
 from watchfloor.formats.sensors.klv.items import _of_corners
 from watchfloor.formats.sensors.local_plane import Origin, from_wgs84, to_wgs84
 
-pytestmark = pytest.mark.xdist_group("klv")
+pytestmark = pytest.mark.group("klv")
 MOMENT = datetime(2026, 11, 24, 10, tzinfo=UTC)
 MICROS = int(MOMENT.timestamp()) * 1_000_000
 

@@ -9,7 +9,7 @@ from watchfloor.formats.sensors.wires.batch import Heard
 from watchfloor.formats.sensors.wires.readers import WIRES
 
 RECEIVED = MICROS + int(NOON * 1e6)
-pytestmark = pytest.mark.xdist_group("asterix")
+pytestmark = pytest.mark.group("asterix")
 
 
 def radar_messages():

@@ -137,7 +137,7 @@ def _session(url: str) -> Any:
 
 @contextmanager
 def _main_has_a_file() -> Iterator[None]:
-    """The client takes a main module without one (`python -c`, a worker of xdist) for its own doctests."""
+    """The client takes a main module without one (`python -c`) for its own doctests."""
     main = sys.modules["__main__"]
     if hasattr(main, "__file__"):
         yield
