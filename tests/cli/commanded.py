@@ -19,6 +19,7 @@ from tests.cli import (
     planners,
     referrers,
     registrars,
+    removers,
     reporters,
 )
 from tests.exchange.assessments import answered
@@ -423,6 +424,7 @@ FULL = {
     **pixels.ON_FLOOR,
     **planners.FULL,
     **planners.PUBLISHED,
+    **removers.FULL,
     **measurers.FULL,
     **custodians.FULL,
     **carriers.FULL,
@@ -573,6 +575,7 @@ EMPTY = {
     **registrars.EMPTY,
     **reporters.EMPTY,
     **planners.EMPTY,
+    **removers.EMPTY,
 }
 """The same where there is nothing, and the field that counts it."""
 
@@ -778,6 +781,7 @@ def restored(made):
     )
     banks |= custodians.kept(home, call) | concerned.concerned(home, call)
     banks |= modellers.fitted(home, call) | registrars.filed(home, call)
+    removers.removed(floor)
     banks |= paired(home) | cleared(home)
     banks |= measurers.measured(home) | carriers.carried(home) | referrers.harboured(home, call)
     call(["plan", "adopt", "--from", "2099-03-01", "--days", "1", "--seed", "7", *WHY, "--floor", floor])

@@ -12,6 +12,7 @@ from tests.cli import (
     planners,
     referrers,
     registrars,
+    removers,
     reporters,
 )
 
@@ -240,6 +241,7 @@ LEAVES = {
     **dict.fromkeys(payers.LEAVES, ELSEWHERE),
     **dict.fromkeys(pixels.LEAVES, ELSEWHERE),
     **dict.fromkeys(planners.LEAVES, ELSEWHERE),
+    **removers.LEAVES,
     **dict.fromkeys(measurers.LEAVES, ELSEWHERE),
     **dict.fromkeys(modellers.LEAVES, ELSEWHERE),
     "finance install": {"model-installed"},

@@ -74,6 +74,11 @@ ASKED = (
     ["roster", "calendar", "ann", "--json"],
     ["roster", "answers", "pool 0"],
     ["roster", "call-in", "pool 0", "--sick", "ann=2026-11-20"],
+    ["travel", "removals", "list", "--ended", "--on", "2026-11-20", "--json"],
+    ["travel", "removals", "list", "--wrong", "--on", "2026-11-20"],
+    ["travel", "removals", "show", "order:test:1", "--on", "2026-11-20", "--json"],
+    ["travel", "removals", "table", "--on", "2026-11-20", "--json"],
+    ["travel", "removals", "inventory", "--on", "2026-11-20", "--json"],
     ["coverage", "sections", "--from", "2026-11-20T05:00Z", "--hours", "2", "--json"],
     [
         *("passes", "--elements", "three.tle", "--gaps", "--from", "2026-11-20", "--days", "1"),

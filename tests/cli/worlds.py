@@ -52,6 +52,7 @@ from watchfloor.core.kinds import (
     LISTING,
     OUTCOME,
     PRODUCT,
+    REMOVAL_STEP,
     SEIZURE,
     STATISTIC,
     TASK,
@@ -386,6 +387,15 @@ def _roster(floor, writer, step):
         rosters.publish(Post(floor, floor.reader("keeper", "border"), writer), made, step.marking)
 
 
+def _removal(floor, writer, step):
+    """A step of one of two removal orders, in whatever order: many are told as wrong."""
+    made = ("order-made", {"order_kind": "departure", "section": "44(2)", "grounds": "41(a)"})
+    held = ("stay-granted", {"section": "50(c)", "reference": f"S-{step.other}"})
+    name, more = (made, held, ("enforced", {"section": "R240(1)"}))[step.other % 3]
+    row = common("removals", f"{step.one}-{step.other}", step.marking, START - timedelta(days=9 - step.other))
+    write(writer, REMOVAL_STEP, row | {"order": f"order:test:{step.one % 2}", "step": name} | more)
+
+
 def _product(floor, writer, step):
     lead = lead_id_of(floor.key, "trafficking-by-post", subject(step.one))
     text = products.Text(f"Of {step.other}", (lead,), (products.Portion(step.marking, "seen"),), ())
@@ -506,7 +516,7 @@ ACTS = {
     "assertion": _assertion, "lookout": _lookout, "referral": _referral,
     "exhibit": _exhibit, "seizure": _seizure, "statistic": _published,
     "judgement": _judged, "task": _task, "accept": _amended, "note": _note, "product": _product,
-    "roster": _roster,
+    "roster": _roster, "removal": _removal,
     "outcome": _outcome, "disclosure": _disclosed,
 }  # fmt: skip
 
