@@ -21,6 +21,7 @@ from tests.cli import (
     registrars,
     removers,
     reporters,
+    travellers,
 )
 from tests.exchange.assessments import answered
 from tests.exchange.certificates import authority, certificate
@@ -421,6 +422,7 @@ FULL = {
     **partners.FULL,
     **payers.FULL,
     **pixels.FULL,
+    **travellers.FULL,
     **pixels.ON_FLOOR,
     **planners.FULL,
     **planners.PUBLISHED,
@@ -568,6 +570,7 @@ EMPTY = {
     **measurers.EMPTY,
     **custodians.EMPTY,
     **carriers.EMPTY,
+    **travellers.EMPTY,
     **claimants.EMPTY,
     **modellers.EMPTY,
     **concerned.EMPTY,
@@ -772,6 +775,7 @@ def restored(made):
         | reporters.reported(home, call)
         | payers.paid(home, call)
         | pixels.observed(home)
+        | travellers.documented(home)
         | pixels.imaged(home)
         | planners.sited(home)
         | planners.recounted(home)

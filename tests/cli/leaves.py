@@ -14,6 +14,7 @@ from tests.cli import (
     registrars,
     removers,
     reporters,
+    travellers,
 )
 
 from watchfloor.casework.tasking.deconfliction import DUTY
@@ -240,6 +241,7 @@ LEAVES = {
     **dict.fromkeys(partners.LEAVES, "tests/cli/test_partnership.py"),
     **dict.fromkeys(payers.LEAVES, ELSEWHERE),
     **dict.fromkeys(pixels.LEAVES, ELSEWHERE),
+    **dict.fromkeys(travellers.LEAVES, ELSEWHERE),
     **dict.fromkeys(planners.LEAVES, ELSEWHERE),
     **removers.LEAVES,
     **dict.fromkeys(measurers.LEAVES, ELSEWHERE),

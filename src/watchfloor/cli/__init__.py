@@ -134,6 +134,7 @@ change - Changes on the ground: a series of pixels, a pair of scenes.
   pair @change_pairs:compare Compare two scenes of one place: a map of what changed, by a threshold that
   scan @changes:scan Compare stored scenes of a part of the line, and keep what changed on the ground
 travel - Travel documents, organised fraud in applications, and the register of removals.
+  mrz mrz:mrz Verify machine-readable zones: each check digit in words, what is wrong and where, what may
   removals @removals The register of removals: orders, clocks, due process that is open, inventories, tables.
 surveillance - Where sensors should look next.
   cue cue:cue Say which camera, drone, aircraft or boat should look where now, so that the most is learned in

@@ -56,7 +56,8 @@ class Verdicts:
 
     def wrong(self, name: str) -> npt.NDArray[np.bool_]:
         """Return the zones that one of `FAULTS` is found in."""
-        return np.not_equal(self.faults & BITS[name], 0)
+        found: npt.NDArray[np.bool_] = (self.faults & BITS[name]) != 0
+        return found
 
 
 def stacked(texts: Sequence[str], layout: Layout) -> Zones:

@@ -25,6 +25,8 @@ from watchfloor.formats.travel.layouts import (
     ALPHABET,
     FILLER,
     HIDDEN,
+    LAYOUTS,
+    WEIGHTS,
     Check,
     Layout,
     check_digit,
@@ -34,7 +36,7 @@ from watchfloor.formats.travel.layouts import (
 
 LENGTH: Final = declare("mrz.length", "line", "length", "width")
 LINES: Final = declare("mrz.lines", "lines")
-SIGN: Final = declare("mrz.sign", "line", "column", "sign", "field")
+SIGN: Final = declare("mrz.sign", "line", "column", "sign")
 HIDDEN_SIGN: Final = declare("mrz.hidden-sign", "line", "column")
 LOWER: Final = declare("mrz.lower-case", "line", "column", "signs")
 ODD: Final = {
@@ -42,9 +44,14 @@ ODD: Final = {
     "alphabet": declare("mrz.other-alphabet", "line", "column", "sign", "read"),
     "unreadable": declare("mrz.unreadable", "line", "column", "sign", "read"),
 }
-WRONG: Final = declare("mrz.check-wrong", "field", "line", "column", "stated", "computed")
+WRONG: Final = {
+    name: declare(f"mrz.check-{name}", "line", "column", "stated", "computed")
+    for name in ("number", "birth", "expiry", "optional", "composite")
+}
 NO_REST: Final = declare("mrz.no-rest", "line", "column")
-NO_DAY: Final = declare("mrz.no-day", "field", "text", "line", "column")
+NO_DAY: Final = {
+    name: declare(f"mrz.no-{name}-day", "text", "line", "column") for name in ("birth", "expiry")
+}
 ORDER: Final = declare("mrz.order")
 EXPIRED: Final = declare("mrz.expired", "day", "on")
 NO_NUMBER: Final = declare("mrz.no-number")
@@ -181,8 +188,7 @@ def _verified(zone: Zone, layout: Layout, faults: list[Reason], on: date) -> Ver
         if one.verdict == "wrong":
             faults.append(
                 reason(
-                    WRONG,
-                    field=one.name,
+                    WRONG[one.name],
                     line=one.line,
                     column=one.column,
                     stated=one.stated,
@@ -277,16 +283,17 @@ def _result(layout: Layout, text: str, check: Check) -> CheckResult:
 def _misplaced(layout: Layout, text: str) -> Iterator[Reason]:
     """Yield a fault for each sign of the alphabet that cannot stand where it does."""
     _, kinds = columnar.tables()
-    allowed = layout.allowed()
-    for at, sign in enumerate(text):
-        if sign == "?" or kinds[ord(sign)] & allowed[at]:
+    signs = np.frombuffer(text.encode("ascii"), np.uint8)
+    for at in map(int, np.flatnonzero((kinds[signs] & _allowed(layout.name)) == 0)):
+        sign = text[at]
+        if sign == "?":
             continue
         line, column = layout.place(at)
         field = layout.field(at)
         if field in HIDDEN:
             yield reason(HIDDEN_SIGN, line=line, column=column)
         else:
-            yield reason(SIGN, line=line, column=column, sign=sign, field=field)
+            yield reason(SIGN, line=line, column=column, sign=sign)
 
 
 def _dates(layout: Layout, text: str, on: date) -> tuple[str | None, date | None, list[Reason]]:
@@ -297,7 +304,7 @@ def _dates(layout: Layout, text: str, on: date) -> tuple[str | None, date | None
         start, end = layout.fields[name]
         if verdicts.wrong(f"{name}-date")[0] and "?" not in text[start:end]:
             line, column = layout.place(start)
-            faults.append(reason(NO_DAY, field=name, text=text[start:end], line=line, column=column))
+            faults.append(reason(NO_DAY[name], text=text[start:end], line=line, column=column))
     if verdicts.wrong("order")[0]:
         faults.append(reason(ORDER))
     birth, expires = verdicts.birth[0].item(), verdicts.expiry[0].item()
@@ -351,23 +358,24 @@ def _substituted(layout: Layout, text: str, on: date) -> Suggestion | None:
     Several unreadable signs cannot be restored by one change. Where many substitutions restore the digits, as
     for nearly every letter or digit misread as another, the only one among look-alikes is proposed.
     """
-    _, kinds = columnar.tables()
-    allowed = layout.allowed()
+    signs = np.frombuffer(text.encode("ascii"), np.uint8)
+    worth, kinds = columnar.tables()
+    misplaced = np.asarray((kinds[signs] & _allowed(layout.name)) == 0, bool)
     weights = _weights(layout, text)
-    bad = [at for at, sign in enumerate(text) if sign not in ALPHABET or not kinds[ord(sign)] & allowed[at]]
-    if len(bad) > 1 or (bad and not weights[bad[0]].any()):
+    under = np.asarray(weights.any(axis=1), bool)
+    if misplaced.sum() > 1 or (misplaced & ~under).any():
         return None
-    values = np.array([0 if sign not in ALPHABET else value(sign) for sign in text])
-    residual = values @ weights
-    places = bad or [at for at in range(len(text)) if weights[at].any()]
-    found = []
-    for at in places:
-        for sign in ALPHABET:
-            if sign == text[at] or not kinds[ord(sign)] & allowed[at]:
-                continue
-            if not ((residual + weights[at] * (value(sign) - values[at])) % 10).any():
-                found.append((at, sign))
-    good = [one for one in found if _restored(layout, text[: one[0]] + one[1] + text[one[0] + 1 :], on)]
+    # every sign (column) at every place (row), and the remainder that it leaves of each check
+    steps = _WORTH[None, :] - worth[signs][:, None]
+    left = (worth[signs] @ weights + weights[:, None, :] * steps[:, :, None]) % 10
+    tried = (kinds[_SIGNS][None, :] & _allowed(layout.name)[:, None]) != 0
+    at_place = misplaced if misplaced.any() else under
+    tried &= at_place[:, None] & (_SIGNS[None, :] != signs[:, None])
+    places, others = np.nonzero(~left.any(axis=2) & tried)
+    trials = np.repeat(signs[None, :], len(places), axis=0)
+    trials[np.arange(len(places)), places] = _SIGNS[others]
+    whole = columnar.verify(trials, layout, on).faults & ~np.uint16(columnar.BITS["names"]) == 0
+    good = [(int(at), ALPHABET[sign]) for at, sign in zip(places[whole], others[whole], strict=True)]
     alike = [one for one in good if any(one[1] in same and text[one[0]] in same for same in LOOKALIKE)]
     for among, message, these in (("all", SUBSTITUTE, good), ("look-alikes", ALIKE, alike)):
         if len(these) == 1:
@@ -379,18 +387,33 @@ def _substituted(layout: Layout, text: str, on: date) -> Suggestion | None:
     return None
 
 
-def _weights(layout: Layout, text: str) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
+def _weights(layout: Layout, text: str) -> columnar.Int:
     """Return the weights of a zone's checks, those of a long number where it has one."""
-    weights = layout.weights()
+    weights = _weights_of(layout.name)
     long = long_number(layout, text)
     if long and long[1].spans:
         check = long[1]
+        weights = weights.copy()
         column = next(at for at, one in enumerate(layout.checks) if one.name == "number")
         weights[:, column] = 0
         places = [at for start, end in check.spans for at in range(start, end)]
-        weights[places, column] = [(7, 3, 1)[index % 3] for index in range(len(places))]
+        weights[places, column] = [WEIGHTS[index % 3] for index in range(len(places))]
         weights[check.at, column] = -1
     return weights
+
+
+@cache
+def _weights_of(name: str) -> columnar.Int:
+    return LAYOUTS[name].weights()
+
+
+@cache
+def _allowed(name: str) -> columnar.Int:
+    return LAYOUTS[name].allowed().astype(np.int64)
+
+
+_SIGNS: Final = np.frombuffer(ALPHABET.encode(), np.uint8)
+_WORTH: Final = np.array([value(sign) for sign in ALPHABET])
 
 
 def _restored(layout: Layout, text: str, on: date) -> bool:
@@ -440,6 +463,7 @@ def _refilled(zone: Zone, layout: Layout, on: date) -> Suggestion | None:
     return Suggestion(told, number + 1, at + 1, was, put, "all", _checks(layout, text)[0])
 
 
+@cache
 def blind() -> Reason:
     """Return the sentence on what check digits cannot find, by `columnar.blind_spots`."""
     share = {name: round(1000 * missed / all_) for name, all_, missed in columnar.blind_spots()}

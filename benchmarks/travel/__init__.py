@@ -1,0 +1,1 @@
+"""Benchmarks of travel documents: `./dev bench travel.mrz`."""
