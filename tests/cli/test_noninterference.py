@@ -210,6 +210,7 @@ OTHERS = {
             "lists fetch",
             "listed",
             "sight",
+            "travel link",
             "travel mrz",
             "change monitor",
             "change pair",

@@ -134,6 +134,7 @@ change - Changes on the ground: a series of pixels, a pair of scenes.
   pair @change_pairs:compare Compare two scenes of one place: a map of what changed, by a threshold that
   scan @changes:scan Compare stored scenes of a part of the line, and keep what changed on the ground
 travel - Travel documents, organised fraud in applications, and the register of removals.
+  link link:link Link persons of any tables without labels: pairs of rows that are one person, with
   mrz mrz:mrz Verify machine-readable zones: each check digit in words, what is wrong and where, what may
   removals @removals The register of removals: orders, clocks, due process that is open, inventories, tables.
 surveillance - Where sensors should look next.
