@@ -38,12 +38,12 @@ REMOVALS = """
 """What the register of removals cites of the Immigration and Refugee Protection Act, before and after."""
 
 OTHERS = {
-    "I-2.5": REMOVALS,
-    "C-52.6": "6(1) 6(1)(c) 97.01 97.01(1) 97.01(2) 97.01(3) 97.02".split(),
-    "C-38.8": "60 60.1 60.1(1) 60.1(2) 60.1(3) 60.1(4) 60.1(4)(b)".split(),
-    "S-22.5": "2 4 5(3) 20 24.1 25 26 27 28 29 31 64(1) 64(2) 75 124".split(),
+    "I-2.5": ("removals", REMOVALS),
+    "C-52.6": ("customs", "6(1) 6(1)(c) 97.01 97.01(1) 97.01(2) 97.01(3) 97.02".split()),
+    "C-38.8": ("substances", "60 60.1 60.1(1) 60.1(2) 60.1(3) 60.1(4) 60.1(4)(b) 60.2".split()),
+    "S-22.5": ("coming into force", "2 4 5(3) 20 24.1 25 26 27 28 29 31 64(1) 64(2) 75 124".split()),
 }
-"""What is cited elsewhere than in the table of gateways, by law."""
+"""What is cited elsewhere than in the table of gateways, by law: by what, and which provisions."""
 
 
 def cited() -> dict[str, list[str]]:
@@ -54,7 +54,7 @@ def cited() -> dict[str, list[str]]:
     for name, label, _ in table.citations():
         if name in numbers:
             found[numbers[name]][label] = None
-    for number, labels in OTHERS.items():
+    for number, (_, labels) in OTHERS.items():
         found[number].update(dict.fromkeys(labels))
     return {number: list(labels) for number, labels in sorted(found.items())}
 
@@ -72,12 +72,16 @@ def stored() -> dict[str, list[tuple[Statute, str]]]:
 
 def history(statutes: list[Statute], label: str) -> Iterator[Wording]:
     """Yield the wordings of a provision, oldest first; nothing where none of the consolidations has it."""
-    number, found = statutes[0].number, [(one.first, one.provisions.get(label)) for one in statutes]
+    number = statutes[0].number
+    by, found = (
+        (OTHERS[number][0] if label in OTHERS.get(number, ("", []))[1] else ""),
+        [(one.first, one.provisions.get(label)) for one in statutes],
+    )
     if not any(one for _, one in found):
         raise LookupError(f"{number} {label} is in no stored consolidation")
     rows: list[Wording] = []
     for first, now in found:
-        row = _row(number, label, now)
+        row = _row(number, label, by, now)
         if rows and (row.state, row.text, row.lead) == (rows[-1].state, rows[-1].text, rows[-1].lead):
             continue
         if rows:
@@ -89,12 +93,12 @@ def history(statutes: list[Statute], label: str) -> Iterator[Wording]:
     yield from rows
 
 
-def _row(number: str, label: str, found: Provision | None) -> Wording:
+def _row(number: str, label: str, by: str, found: Provision | None) -> Wording:
     if found is None:
-        return Wording(number, label, "", None, None, None, "nothing", "", "")
+        return Wording(number, label, "", None, None, None, "nothing", by, "", "")
     state = "repealed" if found.repealed else "in-force" if found.since else "not-in-force"
     days = found.since, found.amended, None
-    return Wording(number, label, found.fid, *days, state, found.lead, found.text)
+    return Wording(number, label, found.fid, *days, state, by, found.lead, found.text)
 
 
 def write() -> Iterator[str]:

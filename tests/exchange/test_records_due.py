@@ -49,7 +49,7 @@ def test_what_scida_asks_of_who_disclosed_is_complete(pair):
     assert set(said) == {"9(1)(a)", "9(1)(b)", "9(1)(c)", "9(1)(d)", "9(1)(e)", "5(2)"}
     assert "disclosure 3" in said["9(1)(a)"]
     assert said["9(1)(b)"] == "A. Officer"
-    assert said["9(1)(c)"] == "cell (police force, CAN)"
+    assert said["9(1)(c)"] == "cell (Royal Canadian Mounted Police, CAN)"
     assert said["9(1)(d)"] == agency.acts_of("disclosed")[0].at.date().isoformat()
     assert said["9(1)(e)"] == "it bears on proliferation; agreement 7 of 2025"
     assert said["5(2)"] == "two officers saw it"

@@ -1,8 +1,7 @@
 """Every citation of the table against the consolidated texts of Justice Laws, where they are here."""
 
 import re
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +11,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from watchfloor.policy.gateway_table import load_table
+from watchfloor.reference.law.provisions import read
+from watchfloor.reference.law.wordings import wording
 
 LAWS = Path(__file__).parents[3] / "shared" / "data" / "law" / "gateways"
 LIMS = "{http://justice.gc.ca/lims}"
@@ -22,55 +23,24 @@ CASES = "common law"
 pytestmark = pytest.mark.skipif(not LAWS.is_dir(), reason="the texts of Justice Laws are not on this machine")
 
 
-@dataclass(frozen=True)
-class Provision:
-    text: str
-    since: date
-
-
 @cache
 def law_root(source):
     return etree.parse(LAWS / source).getroot()
 
 
-def find(law, path):
-    """The provision of a path of labels, such as 55 (3) (a); raises LookupError with the label not found."""
-    section, *labels = re.findall(r"^[\d.]+|\([^)]+\)", path)
-    assert "".join([section, *labels]) == path, f"{path!r} is no path of labels"
-    body = law_root(TABLE.laws[law].source).find("Body")
-    found = [one for one in body.iter("Section") if one.findtext("Label") == section]
-    if len(found) != 1:
-        raise LookupError(f"{law} {section}: {len(found)} sections")
-    (at,) = found
-    for label in labels:
-        tags = ("Subsection", "Paragraph", "Subparagraph")
-        inner = [one for one in at if one.tag in tags and one.findtext("Label") == label]
-        if len(inner) != 1:
-            raise LookupError(f"{law} {path}: {len(inner)} of {label}")
-        (at,) = inner
-    if at.find(".//Repealed") is not None and not (at.findtext("Text") or "").strip():
-        raise LookupError(f"{law} {path}: repealed")
-    text = " ".join("".join(at.itertext()).split())
-    if re.search(r"\[(Repealed|Revoked)", (at.findtext("Text") or "")):
-        raise LookupError(f"{law} {path}: repealed")
-    return Provision(text, date.fromisoformat(at.get(f"{LIMS}inforce-start-date")))
+@cache
+def statute(law):
+    return read(LAWS / TABLE.laws[law].source)
+
+
+def find(law, label):
+    """The provision of a label; raises LookupError where there is none or it is repealed."""
+    return statute(law).find(label)
 
 
 def cited():
-    """(law, path, where) of every citation of the table whose text is here."""
-    for id_, row in TABLE.gateways.items():
-        own = [row.section] if row.law != CASES else []
-        yield from ((*_cite(row.law, one), id_) for one in (*own, *row.also))
-    for id_, row in TABLE.records.items():
-        if row.law == CASES:
-            continue
-        sections = [row.section, row.due_section, row.keep_section, *(item.section for item in row.items)]
-        yield from ((*_cite(row.law, one), f"record {id_}") for one in sections if one)
-
-
-def _cite(law, citation):
-    other, _, path = citation.rpartition(" ")
-    return other or law, path
+    """(law, label, where) of every citation of the table."""
+    return list(TABLE.citations())
 
 
 def here(law):
@@ -84,6 +54,7 @@ ROWS = [row for row in TABLE.gateways.values() if LAWS.is_dir() and here(row.law
 @pytest.mark.parametrize(("law", "path", "where"), CITED, ids=lambda value: str(value))
 def test_each_citation_is_a_provision_in_force(law, path, where):
     found = find(law, path)
+    assert found.since is not None
     assert found.since <= TABLE.laws[law].read
     assert len(found.text) > 20
 
@@ -107,6 +78,78 @@ def test_no_row_begins_before_its_provision(row):
     assert row.since >= find(row.law, row.section).since
 
 
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_each_row_quotes_words_that_are_in_the_stored_text(row):
+    found = find(row.law, row.section)
+    assert len(row.rests_on.split()) >= 4
+    assert row.quoted(f"{found.lead} {found.text}"), (found.lead, found.text)
+
+
+def test_a_row_quotes_the_law_or_says_why_it_does_not():
+    for row in TABLE.gateways.values():
+        assert bool(row.rests_on) != bool(row.unquoted), row.id
+    assert {row.id for row in TABLE.gateways.values() if row.unquoted} == {
+        *("crown", "partnership-counts", "partnership-pack", "criminal-code-487-014")
+    }
+
+
+def test_quoted_words_stand_in_their_order():
+    row = TABLE.gateways["dcia-5-5-1-a"]
+    found = find(row.law, row.section)
+    assert not row.quoted(f"{found.text} {found.lead}")
+    assert not row.quoted(found.text)
+
+
+OPENED = {
+    "oceans-41-1": ("OA", "2026-03-27"),
+    "oceans-41-1-collect": ("OA", "2026-03-27"),
+    "customs-107-4-h-coast-guard": ("OA", "2026-03-27"),
+    "scida-5-coast-guard": ("OA", "2026-03-27"),
+    "dcia-5-5-1-a": ("DCIA", "2026-03-26"),
+    "dcia-5-5-1-b": ("DCIA", "2026-03-26"),
+    "dcia-5-5-1-c": ("DCIA", "2026-03-26"),
+    "customs-107-5-l-4": ("CA", "2026-03-26"),
+}
+"""Rows that stand since the Act of 2026, the law whose text opened each, and the day that this text gives."""
+
+
+@pytest.mark.parametrize("id_", OPENED)
+def test_a_row_of_2026_begins_on_the_day_of_its_provision_and_not_before(id_):
+    """The provision, or the one of the Oceans Act that it also rests on, is not in the text of January."""
+    row, (law, day) = TABLE.gateways[id_], OPENED[id_]
+    label = row.section if row.law == law else "41.1"
+    source = TABLE.laws[law].source.removesuffix(".xml")
+    with pytest.raises(LookupError):
+        read(LAWS / f"{source}@2026-01-27.xml").find(label)
+    assert find(law, label).since == row.since == date.fromisoformat(day)
+    assert not row.stands(row.since - timedelta(1))
+    assert row.stands(row.since)
+
+
+def test_the_coast_guard_is_the_minister_of_national_defences_since_that_day():
+    before = read(LAWS / "O-2.4@2026-01-27.xml").provisions["41(1)"].own
+    assert "National Defence" not in before
+    assert find("OA", "41(1)").own.startswith("The Minister of National Defence is responsible")
+    assert "41(1)(f)" not in read(LAWS / "O-2.4@2026-01-27.xml").provisions
+    assert "security patrols" in find("OA", "41(1)(f)").text
+
+
+def test_no_section_of_the_oceans_act_lets_the_coast_guard_enforce():
+    """Sections 39 to 39.12 give powers to enforcement officers, whom another Minister designates."""
+    for label in ("41", "41.1"):
+        text = find("OA", label).text.casefold()
+        assert not re.search(r"\b(?:arrest|seiz|search(?!\s+and rescue)|detain|enforc|inspect)", text)
+
+
+def test_the_stored_words_answer_as_the_rows_do():
+    for id_ in OPENED:
+        row = TABLE.gateways[id_]
+        number = TABLE.laws[row.law].number
+        now = wording(number, row.section, row.since)
+        assert now is not None
+        assert row.quoted(f"{now.lead} {now.text}")
+
+
 @given(st.sampled_from(CITED or [("CC", "1", "")]), st.data())
 def test_a_mutated_citation_is_not_found(one, data):
     law, path, _ = one
@@ -122,33 +165,6 @@ def test_what_is_repealed_is_not_found():
         find("PCMLTFA", "55(4)")
     with pytest.raises(LookupError, match="repealed"):
         find("PR", "4(3)")
-
-
-WORDS = {
-    "pcmltfa-55-3-a": "appropriate police force",
-    "pcmltfa-55-3-e": "smuggle goods",
-    "pcmltfa-55-3-f": "Communications Security Establishment",
-    "pcmltfa-55-1-1-a": "Canadian Security Intelligence Service",
-    "pcmltfa-55-1-1-d": "smuggle goods",
-    "pcmltfa-11-01": "without the individual’s knowledge or consent",
-    "customs-107-4-d": "Royal Canadian Mounted Police",
-    "customs-107-4-e": "life, health or safety",
-    "customs-107-4-h": "national security or defence",
-    "customs-107-4-i": "Security of Canada Information Disclosure Act",
-    "customs-107-5-j": "Department of Citizenship and Immigration",
-    "customs-107-5-k": "Financial Transactions and Reports Analysis Centre",
-    "customs-107-8": "government of a foreign state",
-    "scida-5": "Schedule 3",
-    "privacy-8-2-e": "on the written request",
-    "privacy-8-2-f-i": "government of a foreign state",
-    "privacy-8-2-f-iii": "government of a province",
-}
-
-
-@pytest.mark.parametrize("id_", WORDS)
-def test_the_provision_is_about_what_the_row_says(id_):
-    row = TABLE.gateways[id_]
-    assert WORDS[id_] in find(row.law, row.section).text
 
 
 def test_the_yearly_copy_is_due_thirty_days_after_the_years_end():

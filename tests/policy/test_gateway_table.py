@@ -48,7 +48,7 @@ def own(tmp_path, text):
 def test_a_nodes_file_adds_a_row(tmp_path):
     path = own(tmp_path, NEW)
     row = pick(load(path), "port-27")
-    assert row.to == {"other-department", "marine-operations-centre"}
+    assert row.to == {"other-department", "marine-operations-centre", "health-department"}
     assert row.citation == "CA 107(5)(b)"
     assert changes(path) == [Change("widens", "port-27", "added")]
 

@@ -108,6 +108,8 @@ class GatewayRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
     forms: tuple[Form, ...]
     fields: Names
     since: date
+    rests_on: str = ""
+    unquoted: Text | None = None
     also: Names = ()
     needs: tuple[Need, ...] = ()
     basis: Text | None = None

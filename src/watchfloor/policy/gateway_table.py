@@ -46,13 +46,18 @@ class Table:
     gateways: Mapping[str, Gateway]
 
     def citations(self) -> Iterator[tuple[str, str, str]]:
-        """Yield each provision that a row rests on: law, label, row (`scida-5`, `record scida-9-1`)."""
+        """Yield each provision that a row rests on: law, label, row (`scida-5`, `record scida-9-1`).
+
+        A section of what no file was read of, such as a decision, is none.
+        """
         for id_, row in self.gateways.items():
-            yield from ((*_cited(row.law, one), id_) for one in (row.section, *row.also))
+            own = (row.section,) if self.laws[row.law].source else ()
+            yield from ((*_cited(row.law, one), id_) for one in (*own, *row.also))
         for id_, record in self.records.items():
-            own = (record.section, record.due_section, record.keep_section)
-            sections = filter(None, (*own, *(item.section for item in record.items)))
-            yield from ((*_cited(record.law, one), f"record {id_}") for one in sections)
+            if self.laws[record.law].source:
+                sections = (record.section, record.due_section, record.keep_section)
+                whole = filter(None, (*sections, *(item.section for item in record.items)))
+                yield from ((*_cited(record.law, one), f"record {id_}") for one in whole)
 
 
 Direction = Literal["narrows", "widens", "rewords"]
@@ -107,7 +112,7 @@ def parse(*named: tuple[str, str]) -> Table:
         raise GatewayError(str(error)) from error
     wrong = [one.text for one in wrong_with(given) if one.fatal]
     if wrong:
-        more = f" (and {len(wrong) - 1} more: watchfloor share gateway check)" if len(wrong) > 1 else ""
+        more = f" (and {len(wrong) - 1} more: watchfloor gateway check)" if len(wrong) > 1 else ""
         raise GatewayError(wrong[0] + more)
     rows = {table: dict(converted(given, table)) for table in ROWS}
     return Table(
@@ -153,13 +158,13 @@ def pick(gateways: Mapping[str, Gateway], id_: str) -> Gateway:
     """The gateway of an id. Raises `GatewayError` with the nearest id."""
     if id_ in gateways:
         return gateways[id_]
-    raise GatewayError(
-        f"there is no gateway {id_!r}{nearest(id_, gateways)}; see watchfloor share gateway list"
-    )
+    raise GatewayError(f"there is no gateway {id_!r}{nearest(id_, gateways)}; see watchfloor gateway list")
 
 
 def _cited(law: str, citation: str) -> tuple[str, str]:
     """Return law and label of a citation, which names its law where that is another one, as `PR 7`."""
+    if citation.startswith("Schedule "):
+        return law, citation
     other, _, label = citation.rpartition(" ")
     return other or law, label
 
@@ -218,6 +223,8 @@ def _gateway(id_: str, row: GatewayRow, rows: Mapping[str, Mapping[str, Any]]) -
         id=id_,
         law=row.law,
         section=row.section,
+        rests_on=row.rests_on,
+        unquoted=_words(row.unquoted),
         also=row.also,
         from_=_with_parts(row.from_, parts),
         to=_with_parts(row.to, parts),

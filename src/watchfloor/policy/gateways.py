@@ -68,6 +68,8 @@ class Gateway:
         id: as commands and acts write it.
         law: the Act's short name.
         section: the provision that allows it.
+        rests_on: the law's own words at that section, in English, with ` … ` for what is left out between.
+        unquoted: why there are none, by language.
         also: further provisions that it rests on; of another law with its short name before it.
         from_: kinds of institution that may disclose.
         to: kinds of institution that may receive.
@@ -110,11 +112,22 @@ class Gateway:
     note: Mapping[str, str] = field(default_factory=dict)
     country: str = "CAN"
     abroad: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    rests_on: str = ""
+    unquoted: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def citation(self) -> str:
         """Law and section, such as `PCMLTFA 55(3)(a)`."""
         return f"{self.law} {self.section}"
+
+    def quoted(self, text: str) -> bool:
+        """Whether the law's own words that it rests on are in a text, its parts in their order."""
+        at = 0
+        for part in self.rests_on.split(" … "):
+            at = text.find(part, at) + len(part)
+            if at < len(part):
+                return False
+        return True
 
     def stands(self, on: date) -> bool:
         """Whether it may be used on a day; its first and its last day are included."""

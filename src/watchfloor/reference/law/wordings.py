@@ -34,6 +34,7 @@ class Wording(NamedTuple):
         amended: first day of the words as a whole, with what stands in it.
         until: last day of them; None while they stand.
         state: whether the words stood then: in force, not in force yet, repealed, or nothing at all.
+        by: what cites it besides the table of gateways, such as `removals` or `substances`.
         lead: the opening words of what it stands in.
         text: the words.
     """
@@ -45,6 +46,7 @@ class Wording(NamedTuple):
     amended: date | None
     until: date | None
     state: Literal["in-force", "not-in-force", "repealed", "nothing"]
+    by: str
     lead: str
     text: str
 
@@ -81,9 +83,9 @@ class Consolidation(NamedTuple):
 def wordings() -> Mapping[tuple[str, str], tuple[Wording, ...]]:
     """Return the wordings of each cited provision by law and label, oldest first."""
     found: dict[tuple[str, str], list[Wording]] = defaultdict(list)
-    for law, label, fid, since, amended, until, state, lead, text in _rows(FILE):
+    for law, label, fid, since, amended, until, state, by, lead, text in _rows(FILE):
         days = _day(since), _day(amended), _day(until)
-        row = Wording(law, label, fid, *days, state, lead, text)  # type: ignore[arg-type]
+        row = Wording(law, label, fid, *days, state, by, lead, text)  # type: ignore[arg-type]
         found[law, label].append(row)
     return {key: tuple(rows) for key, rows in found.items()}
 
