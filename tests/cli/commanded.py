@@ -25,6 +25,7 @@ from tests.cli import (
 )
 from tests.exchange.assessments import answered
 from tests.exchange.certificates import authority, certificate
+from tests.reference.law.statutes import statute
 from typer.testing import CliRunner
 
 from watchfloor.casework import clearances, policies
@@ -351,10 +352,12 @@ FULL = {
     ("cases", "watch", "roster"): ["--floor", "{floor}"],
     ("cases", "watch", "log"): ["--floor", "{floor}"],
     ("cases", "watch", "due"): ["--floor", "{floor}"],
-    ("share", "gateway", "list"): ["--floor", "{floor}"],
-    ("share", "gateway", "show"): ["scida-5", "--floor", "{floor}"],
-    ("share", "gateway", "check"): ["{gateways}"],
-    ("share", "gateway", "risk-check"): [
+    ("gateway", "list"): ["--floor", "{floor}"],
+    ("gateway", "show"): ["scida-5", "--floor", "{floor}"],
+    ("gateway", "check"): ["{gateways}"],
+    ("law", "diff"): ["2026-03-25", "2026-03-27", "--floor", "{floor}"],
+    ("law", "check"): ["{statute}", "--floor", "{floor}"],
+    ("gateway", "risk-check"): [
         "--partner",
         "p",
         "--country",
@@ -363,13 +366,13 @@ FULL = {
         "no",
         *LAW,
     ],
-    ("share", "gateway", "risks"): ["--floor", "{floor}"],
+    ("gateway", "risks"): ["--floor", "{floor}"],
     ("share", "letter", "draft"): ["{body}", *LETTER, "--record", "{record}", *LAW],
     ("share", "letter", "check"): ["{letter}", "--floor", "{floor}"],
     ("share", "letter", "show"): ["{letter}", "--floor", "{floor}"],
     ("share", "letter", "list"): ["--floor", "{floor}"],
     ("share", "letter", "approve"): ["{letter}", "--why", "firms alone", *LAW],
-    ("share", "gateway", "report"): ["--year", str(datetime.now(UTC).year), "--floor", "{floor}"],
+    ("gateway", "report"): ["--year", str(datetime.now(UTC).year), "--floor", "{floor}"],
     ("cases", "watch", "sitrep"): ["--floor", "{floor}"],
     ("floor", "index", "rebuild"): ["--floor", "{floor}"],
     ("floor", "index", "check"): ["--floor", "{floor}"],
@@ -490,10 +493,11 @@ EMPTY = {
     ("share", "deconflict", "near"): (["--floor", "{bare}"], "near", 0),
     ("cases", "watch", "log"): (["--floor", "{bare}"], "lines", 0),
     ("cases", "watch", "due"): (["--floor", "{bare}"], "alerts", 0),
-    ("share", "gateway", "list"): (["--from", "review-body", "--floor", "{bare}"], "gateways", 0),
-    ("share", "gateway", "risks"): (["--floor", "{bare}"], "risks", 0),
+    ("gateway", "list"): (["--from", "review-body", "--floor", "{bare}"], "gateways", 0),
+    ("gateway", "risks"): (["--floor", "{bare}"], "risks", 0),
+    ("law", "diff"): (["2026-03-27", "2026-03-27", "--floor", "{bare}"], "changes", 0),
     ("share", "letter", "list"): (["--floor", "{bare}"], "letters", 0),
-    ("share", "gateway", "report"): (
+    ("gateway", "report"): (
         ["--year", str(datetime.now(UTC).year), "--floor", "{bare}"],
         "records",
         0,
@@ -601,6 +605,7 @@ def made(tmp_path_factory):
         "parties.csv": PARTIES,
         "list.csv": LIST,
         "none.csv": "id,name\n",
+        "statute.xml": statute(number="C-29.4", first="2026-09-01", last="2026-09-30").decode(),
         "queries.csv": "id,name\n1,Zed\n",
         "detections.csv": "t,sensor,x,y\n1,a,2,3\n",
         "signals.csv": "signal_id,desk,subjects,bits,origin,source\n1,d,person:x:1,2.5,,a\n",
@@ -670,7 +675,7 @@ def lettered(home, floor):
         patch.setenv("WATCHFLOOR_USER", "another")
         call(["share", "letter", "draft", home / "body.md", *LETTER, "--lead", lead, *floor])
     ruritania = ["--partner", "Customs of Ruritania", "--country", "ISL"]
-    call(["share", "gateway", "risk-check", *ruritania, "--substantial-risk", "no", *floor])
+    call(["gateway", "risk-check", *ruritania, "--substantial-risk", "no", *floor])
 
 
 def exchanged(home, floor):

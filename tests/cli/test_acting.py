@@ -326,7 +326,7 @@ def test_a_report_goes_to_who_may_have_it_and_is_called_back_from_all(lead, floo
         "--caveat",
         "NO-COPY",
     )
-    lines("share", "gateway", "risk-check", *checked)
+    lines("gateway", "risk-check", *checked)
     told = call("cases", "product", "disseminate", id_, "--to", "us-border", *law, code=3).stderr
     assert "there is nothing below" in " ".join(told.split())
     below = "(U//TLP:GREEN//REL:CAN,USA) Blue labels deserve a look."
@@ -357,7 +357,7 @@ def test_a_report_goes_to_who_may_have_it_and_is_called_back_from_all(lead, floo
     assert abroad["marking"] == extract.splitlines()[0]
     assert abroad["recipient"] == {"name": "us-border", "institution": "foreign-partner", "country": "USA"}
     assert abroad["root"] == sha256(extract.encode()).hexdigest()
-    owed = lines("share", "gateway", "report", "--year", acts[0].at.year)
+    owed = lines("gateway", "report", "--year", acts[0].at.year)
     assert {(one["record"], one["party"].split(" ")[0]) for one in owed} == {
         ("privacy-9", "us-border"),
         ("unknown", "rcmp-operations"),

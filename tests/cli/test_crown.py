@@ -74,7 +74,7 @@ def test_with_its_consent_it_goes(cell, tmp_path):
 def test_the_report_of_the_year_knows_a_case(cell, tmp_path):
     packed(cell, tmp_path / "case")
     (act,) = cell.acts_of("disclosed")
-    words = ["share", "gateway", "report", "--year", str(act.at.year), "--json", "--purpose", "a test"]
+    words = ["gateway", "report", "--year", str(act.at.year), "--json", "--purpose", "a test"]
     found = RUNNER.invoke(app, [*words, "--floor", str(cell.root)])
     owed = [one for line in found.stdout.splitlines() if (one := json.loads(line))["gateway"] == "crown"]
     assert [(one["record"], one["missing"]) for one in owed] == [("crown-index", [])]

@@ -14,7 +14,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "gateways.md"
 
 
 def call(*words, code=0):
-    result = RUNNER.invoke(app, ["share", "gateway", *map(str, words)], catch_exceptions=False)
+    result = RUNNER.invoke(app, ["gateway", *map(str, words)], catch_exceptions=False)
     assert result.exit_code == code, result.output
     return result.output
 

@@ -40,7 +40,7 @@ def drafted(made, *more):
 
 def checked(one):
     partner = ["--partner", "Customs Bureau, Beijing", "--country", "CHN", "--substantial-risk", "no"]
-    result = RUNNER.invoke(app, ["share", "gateway", "risk-check", *partner, "--floor", str(one.root)])
+    result = RUNNER.invoke(app, ["gateway", "risk-check", *partner, "--floor", str(one.root)])
     assert result.exit_code == 0
 
 

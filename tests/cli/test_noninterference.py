@@ -266,7 +266,8 @@ OTHERS = {
             "floor expire",
         ),
         *(
-            "share gateway",
+            "gateway",
+            "law",
             "floor index",
             "share letter show",
             "floor migrate",

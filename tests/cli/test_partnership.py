@@ -109,7 +109,7 @@ def test_the_log_names_who_was_shown(places, matched):
 
 def test_a_year_of_matching_makes_the_records_that_the_code_asks_for(places, matched):
     year = str(Floor.open(places["bank"]).acts_of("disclosed")[-1].at.year)
-    words = ["share", "gateway", "report", "--year", year, "--floor", places["bank"], "--json"]
+    words = ["gateway", "report", "--year", year, "--floor", places["bank"], "--json"]
     found = [json.loads(line) for line in call(words).stdout.splitlines()]
     mine = [one for one in found if one["gateway"] == "partnership-match"]
     assert len(mine) == 2

@@ -320,7 +320,7 @@ class SendBundle(Chosen, frozen=True, kw_only=True):
     """A bundle, and by what right it goes to whom."""
 
     to: Annotated[str, option("The peer.")]
-    gateway: Annotated[str, option("Its id; `watchfloor share gateway list` has all.")]
+    gateway: Annotated[str, option("Its id; `watchfloor gateway list` has all.")]
     test: Annotated[str, option("Why the gateway's test is met, in your words.")]
     output: Annotated[Path | None, option("File; else named after the bundle.", spelling="--out -o")] = None
     tear_line: Annotated[

@@ -62,6 +62,8 @@ class GatewayView(Answer, frozen=True):
     Attributes:
         citation: law and section.
         purpose_title: what the purpose means, in the language asked for.
+        rests_on: the law's own words at the section, in English; … stands for what is left out between.
+        unquoted: why there are none, by language.
         asks: what must be stated or checked beside the test.
     """
 
@@ -89,6 +91,8 @@ class GatewayView(Answer, frozen=True):
     checked: bool
     caveats: list[str]
     note: dict[str, str]
+    rests_on: str
+    unquoted: dict[str, str]
     citation: str
     purpose_title: str
     asks: Annotated[list[str], words("gateway.need_")]
@@ -237,7 +241,7 @@ def list_gateways(context: Context, ask: ListGateways) -> GatewayList:
 class OneGateway(Request, frozen=True):
     """Which gateway."""
 
-    gateway: Annotated[str, argument("ID", "As `watchfloor share gateway list` has it.")]
+    gateway: Annotated[str, argument("ID", "As `watchfloor gateway list` has it.")]
 
 
 @action("gateway show", "gateway show scida-5", settings_only=True)
@@ -251,6 +255,7 @@ def show(context: Context, ask: OneGateway) -> GatewayShown:
     shown = {
         "law": f"{getattr(law.title, language)}, {one.section}",
         "status": (reason(READ, day=str(law.read)) if one.checked else reason(UNREAD)).render(language),
+        "rests_on": f"“{one.rests_on}”" if one.rests_on else one.unquoted.get(language, ""),
         "also": ", ".join(one.also),
         "from_": called(one.from_, language),
         "to": called(one.to, language),
@@ -388,10 +393,11 @@ def _about(change: Change, file: Path) -> dict[str, str]:
 def _fields(table: Table, one: Gateway, language: Language) -> dict[str, Any]:
     """Return the fields of a `GatewayView`."""
     same = ("id", "law", "section", "also", "purpose", "records", "since", "expires", "foreign", "checked")
+    quoted = ("rests_on", "citation")
     return {
-        **{name: getattr(one, name) for name in (*same, "citation")},
+        **{name: getattr(one, name) for name in (*same, *quoted)},
         **{name: sorted(getattr(one, name)) for name in ("from_", "to", "forms", "needs", "caveats")},
-        **{name: dict(getattr(one, name)) for name in ("test", "basis", "note")},
+        **{name: dict(getattr(one, name)) for name in ("test", "basis", "note", "unquoted")},
         "fields": {kind: sorted(columns) for kind, columns in sorted(one.fields.items())},
         "purpose_title": getattr(table.purposes[one.purpose], language),
         "asks": [*sorted(one.needs), *(["risk"] if one.foreign else [])],

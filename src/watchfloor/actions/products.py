@@ -225,9 +225,7 @@ class SendProduct(Request, frozen=True, kw_only=True):
     report: ProductField
     to: Annotated[tuple[str, ...], option("A recipient: a unit of `cases task units`; may be given again.")]
     edition: EditionField = None
-    gateway: Annotated[
-        str, option("The lawful way; abroad there is no other. `share gateway list` has all.")
-    ] = ""
+    gateway: Annotated[str, option("The lawful way; abroad there is no other. `gateway list` has all.")] = ""
     test: Annotated[str, option("Why the gateway's test is met, in your words.")] = ""
     accuracy: Annotated[str, option("How accurate it is, and how reliably it was obtained.")] = ""
     basis: Annotated[str, option("The request, order, arrangement or code it rests on.")] = ""

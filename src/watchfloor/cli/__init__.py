@@ -142,10 +142,11 @@ surveillance - Where sensors should look next.
 share - Exchange with other nodes, agencies, states and banks, each way of the law.
   node node This node, the nodes it exchanges bundles with, and their keys.
   bundle @ Signed bundles between nodes, each through a gateway of the law.
-  gateway @ The lawful ways to disclose between nodes. No legal advice.
   letter @letter Letters to a state that is no partner: one person drafts, another approves; none goes alone.
   partnership partnership What banks of a partnership may learn from each other, tier by tier.
   deconflict @deconfliction Keep two agencies from working one target blind: hits, answers, and tasks
+gateway @ The lawful ways to disclose between nodes, by the day. No legal advice.
+law @law What the law says on a day, and what a new consolidation of it changes.
 scorecard @scorecard:make Make the weekly page: what was said and promised, each computed from
   register @register Lines and claims of the scorecard, and each department's agreement to its figures.
   statistics @statistics Series of published numbers, their vintages and revisions.
@@ -331,6 +332,13 @@ class _Group(_Lazy):
         if behind and not ctx.resilient_parsing:
             ctx.fail(f"give options after the command: {ctx.command_path} {ctx._protected_args[0]} …")
         return rest
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find a command; one that is not of this group but of none is told without it."""
+        root: Any = ctx.find_root().command
+        if args[0] not in self.commands and args[0] in root.commands and not ctx.resilient_parsing:
+            ctx.fail(f"no such command '{args[0]}'; it is `watchfloor {args[0]}`")
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         """Call a command of the group, or the group's own."""

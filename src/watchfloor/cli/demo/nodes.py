@@ -413,7 +413,7 @@ def _next(played: Played) -> Iterator[str]:
     yield f"watchfloor leads --floor {places['bank-b']}"
     yield f"watchfloor share bundle list --floor {places['cell']}"
     yield f"watchfloor share node list --floor {places['cell']}"
-    yield f"watchfloor share gateway report --year {datetime.now(UTC).year} --floor {places['laboratory']}"
+    yield f"watchfloor gateway report --year {datetime.now(UTC).year} --floor {places['laboratory']}"
     yield f"watchfloor share partnership sessions --floor {places['bank-b']}"
     yield f"watchfloor share partnership rings {partnership.CASE} --floor {places['bank-b']}"
     yield f"watchfloor share partnership pack list --floor {places['cell']}"

@@ -71,9 +71,7 @@ def list_(
 @app.command()
 def export(
     to: Annotated[str, typer.Option("--to", help="The peer.")],
-    gateway: Annotated[
-        str, typer.Option("--gateway", help="Its id; `watchfloor share gateway list` has all.")
-    ],
+    gateway: Annotated[str, typer.Option("--gateway", help="Its id; `watchfloor gateway list` has all.")],
     test: Annotated[str, typer.Option("--test", help="Why the gateway's test is met, in your words.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="File.")],
     accuracy: Annotated[
