@@ -43,6 +43,7 @@ from tests.formats.test_dog_csv import SEARCH
 from tests.formats.test_ims_log import ALARM, BLANK, CALIBRANT, CLEAR, log
 from tests.formats.test_interac_csv import GOOD as TRANSFERS
 from tests.formats.test_strip_csv import STRIP
+from tests.formats.travel import lists as travel
 from tests.formats.x12 import made as x12
 
 from watchfloor.core.kinds import KINDS
@@ -133,6 +134,8 @@ SAMPLES = {
     "cargo-imp": lambda: cargo.fwb(cargo.Doc()),
     "cargo-xml": lambda: cargo.xfwb(cargo.Doc()),
     "edifact": lambda: edifact.interchange(edifact.itmatt(edifact.item(), edifact.item(goods=("toys",)))),
+    "paxlst": lambda: travel.paxlst(travel.traveller(), travel.traveller(travel.HALLOWAY, "C1234567")),
+    "pnrgov": lambda: travel.pnrgov(travel.booking(travel.docs())),
     "x12-309": lambda: x12.interchange(x12.manifest(x12.bill(), x12.bill("LANT0002"))),
     "autoferry-json": lambda: json.dumps(
         [autoferry.look(2, [[100.0, 0.0], [0.0, 200.0]]), autoferry.look(0, [0.3], time=1.621e9)]

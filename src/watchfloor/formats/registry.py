@@ -93,6 +93,20 @@ FORMATS: Final[Mapping[str, Format]] = {
             piece=byte_ranges.piece,
         ),
         later(
+            "paxlst",
+            ("crossing", "travel-document", "party"),
+            "travel.paxlst",
+            rb"UN[AB].*PAXLST",
+            piece=byte_ranges.piece,
+        ),
+        later(
+            "pnrgov",
+            ("crossing", "travel-document", "party"),
+            "travel.pnrgov",
+            rb"UN[AB].*PNRGOV",
+            piece=byte_ranges.piece,
+        ),
+        later(
             "x12-309",
             ("declaration", "party"),
             "cargo.x12.file",

@@ -27,8 +27,10 @@ ENCODINGS: Final[Mapping[str, str]] = {
     "UNOW": "utf-8",
     "UNOX": "ascii",
     "UNOY": "utf-8",
+    "IATA": "ascii",
+    "IATB": "ascii",
 }
-"""Encodings of data element 0001."""
+"""Encodings of data element 0001; airlines name IATA's own levels A and B."""
 
 ESCAPE: Final = b"\x1b"
 
