@@ -21,14 +21,16 @@ DAY, NOW = date(2025, 3, 4), date(2026, 11, 27)
 @NEEDS_REPORT
 def test_every_sentence_of_the_report_is_a_line_and_every_line_is_of_a_sentence():
     text = REPORT.read_text(encoding="utf-8")
-    assert unmatched(text, [one.sha256 for one in register()]) == ((), ())
+    assert unmatched(text, [one.sha256 for one in register() if one.sentence is not None]) == ((), ())
 
 
 @NEEDS_REPORT
 def test_lines_have_the_number_of_their_sentence_and_the_order_of_the_report():
     numbered = list(enumerate(map(fingerprint, sentences(REPORT.read_text(encoding="utf-8")))))
-    assert sorted({(one.sentence, one.sha256) for one in register()}) == numbered
-    assert [one.sentence for one in register()] == sorted(one.sentence for one in register())
+    of_report = [one for one in register() if one.sentence is not None]
+    assert sorted({(one.sentence, one.sha256) for one in of_report}) == numbered
+    assert [one.sentence for one in of_report] == sorted(one.sentence for one in of_report)
+    assert register()[: len(of_report)] == tuple(of_report)
 
 
 @NEEDS_REPORT
@@ -66,7 +68,7 @@ def test_each_line_has_a_department_and_who_is_asked_knows_what_for():
 
 def test_lines_that_are_computed_name_what_computes_them():
     named = [one.claim for one in register() if one.claim]
-    assert named == ["fentanyl-north", "crossings-share", "crossings-fall"]
+    assert named == ["fentanyl-north", "crossings-share", "crossings-fall", "crossings-99", "crossings-98"]
     assert set(named) <= claims().keys()
     named = [one.computed for one in register() if one.computed]
     assert sorted(named) == sorted(COMPUTED)
