@@ -8,6 +8,7 @@ from lxml import etree
 
 from watchfloor.casework.removals.law import AMENDED, provision_of, provisions, under
 from watchfloor.casework.removals.steps import GROUNDS, STEPS
+from watchfloor.reference.law import wordings
 
 DATA = Path(__file__).parents[4] / "shared" / "data" / "law" / "gateways"
 SINCE = "{http://justice.gc.ca/lims}inforce-start-date"
@@ -85,3 +86,11 @@ def test_a_provision_is_in_force_from_its_day():
     new = provisions()["101(1)(b.1)"]
     assert not new.in_force(date(2026, 3, 25))
     assert new.in_force(date(2026, 3, 26))
+
+
+@pytest.mark.parametrize("day", [date(2026, 1, 27), date(2026, 3, 25), date(2026, 3, 26), date(2026, 7, 23)])
+def test_what_is_in_force_agrees_with_the_table_of_wordings(day):
+    for one in provisions().values():
+        if ("I-2.5", one.label) in wordings.wordings():
+            told = wordings.in_force("I-2.5", one.label, day)
+            assert told is None or told == one.in_force(day), one.label
