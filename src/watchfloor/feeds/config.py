@@ -71,8 +71,8 @@ FORMATS: Final = tuple(
     amlworld-csv ledger-accounts-csv interac-csv cpa005 reading-csv ims-log strip-csv dog-csv dicos
     customs-csv cbp-drug-seizures cbp-encounters usbp-monthly statistic-csv postal-csv courier-csv
     export-csv emanifest-csv cargo-imp cargo-xml edifact paxlst pnrgov x12-309 autoferry-json ais-nmea
-    adsb-avr adsb-beast adsb-sbs detection-csv detection-parquet asterix klv metar stac capture iso20022 mt103 sapient
-    cot jcamp-dx mzml spc msp mgf spectrum-csv spectrum-text
+    adsb-avr adsb-beast adsb-sbs detection-csv detection-parquet asterix klv metar stac capture iso20022 mt103
+    sapient cot jcamp-dx mzml spc msp mgf spectrum-csv spectrum-text
     """.split()
 )
 """The names in `formats.registry`, which loads every format: a record is shown without them."""
