@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.casework.world import UNITS
-from tests.refusals import because
+from tests.refusals import because, refused
 
 from watchfloor.casework.tasking.units import (
     FORMS,
@@ -19,11 +19,13 @@ from watchfloor.casework.tasking.units import (
     opens,
     read,
     reader,
+    refuse_enforcement,
 )
 from watchfloor.cell.acts import Refusal
 from watchfloor.core.marking import parse
 from watchfloor.formats.settings import SettingsError
 from watchfloor.policy.policy import allowed
+from watchfloor.reference.law.wordings import status
 
 
 @pytest.mark.parametrize(
@@ -180,3 +182,75 @@ def test_what_a_unit_may_see_is_its_clearance():
     assert allowed(partner, parse("PA//TLP:AMBER//REL:CAN,USA"))
     assert not allowed(partner, parse("PB//TLP:AMBER"))
     assert not allowed(partner, parse("U//REL:CAN"))
+
+
+GUARD = "coast-guard"
+SECURITY = "Oceans Act s. 41.1"
+
+
+def test_the_coast_guard_may_be_asked_for_what_it_sees():
+    assert covering(UNITS, GUARD, "task", SECURITY).section == "41.1"
+    refuse_enforcement(UNITS, GUARD, "Say which vessels lie off the pier. Do not board any.")
+
+
+@pytest.mark.parametrize(
+    "authority", ["Customs Act s. 99", "Criminal Code s. 495", "IRPA s. 55", "Loi sur les douanes art. 110"]
+)
+def test_an_authority_to_enforce_is_refused_to_the_coast_guard_with_its_sections(authority):
+    told = refused("cell.coast-guard-enforces", covering, UNITS, GUARD, "task", authority)
+    assert "Oceans Act s. 41.1" in told["authorities"]
+
+
+def test_another_authority_that_it_lacks_is_refused_as_to_any_unit():
+    refused("cell.not-covered", covering, UNITS, GUARD, "task", "Canada Shipping Act, 2001, s. 130")
+
+
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        "Board the vessel and arrest the crew.",
+        "Stop this boat at the narrows",
+        "Search the hold.",
+        "Intercept it before the line",
+        "Seize what you find",
+        "Arraisonnez le bâtiment.",
+        "Fouillez la cale",
+        "Montrez où il va, puis saisissez la cargaison",
+        "Do not wait: board it",
+    ],
+)
+def test_an_instruction_to_enforce_is_refused_to_the_coast_guard_alone(instruction):
+    refused("cell.coast-guard-enforces", refuse_enforcement, UNITS, GUARD, instruction)
+    refuse_enforcement(UNITS, "rcmp-operations", instruction)
+
+
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        "Search for the missing kayak",
+        "Search and rescue off Cape Spear",
+        "Say who is on board",
+        "Watch the overboard line without boarding",
+        "Ne fouillez pas la cale; dites ce que vous voyez",
+        "Suivez le bateau et dites où il s’arrête",
+        "Report each stop of the ferry",
+    ],
+)
+def test_what_is_no_enforcement_goes_to_the_coast_guard(instruction):
+    refuse_enforcement(UNITS, GUARD, instruction)
+
+
+def test_its_security_mandate_begins_on_the_day_that_the_statute_says():
+    day = date(2026, 3, 27)
+    power = covering(UNITS, GUARD, "task", SECURITY, on=day)
+    assert power.since == status("O-2.4", power.section, day).since == day
+    before = day - timedelta(1)
+    refused("cell.authority-not-in-force", covering, UNITS, GUARD, "task", SECURITY, on=before)
+
+
+def test_a_table_cannot_give_the_coast_guard_a_power_to_enforce():
+    statute = '[statutes.customs]\nen = "Customs Act"\nfr = "Loi"\ncitation = "R.S.C. 1985"\n'
+    power = '{ statute = "customs", section = "99", forms = ["task"], en = "a", fr = "b" }'
+    text = BASE.replace("[statutes]\n", statute) + f'institution = "coast-guard"\nmandate = [{power}]\n'
+    with pytest.raises(SettingsError, match="the coast guard enforces nothing"):
+        read(text, NAME)

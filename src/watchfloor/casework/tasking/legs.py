@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from watchfloor.casework.tasking.assets import Asset
 from watchfloor.casework.tasking.spots import place
-from watchfloor.casework.tasking.units import Unit, Units, cited, covering
+from watchfloor.casework.tasking.units import POLICE, Unit, Units, cited, covering
 from watchfloor.cell.acts import refuse
 from watchfloor.core.messages import Language, declare
 from watchfloor.reference import border, disputed
@@ -26,9 +26,7 @@ HOSTS: Final = ("CAN", "USA")
 MEDIA: Final = ("water", "air", "land")
 ACT: Final = "cross-border"
 """The Act's key in `units.toml`."""
-POLICE: Final = "police"
-"""Institution of the units whose officers can be appointed from Canada, s. 7(1)."""
-ABROAD: Final = (POLICE, "foreign-partner")
+ABROAD: Final = (*POLICE, "foreign-partner")
 """Of those from the United States, s. 8(1): coast guard, police, other law enforcement."""
 
 SLACK: Final = 50.0
@@ -229,7 +227,7 @@ def _see_asset(units: Units, fleet: Mapping[str, Asset], order: Order, language:
 
 
 def _see_party(unit: Unit, language: Language) -> None:
-    may = unit.institution in (ABROAD if unit.country == "USA" else (POLICE,))
+    may = unit.institution in (ABROAD if unit.country == "USA" else POLICE)
     if unit.country not in HOSTS or not may:
         refuse(NO_PARTY, unit=unit.called(language), organisation=unit.organisation)
 

@@ -14,7 +14,7 @@ from watchfloor.casework.releasing import why_not
 from watchfloor.casework.tasking import legs
 from watchfloor.casework.tasking.assets import Asset
 from watchfloor.casework.tasking.legs import Leg, Order
-from watchfloor.casework.tasking.units import Units, covering, reader
+from watchfloor.casework.tasking.units import Units, covering, reader, refuse_enforcement
 from watchfloor.cell.acts import Row, common, minute, new_id, nonempty, refuse
 from watchfloor.core.kinds import TASK
 from watchfloor.core.marking import parse
@@ -132,7 +132,7 @@ def issue(
         Refusal: no authority of the unit covers it, the unit may not see it, the deadline is past, it is
             about nothing, or it lies across the line and lacks what the law asks of that, see `legs`.
     """
-    covering(units, order.unit, order.form, order.authority, language)
+    _see_lawful(units, order, now, language)
     legs.checked(units, fleet, order, language)
     for unit in (units.unit(name) for name in (order.unit, *order.joins)):
         if why := why_not(reader(unit, purpose, now.date()), parse(order.marking)):
@@ -185,7 +185,7 @@ def amend(
     order = _changed(task.order, change)
     if order == task.order:
         refuse(NOTHING)
-    covering(units, order.unit, order.form, order.authority, language)
+    _see_lawful(units, order, now, language)
     legs.checked(units, fleet, order, language)
     _to_come(order.deadline, now)
     return _row(task.id, order, "amended", edition + 1, by, now, nonempty(why, "why"))
@@ -208,6 +208,13 @@ def _changed(order: Order, change: Change) -> Order:
         legs=order.legs if change.legs is None else change.legs,
         joins=order.joins if change.joins is None else change.joins,
     )
+
+
+def _see_lawful(units: Units, order: Order, now: datetime, language: Language) -> None:
+    """Refuse what no authority of the unit covers on the day, and what would have the coast guard enforce."""
+    covering(units, order.unit, order.form, order.authority, language, now.date())
+    for unit in (order.unit, *order.joins):
+        refuse_enforcement(units, unit, order.instruction, language)
 
 
 def _to_come(deadline: datetime | None, now: datetime) -> None:

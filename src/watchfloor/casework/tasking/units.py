@@ -38,6 +38,15 @@ DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 NO_UNIT = declare("cell.no-unit", "unit", "units")
 NO_FORM = declare("cell.no-form", "form")
 NOT_COVERED = declare("cell.not-covered", "unit", "form_words", "authority", "authorities")
+NOT_IN_FORCE = declare("cell.authority-not-in-force", "authority", "since", "on")
+NO_ENFORCEMENT = declare("cell.coast-guard-enforces", "unit", "asked", "authorities")
+
+COAST_GUARD: Final = "coast-guard"
+"""The kind of institution that collects, analyses and discloses, and enforces nothing (Oceans Act, s. 41)."""
+POLICE: Final = ("police", "provincial-police", "municipal-police")
+"""Kinds of police: federal, of a province, of a municipality."""
+OCEANS: Final = "S.C. 1996, c. 31"
+"""The citation of the Oceans Act, by which a table of units may give the Act any key."""
 
 
 class Statute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,6 +66,7 @@ class Power(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One line of a mandate: a section of a statute, and the forms of task that it covers.
 
     `rescue` says that it is a power to save life, which no rule about law enforcement across the line binds.
+    `since` is the first day on which it is in force, where that is within the time that a floor may speak of.
     """
 
     statute: str
@@ -65,6 +75,7 @@ class Power(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     en: str
     fr: str
     rescue: bool = False
+    since: date | None = None
 
 
 class Unit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -155,6 +166,10 @@ def _problems(units: Units, unit: Unit) -> Iterator[tuple[str, str]]:
     for power in unit.mandate:
         if power.statute not in units.statutes:
             yield "mandate", f"there is no statute {power.statute!r}{nearest(power.statute, units.statutes)}"
+        elif unit.institution == COAST_GUARD and not (
+            power.rescue or units.statutes[power.statute].citation == OCEANS
+        ):
+            yield "mandate", f"the coast guard enforces nothing; take {cite(units, power)} out"
         for form in set(power.forms).difference(FORMS):
             yield "mandate", f"{form!r} is no form{nearest(form, FORMS)}"
     if unit.institution and unit.institution not in INSTITUTIONS:
@@ -201,19 +216,57 @@ _SECTION: Final = re.compile(
 )
 
 
-def covering(units: Units, name: str, form: str, authority: str, language: Language = "en") -> Power:
-    """The line of a unit's mandate that lets it be given this. Refused where none does, with those it has."""
+def covering(
+    units: Units, name: str, form: str, authority: str, language: Language = "en", on: date | None = None
+) -> Power:
+    """Return the line of a unit's mandate that lets it be given this.
+
+    Refused where none does, with those it has; and where it is not in force on the day, if one is given.
+    """
     if form not in FORMS:
         refuse(NO_FORM, form=form)
     unit = units.unit(name)
     wanted = cited(units, authority)
     fitting = (power for power in unit.mandate if wanted == (power.statute, power.section))
     if found := next((power for power in fitting if form in power.forms), None):
+        if on is not None and found.since is not None and on < found.since:
+            refuse(NOT_IN_FORCE, authority=authority, since=str(found.since), on=str(on))
         return found
     has = "; ".join(authorities(units, unit, form, language)) or {"en": "none", "fr": "aucun"}[language]
+    elsewhere = (power for other in units.units.values() for power in other.mandate if not power.rescue)
+    if unit.institution == COAST_GUARD and any(wanted == (one.statute, one.section) for one in elsewhere):
+        refuse(NO_ENFORCEMENT, unit=unit.called(language), asked=authority, authorities=has)
     return refuse(
         NOT_COVERED, unit=unit.called(language), form_words=form, authority=authority, authorities=has
     )
+
+
+def refuse_enforcement(units: Units, name: str, instruction: str, language: Language = "en") -> None:
+    """Refuse an instruction that would have the coast guard enforce, with the sections of its mandate.
+
+    It is told by its verbs in English and French: to board, stop or search a vessel, to seize, to arrest. An
+    order not to do so is none. What is asked in other words is for the person who orders to see.
+    """
+    unit = units.unit(name)
+    if unit.institution != COAST_GUARD:
+        return
+    for found in _ENFORCING.finditer(instruction):
+        if not _NEGATED.search(instruction[: found.start()]):
+            has = "; ".join(authorities(units, unit, None, language))
+            refuse(NO_ENFORCEMENT, unit=unit.called(language), asked=found[0], authorities=has)
+
+
+_ENFORCING: Final = re.compile(
+    r"\b(?:(?<!on )board(?:ing)?|arrest\w*|apprehend\w*|seiz(?:e|es|ing|ure)|detain\w*|interdict\w*"
+    r"|intercept\w*|confiscat\w*|use (?:of )?force|fire (?:at|on|upon)"
+    r"|(?:stop|search)(?:ing)? (?:the|this|that|its|every|any|all|their|his|her|it|them|him)\b(?! area)"
+    r"|arraisonn\w*|monter à bord|arrêt(?:er|ez)|arrestation|appréhend\w*|saisi(?:r|e|es|ssez)"
+    r"|détenir|détenez|fouill(?:er|ez|e)|perquisition\w*|confisqu\w*|recour(?:s|ir) à la force)\b",
+    re.IGNORECASE,
+)
+_NEGATED: Final = re.compile(
+    r"\b(?:not|never|without|no|cannot|ne|sans|jamais|n’|n')(?:\s+\w+){0,2}\s*$|\bdon['’]t\s+$", re.IGNORECASE
+)
 
 
 def able(units: Units, wanted: str, at: datetime) -> list[str]:
@@ -230,7 +283,8 @@ def able(units: Units, wanted: str, at: datetime) -> list[str]:
     if wanted == RESCUE:
         fitting = [name for name in found if any(power.rescue for power in units.units[name].mandate)]
     else:
-        fitting = [name for name in found if wanted in (ANY, units.units[name].institution)]
+        kinds = POLICE if wanted in POLICE[:1] else (wanted,)  # of police, whichever is there
+        fitting = [name for name in found if wanted == ANY or units.units[name].institution in kinds]
     return sorted(fitting, key=lambda name: opens(units.units[name], at) > at)
 
 
