@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from watchfloor.core.extras import optional
-from watchfloor.planning.rosters import automaton
+from watchfloor.planning.rosters import automaton, labelling, layouts
 from watchfloor.planning.rosters.problem import Grid, Problem, Wish
 
 with optional():
@@ -109,7 +109,7 @@ class Pricing:
         """Compile the rules of each person, as many as there is time for."""
         self.problem = problem
         shift_of = problem.shift_of_post()
-        built: dict[Any, automaton.Layout] = {}
+        built: dict[Any, layouts.Layout] = {}
         made: dict[Any, Any] = {}
         choices: dict[Any, list[Whole]] = {}
         self.layouts, self.choices, self.base = [], [], []
@@ -121,7 +121,7 @@ class Pricing:
             rules = tuple(rule for rule in person.rules if not isinstance(rule, Wish))
             key = rules, person.past, tuple(sorted(person.before.items()))
             if key not in built:
-                built[key] = automaton.layout(problem, automaton.build(problem, person, made))
+                built[key] = layouts.layout(problem, automaton.build(problem, person, made))
             of = built[key]
             self.layouts.append(of)
             posts = tuple(sorted(person.posts))
@@ -187,8 +187,8 @@ class Pricing:
         prices, which = self._classes(person, costs)
         counts = self.counts[person]
         if width is None:
-            width = automaton.WIDTH if counts is None else NARROW
-        made = automaton.cheapest(of, prices, most, slack, width, pace=pace, every=every, counts=counts)
+            width = labelling.WIDTH if counts is None else NARROW
+        made = labelling.cheapest(of, prices, most, slack, width, pace=pace, every=every, counts=counts)
         found = []
         for value, row in zip(made.values.tolist(), made.rows, strict=True):
             posts = which[every_day, row]

@@ -9,7 +9,7 @@ import math
 import numpy as np
 from msgspec import structs
 
-from watchfloor.planning.rosters import automaton
+from watchfloor.planning.rosters import layouts
 from watchfloor.planning.rosters.columns import Cover, Pricing, Whole
 from watchfloor.planning.rosters.problem import Demand, Grid, Post, Problem
 
@@ -30,10 +30,10 @@ class Piece(Pricing):
         self.choices, self.counts = whole.choices, [None] * len(grid)
         shifts = problem.shift_of_post()[grid]
         rows = [of.classes[row] for of, row in zip(whole.layouts, shifts, strict=True)]
-        settled = [automaton.settled(of, row, last) for of, row in zip(whole.layouts, rows, strict=True)]
+        settled = [layouts.settled(of, row, last) for of, row in zip(whole.layouts, rows, strict=True)]
         self.until = max([last, *settled])
         self.layouts = [
-            automaton.piece(of, row, first, self.until) for of, row in zip(whole.layouts, rows, strict=True)
+            layouts.piece(of, row, first, self.until) for of, row in zip(whole.layouts, rows, strict=True)
         ]
         self.base = []
         tail = np.arange(last, self.until)

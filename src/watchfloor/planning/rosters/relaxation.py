@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from watchfloor.core.kernels import kernel
-from watchfloor.planning.rosters import automaton
 from watchfloor.planning.rosters.columns import Cover, Floats, Pricing, Whole
+from watchfloor.planning.rosters.layouts import Layout, advance
 
 MEAN: Final = 0.9
 SQUARE: Final = 0.99
@@ -153,7 +153,7 @@ class _Table(NamedTuple):
     ends: Floats
 
 
-def _table(of: automaton.Layout, room: int) -> _Table:
+def _table(of: Layout, room: int) -> _Table:
     """Choose which counts are kept: weekends first, then what most shifts count for."""
     weekends = of.worth[:, -1] > 0
     order = sorted(range(len(of.sizes)), key=lambda kind: (not weekends[kind], kind))
@@ -165,7 +165,7 @@ def _table(of: automaton.Layout, room: int) -> _Table:
     ends = np.zeros(1)
     for kind in kinds:
         ends = (ends[:, None] + of.ends[kind, : of.sizes[kind]][None]).ravel()
-    after, extra = automaton.advance(of.worth[kinds], of.sizes[kinds], of.beyond[kinds])
+    after, extra = advance(of.worth[kinds], of.sizes[kinds], of.beyond[kinds])
     return _Table(frozenset(kinds), after, extra, ends)
 
 

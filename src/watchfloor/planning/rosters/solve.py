@@ -18,7 +18,6 @@ from typing import Final
 
 import numpy as np
 
-from watchfloor.core.extras import optional
 from watchfloor.planning.rosters.check import Verdict, check
 from watchfloor.planning.rosters.columns import (
     LITTLE,
@@ -30,6 +29,7 @@ from watchfloor.planning.rosters.columns import (
     Master,
     Pricing,
 )
+from watchfloor.planning.rosters.neighbourhoods import Neighbourhoods
 from watchfloor.planning.rosters.pieces import Piece
 from watchfloor.planning.rosters.problem import (
     Demand,
@@ -45,22 +45,15 @@ from watchfloor.planning.rosters.problem import (
 )
 from watchfloor.planning.rosters.relaxation import Relaxation
 
-with optional():
-    import highspy
-
 SMOOTHING: Final = 0.6
 """Share of the duals that gave the best bound in those that price."""
 DIVE: Final = 12
 """A step of a dive fixes one in so many of the open days."""
 ROUNDS: Final = 3
 """Of column generation after each step of a dive."""
-MANY: Final = 8_000
-"""Columns for one choice of whole ones."""
 PASSES: Final = 12
 NOISE: Final = 100.0
 """By how much prices are disturbed at first: a shortfall in most demand costs about as much."""
-PIECE: Final = 4.0
-"""Seconds for one piece of the search."""
 SHORT: Final = 35
 """Days of a period up to which all of it is searched at once."""
 WEEKS: Final = 28
@@ -85,6 +78,7 @@ class Roster:
         bound: no roster that keeps the rules costs less.
         seconds: taken.
         untried: people without a row because the time was up before one was looked for.
+        broken: pools whose bound ended early because rounding had made its program singular; it holds.
     """
 
     grid: Grid
@@ -92,6 +86,7 @@ class Roster:
     bound: int
     seconds: float
     untried: int = 0
+    broken: int = 0
 
 
 class Search:
@@ -326,116 +321,9 @@ class Search:
 
     def improve(self) -> None:
         """Free some people and days at a time, and choose their rows anew; each thread frees others."""
-        for _ in self.pool.map(self._improve, self.random.spawn(self.threads)):
+        every = [Neighbourhoods(self, random) for random in self.random.spawn(self.threads)]
+        for _ in self.pool.map(Neighbourhoods.explore, every):
             pass
-
-    def _improve(self, random: np.random.Generator) -> None:
-        days, everybody = self.problem.days, len(self.lawful)
-        arms = [(width, dives) for width in (7, 14, 28, days) for dives in (False, True) if width <= days]
-        arms = [(width, dives) for width, dives in dict.fromkeys(arms) if not dives or width >= min(days, 14)]
-        freed = {arm: min((1_000.0 if arm[1] else 150.0) / arm[0], everybody) for arm in arms}
-        gains = dict.fromkeys(arms, 1.0)
-        while not self.over():
-            self.shake(random.choice(self.lawful, min(8, everybody), replace=False).tolist(), random)
-            weights = np.array([gains[arm] for arm in arms])
-            arm = arms[random.choice(len(arms), p=weights / weights.sum())]
-            width, dives = arm
-            count = min(max(2, int(freed[arm])), everybody)
-            with self.lock:
-                grid, own = self.best, self.own
-            people, fixed = self._neighbours(grid, count, width, random)
-            spent = time.monotonic()
-            better, ended = self._anew(people, grid, own, fixed, random if dives else None)
-            spent = time.monotonic() - spent
-            gains[arm] = max(0.8 * gains[arm] + (0.2 * PIECE / max(spent, PIECE / 8) if better else 0.0), 0.1)
-            if spent > (3 if dives else 1) * PIECE:
-                freed[arm] = max(2.0, freed[arm] * 0.9)
-            elif spent < PIECE / 2:
-                freed[arm] = min(float(everybody), freed[arm] * 1.05)
-            if count == everybody and width == days and ended:
-                with self.lock:
-                    self.bound = self.cost
-
-    def _neighbours(
-        self, grid: Grid, count: int, width: int, random: np.random.Generator
-    ) -> tuple[list[int], Grid]:
-        """Draw people who could mend an unmet demand, and others, and open some of their days."""
-        weights = np.ones(len(self.lawful))
-        costs = self.cover.costs(self.cover.count(grid))
-        day = int(random.integers(self.problem.days))
-        if costs.any() and random.random() < 0.7:
-            day = int(self.cover.day[random.choice(np.flatnonzero(costs))])
-            near = slice(max(day - 2, 0), day + 3)
-            weights += 5 * (grid[self.lawful, near] != 0).any(1) * random.random(len(weights))
-        first = min(max(day - int(random.integers(width)), 0), self.problem.days - width)
-        drawn = random.choice(self.lawful, count, replace=False, p=weights / weights.sum())
-        fixed = grid.copy()
-        fixed[drawn, first : first + width] = OPEN
-        return sorted(drawn.tolist()), fixed
-
-    def _anew(
-        self, people: list[int], grid: Grid, own: Floats, fixed: Grid, random: np.random.Generator | None
-    ) -> tuple[bool, bool]:
-        """Choose the rows of some people anew, on some days, by a dive where it has something to draw with.
-
-        Returns:
-            Whether the roster is better, and whether nothing is left to try with these people.
-        """
-        now = time.monotonic()
-        until = min(now + (3 * PIECE if random else PIECE), self.until)
-        master = Master(self.problem, self.cover, people, fixed)
-        costs = self.cover.costs(self.cover.count(grid))
-        current = float(own[people].sum() + costs[master.kept].sum())
-        kept = [Column(person, tuple(grid[person].tolist()), own[person]) for person in people]
-        master.add(kept)
-        cutoff = current - 1 + LITTLE
-        value, may = self.generate(master, until, cutoff, rows=1 if random else 5)
-        if not may:
-            return False, True
-        if random:
-            return self.dive(master, until + PIECE, cutoff, random), False
-        if time.monotonic() > until:
-            return False, False
-        return self._whole(master, cutoff - value, len(kept), until)
-
-    def _whole(self, master: Master, gap: float, kept: int, until: float) -> tuple[bool, bool]:
-        """Choose whole columns among all whose reduced cost leaves room for something better.
-
-        Returns:
-            Whether the roster is better, and whether it is the best that there is.
-        """
-        model = master.model
-        of_people, of_demand = master.duals()
-        cut, _ = master.boxed(of_demand)
-        duals = master.spread(cut)
-        each, complete = MANY // len(master.people), True
-        for person in master.people:
-            _, columns, all_of = self.pricing.rows(
-                person, duals, fixed=master.fixed, most=each, slack=gap, width=each, every=True
-            )
-            master.add(columns)
-            complete &= all_of
-        posts = np.array([column.row for column in master.columns])
-        reduced = (
-            np.array([column.cost for column in master.columns])
-            - duals[np.arange(posts.shape[1]), posts].sum(1)
-            - of_people[[master.place[column.person] for column in master.columns]]
-        )
-        reduced[:kept] = 0.0
-        opened = np.flatnonzero(reduced <= gap)
-        master.close(np.setdiff1d(np.arange(len(reduced)), opened))
-        for number in opened.tolist():
-            model.changeColIntegrality(master.first + number, highspy.HighsVarType.kInteger)
-        model.setOptionValue("mip_rel_gap", 0.0)
-        model.setOptionValue("mip_abs_gap", 0.999)
-        model.setOptionValue("time_limit", model.getRunTime() + max(until - time.monotonic(), 0.5))
-        model.run()
-        ended = model.getModelStatus() == highspy.HighsModelStatus.kOptimal
-        taken = np.flatnonzero(np.array(model.getSolution().col_value)[master.first :] > 0.5)
-        if len(taken) < len(master.people):
-            return False, False
-        better = self.change(master.columns[number] for number in taken.tolist())
-        return better, ended and complete
 
     def dive(
         self,
