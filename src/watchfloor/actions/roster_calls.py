@@ -1,9 +1,8 @@
 """Calls of a published roster: who is asked first when somebody is ill, and what they answered."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
-from zoneinfo import ZoneInfo
 
 from watchfloor.actions.base import Answer, Context, Line, Request, Table, action, option
 from watchfloor.actions.rosters import (
@@ -12,9 +11,11 @@ from watchfloor.actions.rosters import (
     PutField,
     RosterField,
     breach_line,
+    day_of,
     first_day_of,
     papers_marking,
     pick,
+    questions,
 )
 from watchfloor.casework import rosters
 from watchfloor.casework.rosters import CallAnswer, Roster
@@ -174,8 +175,9 @@ def call_in(context: Context, ask: CallIn) -> RosterRepairs:
     problem, call = calls.read(own, grid, ask.sick, ask.need)
     terms = notice.terms(own, grid, context.now, calls.first_day(problem, call))
     log = rosters.answers(context.floor, context.reader, one)
-    said = {(each.shift.officer, str(_day_of(each, one))): each.agreed for each in log}
+    said = {(each.shift.officer, str(day_of(each, one))): each.agreed for each in log}
     known = {each.name for each in own.staff}
+    asked = questions(context, one)
     declined = [f"{name}={day}" for (name, day), agreed in said.items() if not agreed and name in known]
     made = repair.repairs(problem, grid, call, terms, calls.cells_of(own, declined))
     context.log_query(
@@ -198,7 +200,7 @@ def call_in(context: Context, ask: CallIn) -> RosterRepairs:
     def choice(each: "Repair") -> RosterRepair:
         changes = [change(one) for one in each.changes]
         put = (*_away(present, call), *(one.put for one in changes))
-        breaks = papers.tried(present, present.changed(put), context.now).breaks if put else []
+        breaks = papers.tried(present, present.changed(put), context.now, asked).breaks if put else []
         return RosterRepair(
             changes=changes,
             short=[RepairShort(what=problem.demand[at].what, by=by) for at, by in each.short.items()],
@@ -231,10 +233,6 @@ def _away(present: "Papers", call: "Call") -> Iterator[str]:
 
 def _first_day(sick: tuple[str, ...]) -> date | None:
     return first_day_of([f"{one.partition('..')[0]}=" for one in sick])
-
-
-def _day_of(one: CallAnswer, of: Roster) -> date:
-    return one.shift.begins.astimezone(ZoneInfo(str(of.last["zone"]))).date()
 
 
 class RosterAnswer(Answer, frozen=True):
@@ -366,7 +364,7 @@ def answers(context: Context, ask: ListAnswers) -> RosterAnswers:
 def answers_to(context: Context, one: Roster) -> RosterAnswers:
     """Log that the answers in calls of a roster are shown; return them."""
     found = rosters.answers(context.floor, context.reader, one)
-    passed = _passed_over(context, one, found)
+    passed = _passed_over(context, one)
     context.log_query("roster answers", roster=one.id, answers=len(found))
     return RosterAnswers(
         roster=one.id,
@@ -376,9 +374,9 @@ def answers_to(context: Context, one: Roster) -> RosterAnswers:
     )
 
 
-def _passed_over(context: Context, one: Roster, log: Sequence[CallAnswer]) -> list[BreachLine] | None:
+def _passed_over(context: Context, one: Roster) -> list[BreachLine] | None:
     """Return who came first in the order of asking for work that the first edition had not."""
-    from watchfloor.planning.rosters import asking, papers
+    from watchfloor.planning.rosters import papers
 
     try:
         first, last = (
@@ -389,13 +387,7 @@ def _passed_over(context: Context, one: Roster, log: Sequence[CallAnswer]) -> li
         return None
     if [each.name for each in first.own.staff] != [each.name for each in last.own.staff]:
         return None
-    questions = [
-        asking.Question(
-            each.shift.officer, str(_day_of(each, one)), "", "", each.at.isoformat(), agreed=each.agreed
-        )
-        for each in log
-    ]
-    found = asking.passed_over(last.own, last.grid, questions, first.grid)
+    found = papers.passed_over(first, last, questions(context, one))
     return [breach_line(each, last, context.language) for each in found]
 
 
@@ -403,4 +395,4 @@ def answer_line(one: CallAnswer, of: Roster) -> RosterAnswer:
     """Return an answer by its day."""
     work = "/".join(filter(None, (one.shift.shift, one.shift.post)))
     same = {name: getattr(one, name) for name in ("agreed", "by", "at", "why", "marking")}
-    return RosterAnswer(day=_day_of(one, of), officer=one.shift.officer, work=work, **same)
+    return RosterAnswer(day=day_of(one, of), officer=one.shift.officer, work=work, **same)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
+from zoneinfo import ZoneInfo
 
 from watchfloor.actions.base import (
     FOLDER,
@@ -18,7 +19,7 @@ from watchfloor.actions.base import (
 )
 from watchfloor.casework import rosters
 from watchfloor.casework.life_cycle import Done
-from watchfloor.casework.rosters import Roster, Shift
+from watchfloor.casework.rosters import CallAnswer, Roster, Shift
 from watchfloor.cell.acts import Conflict, NotFound, Post, Refusal, Unusable, render
 from watchfloor.core.marking import joined
 from watchfloor.core.messages import Language, declare, reason
@@ -26,6 +27,7 @@ from watchfloor.messages import number
 from watchfloor.messages.catalogue import Catalogue
 
 if TYPE_CHECKING:
+    from watchfloor.planning.rosters.asking import Question
     from watchfloor.planning.rosters.check import Breach
     from watchfloor.planning.rosters.papers import Papers
 
@@ -198,17 +200,22 @@ def publish(context: Context, ask: PublishRoster) -> RosterChange:
 
     It takes the place of the last edition of its pool and period. Rules, leave and demand are kept with it
     for who may see personal information. One that breaks rules that must be kept, or is later than the
-    agreement's days of posting or its notice of changes, needs --anyway.
+    agreement's days of posting or its notice of changes, needs --anyway; so does overtime, or in a later
+    edition new work, for which others had to be asked before and have no answer, here or in asked.csv.
     """
-    from watchfloor.planning.rosters import notice, papers
+    from watchfloor.planning.rosters import asking, calls, notice, papers
 
     rosters.refuse_publishing(context.floor, context.actor.name)
     made = papers.of_folder(ask.folder)
     present = rosters.same_period(visible(context), ask.pool or made.problem.name, made.own.begins)
     if present:  # it is posted: what is new in it needs notice
         late = list(papers.put_late(made, shifts_of(context, present), context.now))
+        if before := papers_of(context, present):
+            log = [*calls.read_log(ask.folder / calls.ASKED), *questions(context, present)]
+            late += papers.passed_over(before, made, log)
     else:
         late = list(notice.posted_late(made.own, context.now))
+        late += asking.passed_over(made.own, made.grid, calls.read_log(ask.folder / calls.ASKED))
     return _published(context, made, ask.pool, ask.marking, ask, late=late)
 
 
@@ -241,7 +248,7 @@ def what_if(context: Context, ask: TryChange) -> RosterTrial:
     if ask.edition:
         one.refuse_stale(ask.edition)
     present = papers.opened(rosters.papers_of(context.floor, context.reader, one))
-    found = papers.tried(present, present.changed(ask.put), context.now)
+    found = papers.tried(present, present.changed(ask.put), context.now, questions(context, one))
     context.log_query("roster what-if", roster=one.id, edition=one.edition, put=list(ask.put))
     return RosterTrial(
         roster=one.id,
@@ -281,7 +288,10 @@ def change(context: Context, ask: ChangeRoster) -> RosterChange:
     one = pick(context, ask.roster, first_day_of(ask.put))
     present = papers.opened(rosters.papers_of(context.floor, context.reader, one))
     made = present.changed(ask.put)
-    late = papers.told_late(present, made, context.now)
+    late = [
+        *papers.told_late(present, made, context.now),
+        *papers.passed_over(present, made, questions(context, one)),
+    ]
     return _published(context, made, one.pool, one.marking, ask, one.edition, late)
 
 
@@ -351,6 +361,21 @@ def papers_of(context: Context, one: Roster) -> "Papers | None":
         return papers.opened(rosters.papers_of(context.floor, context.reader, one))
     except NotFound:
         return None
+
+
+def questions(context: Context, one: Roster) -> list["Question"]:
+    """Return what was answered in calls of a roster as the log of who was asked."""
+    from watchfloor.planning.rosters.asking import Question
+
+    return [
+        Question(each.shift.officer, str(day_of(each, one)), "", "", each.at.isoformat(), agreed=each.agreed)
+        for each in rosters.answers(context.floor, context.reader, one)
+    ]
+
+
+def day_of(one: CallAnswer, of: Roster) -> date:
+    """Return the day that an answer is about, by the clock of its roster."""
+    return one.shift.begins.astimezone(ZoneInfo(str(of.last["zone"]))).date()
 
 
 def may_publish(context: Context) -> bool:

@@ -72,7 +72,10 @@ def test_who_said_no_is_not_asked_again_and_who_was_not_asked_was_passed_over(ro
     rosters, calls = face(root)
     rosters.publish(folder=folder)
     chen, singh = f"Chen={FIRST}=N/lane", f"Singh={FIRST}=N/lane"
-    rosters.change(put=(*(f"{name}={FIRST}=off" for name in ("Roy", "Boudreau")), chen), why="ill")
+    put = (*(f"{name}={FIRST}=off" for name in ("Roy", "Boudreau")), chen)
+    assert [one.who for one in rosters.what_if(put=put).breaks if one.clause == "art. 28"] == ["Singh"]
+    refused("rosters.unlawful", rosters.change, put=put, why="ill")
+    rosters.change(put=put, why="ill", anyway=True)
     told = calls.answers()
     assert [(one.who, one.clause, one.what) for one in told.passed_over] == [
         ("Singh", "art. 28", "Chen, N/lane")
@@ -90,6 +93,26 @@ def test_who_said_no_is_not_asked_again_and_who_was_not_asked_was_passed_over(ro
     assert all(one.officer != "Singh" for each in calls.call_in(sick=away).repairs for one in each.changes)
     calls.answer(put=(singh,), answer="yes")
     assert calls.call_in(sick=away).repairs[0].changes[0].agreed
+
+
+def test_work_for_which_others_come_first_is_published_once_they_have_answered(root, folder):
+    """In a folder, by the log beside it."""
+    rosters, _ = face(root)
+    rosters.publish(folder=folder)
+    off, chen = [f"{name}={FIRST}=off" for name in ("Roy", "Boudreau")], f"Chen={FIRST}=N/lane"
+    later = papers.of_folder(folder).changed([*off, chen])
+    (folder / papers.ROSTER_CSV).write_bytes(later.files[papers.ROSTER_CSV])
+    refused("rosters.unlawful", rosters.publish, folder=folder)
+    (folder / "asked.csv").write_text(f"officer,date,answer\nSingh,{FIRST},no\n", "utf-8")
+    assert rosters.publish(folder=folder).unlawful == 0
+
+
+def test_overtime_that_is_posted_out_of_order_is_refused(root, folder):
+    rules = (folder / "rules.toml").read_text("utf-8")
+    (folder / "rules.toml").write_text(f'{rules}\n[overtime]\nhours = 12\nclause = "art. 8"\n', "utf-8")
+    rosters, _ = face(root)
+    refused("rosters.unlawful", rosters.publish, folder=folder)
+    assert rosters.publish(folder=folder, anyway=True).unlawful > 0
 
 
 def test_answers_are_personal_and_written_by_who_publishes(root, folder):

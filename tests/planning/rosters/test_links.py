@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -6,6 +7,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
+from watchfloor.cli.roster import rosters as command
+from watchfloor.planning.rosters import instances
 from watchfloor.planning.rosters.check import check
 from watchfloor.planning.rosters.problem import (
     Demand,
@@ -69,3 +72,16 @@ def test_a_recruit_works_beside_a_coach_and_two_people_never_together(circle):
     assert made.verdict.feasible
     assert made.bound == 0
     assert made.verdict.cost <= 5  # people are placed one after the other: one day short is met
+
+
+def test_a_result_says_for_how_many_people_links_were_met_around_the_search():
+    people = tuple(Person(name, frozenset({1, 2}), ()) for name in ("Ann", "Bob"))
+    demand = (Demand(0, POSTS[0], 1, None, 100, 0, "cover"),)
+    link = Link("coach", None, 0, frozenset({1}), least=1)
+    problem = Problem("joined", 2, SHIFTS, POSTS, people, demand, links=(link,))
+    made = links.solve(problem, seconds=1, threads=1)
+    found = instances.Instance(problem, None, None)
+    assert [one.message for one in command._notes(found, made)] == ["rosters.around"]
+    plain = found._replace(problem=replace(problem, links=()))
+    assert command._notes(plain, made) == []
+    assert command._notes(plain, replace(made, untried=3, broken=2)) != []

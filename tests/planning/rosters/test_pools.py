@@ -95,7 +95,7 @@ def test_no_roster_of_a_pool_costs_less_than_its_bound(data):
     drawn = replace(drawn, people=(first, replace(first, name="Bob")), links=())
     assert len(set(pools.Search(drawn, 1.0, 0).classes.tolist())) == 1
     rows = small.lawful_rows(drawn, first)
-    grid, bound, _ = pools.solve_pool(drawn, 1, 0)
+    grid, bound, *_ = pools.solve_pool(drawn, 1, 0)
     if not rows:
         return
     some = rows[: 60 if THOROUGH else 12]
@@ -174,10 +174,29 @@ def test_pools_of_many_people_are_solved_apart_and_of_few_at_once(monkeypatch):
         structs.replace(each, post=Post(each.post.shift, "elsewhere"), least=1) for each in port.demand
     )
     problem = replace(port, posts=(*port.posts, *elsewhere), demand=(*port.demand, *demand))
-    at_once = pools.solve(problem, 0.2, 1)
+    at_once = pools.solve(problem, 2, 1)
     monkeypatch.setattr(pools, "MANY", 2)
-    apart = pools.solve(problem, 0.4, 1)
+    apart = pools.solve(problem, 2, 1)
     for made in (at_once, apart):
         assert made.verdict.feasible
         assert made.verdict.cost == check(problem, made.grid).cost >= made.bound
     assert apart.bound >= 28 * 100
+
+
+def test_a_bound_that_rounding_ends_holds_and_is_told(monkeypatch):
+    """The program is singular from its fourth step on."""
+    problem = a_port(12, 5)
+    rounds = iter(range(1_000_000))
+    step = pools.Barrier._step
+
+    def breaks(barrier):
+        if next(rounds) > 2:
+            raise np.linalg.LinAlgError
+        return step(barrier)
+
+    monkeypatch.setattr(pools.Barrier, "_step", breaks)
+    monkeypatch.setattr(pools.Search, "improve", lambda self: None)
+    made = pools.solve_pool(problem, 600.0, 0)
+    assert made.broken
+    assert np.isfinite(made.bound)
+    assert made.bound <= check(problem, made.grid).cost

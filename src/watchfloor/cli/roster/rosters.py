@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 BOUND: Final = declare("rosters.bound", "cost", "bound")
 BROKEN: Final = declare("rosters.broken")
 UNTRIED: Final = declare("rosters.untried", "n")
+BROKEN_BOUND: Final = declare("rosters.broken-bound", "n")
+AROUND: Final = declare("rosters.around", "n")
 NOT_OWN: Final = declare("rosters.not-own", "option")
 NO_TEMPLATE: Final = declare("rosters.no-template", "name", "names")
 BEGIN: Final = declare("rosters.begin", "folder")
@@ -232,8 +234,10 @@ def refuse_output(output: Path) -> None:
 
 
 def _notes(found: "Instance | Own", made: "Roster") -> list["Reason"]:
-    """Return what should be known of an instance, and whether the time was too short for a whole roster."""
-    return [*found.notes, *([reason(UNTRIED, n=made.untried)] if made.untried else [])]
+    """Return what should be known of an instance, and of a roster or bound that is not whole."""
+    linked = len({one.person for one in found.problem.links})
+    told = (UNTRIED, made.untried), (BROKEN_BOUND, made.broken), (AROUND, linked)
+    return [*found.notes, *(reason(message, n=count) for message, count in told if count)]
 
 
 def _clauses(found: "Own", verdict: "Verdict") -> list[tuple[str, str, int]]:

@@ -96,6 +96,8 @@ class Barrier:
         self.cells = np.zeros((0, cover.shape[0]), np.int64)
         self.classes, self.costs, self.taken = np.zeros(0, np.int64), np.zeros(0), np.zeros(0)
         self.known: set[tuple[int, bytes]] = set()
+        self.broken = False
+        """Whether rounding has made the program singular; it then stays as it was before."""
 
     def _over(self, value: Any, gap: Floats) -> Floats:
         """Divide where a demand has such a price."""
@@ -134,11 +136,13 @@ class Barrier:
 
     def centre(self) -> bool:
         """Step towards the central path until a whole step can be taken; say whether one could."""
-        with (
-            np.errstate(all="ignore"),
-            suppress(np.linalg.LinAlgError),
-        ):  # the value says where rounding broke it
-            return any(min(self._step()) > CENTRED for _ in range(STEPS))
+        before = self.prices, self.constant, self.taken, self.high, self.low
+        with np.errstate(all="ignore"), suppress(np.linalg.LinAlgError):
+            centred = any(min(self._step()) > CENTRED for _ in range(STEPS))
+            if np.isfinite(self.value()) and np.isfinite(self.high).all():
+                return centred
+        self.prices, self.constant, self.taken, self.high, self.low = before
+        self.broken = True
         return False
 
     def _step(self) -> tuple[float, float]:

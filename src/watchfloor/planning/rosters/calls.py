@@ -20,6 +20,8 @@ from watchfloor.planning.rosters.rows import OFFICER, Table
 BAD_SICK: Final = declare("rosters.bad-sick", "text")
 BAD_NEED: Final = declare("rosters.bad-need", "text", "posts")
 
+ASKED: Final = "asked.csv"
+"""Log of who was asked, beside a roster."""
 ASKED_COLUMNS: Final = {
     "officer": OFFICER, "date": ("date",), "before": ("before",), "after": ("after",),
     "asked": ("asked",), "answer": ("answer",),

@@ -22,7 +22,7 @@ import numpy as np
 from watchfloor.casework.rosters import Edition, Shift
 from watchfloor.cell.acts import Unusable
 from watchfloor.core.messages import declare, reason
-from watchfloor.planning.rosters import notice, own
+from watchfloor.planning.rosters import asking, notice, own
 from watchfloor.planning.rosters.check import Breach, check
 from watchfloor.planning.rosters.fields import UNREADABLE
 from watchfloor.planning.rosters.problem import OFF, Grid, Problem
@@ -164,12 +164,13 @@ class Trial(NamedTuple):
     lawful: bool
 
 
-def tried(papers: Papers, other: Papers, at: datetime) -> Trial:
+def tried(papers: Papers, other: Papers, at: datetime, log: Iterable[asking.Question] = ()) -> Trial:
     """Compare the breaches of a roster with those of a change of it that is told at a moment.
 
-    A rule with a price that somebody breaks in several windows is one breach, by the difference.
+    A rule with a price that somebody breaks in several windows is one breach, by the difference. With the log
+    of who was asked, so is new work for which others had to be asked before.
     """
-    late = told_late(papers, other, at)
+    late = [*told_late(papers, other, at), *passed_over(papers, other, log)]
     old, new = (check(one.problem, one.grid) for one in (papers, other))
     before, after = Counter(old.breaches), Counter(new.breaches)
     return Trial(
@@ -187,6 +188,13 @@ def told_late(papers: Papers, other: Papers, at: datetime) -> list[Breach]:
     onto = {(papers.own.staff[one.person].name, one.day) for one in found if one.after != OFF}
     late = notice.breaches(papers.own, papers.grid, other.grid, at)
     return [one for one in late if (one.person, one.first) in onto]
+
+
+def passed_over(papers: Papers, other: Papers, log: Iterable[asking.Question]) -> list[Breach]:
+    """Return the work that a roster has not, for which others had to be asked before; of the same staff."""
+    if [one.name for one in papers.own.staff] != [one.name for one in other.own.staff]:
+        return []
+    return list(asking.passed_over(other.own, other.grid, log, papers.grid))
 
 
 def put_late(papers: Papers, published: Iterable[Shift], at: datetime) -> Iterator[Breach]:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from msgspec import structs
@@ -24,11 +24,12 @@ from watchfloor.planning.rosters import solve as solving
 from watchfloor.planning.rosters.barrier import Barrier
 from watchfloor.planning.rosters.check import check
 from watchfloor.planning.rosters.columns import LITTLE, Floats
+from watchfloor.planning.rosters.networks import TooLarge
 from watchfloor.planning.rosters.problem import Demand, Grid, Person, Post, Problem, Shift, Total, Weekends
 from watchfloor.planning.rosters.solve import Roster
-from watchfloor.planning.rosters.tables import Tables, TooLarge, Whole
+from watchfloor.planning.rosters.tables import Tables, Whole
 
-GAP: Final = 0.003
+GAP: Final = 0.0015
 """Share of its cost by which a pool's roster may be above the bound when nothing more is tried."""
 NEAR: Final = 0.0004
 """Share of the program's value within which its bound is found."""
@@ -125,7 +126,7 @@ class Search(solving.Search):
         self.tables = Tables(problem, self.pricing, self.cover, seed)
         prices = np.maximum(self.cover.under, self.cover.over)
         self.shortfall = float(np.median(prices[prices > 0])) if (prices > 0).any() else 1.0
-        self.untried = 0
+        self.untried, self.broken = 0, False
         values, rows, own = self.tables.rows(self.tables.order, np.zeros(self.cover.shape))
         able = np.isfinite(values)
         self.lawful = self.tables.order[able].tolist()
@@ -138,8 +139,11 @@ class Search(solving.Search):
 
     def over(self) -> bool:
         """Whether the time is over, or the roster near enough to the bound."""
-        above = self.cost - max(self.bound, 0.0)
-        return time.monotonic() > self.until or above < max(GAP * self.cost, 1 - LITTLE)
+        return time.monotonic() > self.until or self.near()
+
+    def near(self) -> bool:
+        """Whether the roster is near enough to the bound."""
+        return self.cost - max(self.bound, 0.0) < max(GAP * self.cost, 1 - LITTLE)
 
     def coordinate(
         self, prices: Floats, sweeps: int, shares: tuple[float, float], step: float
@@ -230,15 +234,16 @@ class Search(solving.Search):
         self, barrier: Barrier, classes: Whole, until: float, enough: float, less: float
     ) -> tuple[float, Floats]:
         """Add rows until the program's value, so much less, is known or enough; return it and its prices."""
-        best, found = -math.inf, barrier.duals()
+        best, found, barrier.broken = -math.inf, barrier.duals(), False
         for _ in range(ROUNDS):
             centred, value = barrier.centre(), barrier.value() - less
-            if not np.isfinite(value):  # rounding has made the program singular
-                break
             bound, rows, own = self.priced(barrier.duals())
             bound -= less
             if bound > best:
                 best, found = bound, barrier.duals()
+            if barrier.broken:
+                self.broken = True
+                break
             known = centred and best + max(NEAR * abs(best), 0.3) > value + barrier.room()
             if known or time.monotonic() > until or enough - best < max(GAP * enough, 1 - LITTLE):
                 break
@@ -250,28 +255,37 @@ class Search(solving.Search):
         return best, found
 
 
-def solve_pool(problem: Problem, seconds: float, seed: int) -> tuple[Grid, float, int]:
-    """Return the best roster of a pool that is found in so many seconds, its bound, and who had no time."""
+class Part(NamedTuple):
+    """The roster of a pool, and its bound; the other two are as a `Roster` has them."""
+
+    grid: Grid
+    bound: float
+    untried: int = 0
+    broken: bool = False
+
+
+def solve_pool(problem: Problem, seconds: float, seed: int) -> Part:
+    """Return the best roster of a pool that is found in so many seconds."""
     if not problem.people:
         search = solving.Search(problem, seconds, 1, seed, lambda _: None)
         search.construct()
-        return search.best, search.cost, 0
+        return Part(search.best, search.cost)
     if problem.links:
         made = links.solve(problem, seconds, 1, seed)
-        return made.grid, made.bound, made.untried
+        return Part(made.grid, made.bound, made.untried)
     try:
         search = Search(problem, seconds, seed)
     except TooLarge:
         made = solving.solve(problem, seconds, 1, seed)
-        return made.grid, made.bound, made.untried
+        return Part(made.grid, made.bound, made.untried)
     if not search.lawful:
-        return search.best, search.cost, 0
+        return Part(search.best, search.cost)
     prices, some = search.coordinate(search.cover.under / 2, SWEEPS, EARLY, RAISE)
     search.bind(prices, some, time.monotonic() + 0.6 * (search.until - time.monotonic()))
     for doubled in range(TIMES):
         search.coordinate(search.demand, SWEEPS * 2 << doubled, LATE, RAISE / 4)
     search.improve()
-    return search.best, search.bound, 0
+    return Part(search.best, search.bound, broken=search.broken and not search.near())
 
 
 def solve(
@@ -285,26 +299,27 @@ def solve(
 
     Of few people, or where all share posts, it is made at once. Each pool has a share, by its people, of the
     seconds that the pools before it left: small ones need little, and what they leave is for the large.
-    Compiling, where it is the first time, comes before.
+    The seconds begin when the processes are there with what is compiled at its first use.
     """
     parts = pools(problem)
     if len(parts) < 2 or len(problem.people) < MANY:
         return links.solve(problem, seconds, processes, seed, say)
     compile_pool()
-    begun = time.monotonic()
     grid = np.zeros((len(problem.people), problem.days), np.int16)
-    cost, bound, done, untried, left = 0, 0, 0, 0, len(problem.people)
-    running: dict[Future[tuple[Grid, float, int]], Pool] = {}
+    cost, bound, done, untried, broken, left = 0, 0, 0, 0, 0, len(problem.people)
+    running: dict[Future[Part], Pool] = {}
     with ProcessPoolExecutor(processes, get_context("spawn")) as workers:
+        wait([workers.submit(compile_pool) for _ in range(processes)])
+        begun = time.monotonic()
         for pool in (*parts, *[None] * processes):
             if len(running) == processes or pool is None:
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     of = running.pop(future)
-                    made, least, late = future.result()
-                    untried += late
-                    grid[list(of.people)] = np.array(of.posts, np.int16)[made]
-                    cost += check(of.problem, made).cost
-                    bound += max(math.ceil(least - LITTLE), 0) if least > -math.inf else 0
+                    made = future.result()
+                    untried, broken = untried + made.untried, broken + made.broken
+                    grid[list(of.people)] = np.array(of.posts, np.int16)[made.grid]
+                    cost += check(of.problem, made.grid).cost
+                    bound += max(math.ceil(made.bound - LITTLE), 0) if made.bound > -math.inf else 0
                     done += len(of.people)
                     spent = time.monotonic() - begun
                     say(f"{done:,} / {len(problem.people):,}  {cost:,} ({bound:,})  {spent:.0f} s")
@@ -314,7 +329,7 @@ def solve(
                 share = min(1.0, processes * len(pool.people) / max(left, 1))
                 running[workers.submit(solve_pool, pool.problem, share * rest, seed)] = pool
                 left -= len(pool.people)
-    return Roster(grid, check(problem, grid), bound, time.monotonic() - begun, untried)
+    return Roster(grid, check(problem, grid), bound, time.monotonic() - begun, untried, broken)
 
 
 def compile_pool() -> None:
