@@ -109,6 +109,19 @@ def test_an_address_that_is_wrong_revoked_or_over_answers_as_one_that_never_was(
     gone(again["address"])
 
 
+def test_an_address_gives_nothing_to_whom_the_provider_has_not_vouched_for_lately(rostered, client):
+    """The provider says nothing about people who are gone: they can sign in no more."""
+    feed, accounts = made(rostered, client, "roy", days=366), rostered.services.accounts
+    long_ago = calendar_feeds.now() - calendar_feeds.VOUCHED - 60
+    change = "UPDATE accounts SET provider = 'https://id', subject = '7', vouched = ? WHERE name = 'roy'"
+    rostered.services.file.database.execute(change, (long_ago,))
+    assert fetched(rostered, feed["address"]).status_code == 404
+    assert accounts.vouched("https://id", "7") == "roy"
+    assert fetched(rostered, feed["address"]).status_code == 200
+    accounts.set_disabled("roy", disabled=True)
+    assert fetched(rostered, feed["address"]).status_code == 404
+
+
 def test_shifts_above_the_marking_of_duty_are_not_sent_to_a_telephone(own, client, tmp_path):
     face = watchfloor.open(own.floor.root, purpose="watch", authority="none", user="okafor")
     face.rosters.publish(folder=write(tmp_path / "emerson"), marking="PB//TLP:RED")

@@ -187,6 +187,7 @@ class Services:
         self.heard: Memory[list[str]] = Memory()
         self.enrolling: Memory[str] = Memory()
         self.sent: Memory[str] = Memory()
+        self.drafts: Memory[Any] = Memory()
         self.bells: Memory[tuple[tuple[object, ...], int]] = Memory()
         self.entrance: Entrance | None = None
         self._stop = threading.Event()

@@ -248,6 +248,8 @@ class Accounts:
                     "AND NOT disabled RETURNING name, disabled",
                     (subject, named(name), issuer),
                 ).fetchone()
+            if row and not row[1]:
+                database.execute("UPDATE accounts SET vouched = ? WHERE name = ?", (now(), row[0]))
         return str(row[0]) if row and not row[1] else None
 
     def set_disabled(self, name: str, *, disabled: bool) -> None:

@@ -90,6 +90,7 @@ ADDED: Final = (
     ("accounts", "totp", "TEXT"),  # secret of the second factor, Base32; NULL: there is none
     ("accounts", "totp_step", "INTEGER NOT NULL DEFAULT 0"),  # of the last code that was used
     ("accounts", "reset_by", "TEXT"),  # who made the link of the last reset, until somebody has confirmed it
+    ("accounts", "vouched", "INTEGER NOT NULL DEFAULT 0"),  # when the provider last vouched for the person
     ("accounts", "handle", "BLOB"),  # drawn: what authenticators know the account by
     ("links", "made_by", "TEXT"),
     ("sessions", "proved", "INTEGER NOT NULL DEFAULT 0"),  # when the person last showed who they are

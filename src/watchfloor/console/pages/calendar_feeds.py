@@ -2,7 +2,9 @@
 
 The address has a secret of 256 bits, which is shown once and kept as its hash. It stands for one person and
 the purpose and authority that they had stated, gives nothing but when they are on duty, and ends after its
-days, when it is revoked, or when the person's sessions end. Each fetch is in the log of the floor.
+days, when it is revoked, or when the person's sessions end. Of a person for whom a provider vouches it gives
+nothing once they have not signed in there for a while: the provider tells nobody whom it no longer lets in.
+Each fetch is in the log of the floor.
 """
 
 import secrets
@@ -35,6 +37,8 @@ MOST: Final = 3
 """Addresses of one person at a time: a telephone, a tablet and a computer."""
 MOST_DAYS: Final = 366
 DAY: Final = 24 * 3600
+VOUCHED: Final = 14 * DAY
+"""Since the last sign-in at the provider, for which an address of theirs gives something."""
 WRONG_TRIES: Final = 30
 WRONG_SPAN: Final = 15 * 60
 """Addresses that nobody has, that one network may try in a quarter of an hour."""
@@ -89,12 +93,13 @@ def _moment(seconds: int) -> datetime:
 
 
 def _find(file: AccessFile, secret: str) -> _Bound | None:
-    """Return whose a secret is; None where nobody has it, it has ended, or the account is closed."""
+    """Return whose a secret is; None where nobody has it, it has ended, or its owner may not come in."""
     key = hash_of(secret)
     row = file.database.execute(
         "SELECT token, account, calendars.purpose, calendars.authority, calendars.language "
-        "FROM calendars JOIN accounts ON name = account WHERE token = ? AND ends >= ? AND NOT disabled",
-        (key, now()),
+        "FROM calendars JOIN accounts ON name = account WHERE token = ? AND ends >= ? AND NOT disabled "
+        "AND (provider IS NULL OR vouched >= ?)",
+        (key, now(), now() - VOUCHED),
     ).fetchone()
     if row is None or not secrets.compare_digest(row[0], key):
         return None

@@ -1,5 +1,6 @@
 """Rosters: who works when and with whom, what is short, and what a change would break."""
 
+import secrets
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Annotated, Final, Literal
@@ -8,7 +9,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from watchfloor.actions import roster_calls, roster_weeks, rosters
-from watchfloor.actions.roster_calls import AnswerReceipt, CallIn, RosterAnswers, RosterRepairs, WriteAnswer
+from watchfloor.actions.roster_calls import CallIn, RosterAnswers, RosterRepairs
 from watchfloor.actions.roster_weeks import RosterWeek, ShowRoster
 from watchfloor.actions.rosters import ChangeRoster, RosterChange, RosterTrial, RosterView, TryChange
 from watchfloor.casework.rosters import Roster
@@ -28,10 +29,30 @@ TONES: Final = 6
 
 
 class RostersAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which days of which roster, and which changes are tried.
+    """Which days of which roster.
 
     Attributes:
-        edition: that they are of.
+        draft: id of what is tried.
+        who, on: the shift that was picked.
+    """
+
+    roster: str = ""
+    since: str = ""
+    days: Annotated[int, msgspec.Meta(ge=1, le=MOST)] = roster_weeks.WEEK
+    officer: str = ""
+    draft: str = ""
+    who: str = ""
+    on: str = ""
+
+
+class RosterDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Changes that are tried, and who is ill.
+
+    No address has them, as addresses are kept by browsers and proxies: they are remembered by an id.
+
+    Attributes:
+        roster, since, days, officer: the page that it is shown on.
+        edition: that the changes are of.
         put: changes so far; `who`, `on` and `work` are the next: who works what on which day.
         sick: who is away when; with `ill`, `who` is as well from `on` on, up to `until`.
     """
@@ -48,6 +69,13 @@ class RostersAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sick: tuple[str, ...] = ()
     ill: str = ""
     until: str = ""
+
+
+class DraftReceipt(msgspec.Struct, frozen=True):
+    """The id of a draft."""
+
+    id: str
+    marking: str = ""
 
 
 class Choices(msgspec.Struct, frozen=True):
@@ -74,6 +102,7 @@ class RostersPage(msgspec.Struct, frozen=True):
         asked: who was asked to work more.
         refused: why something that was asked for is not shown.
         feeds: addresses of calendars of who asks.
+        typed: what is tried, as it was typed; draft: its id.
     """
 
     marking: str
@@ -91,17 +120,23 @@ class RostersPage(msgspec.Struct, frozen=True):
     asked: RosterAnswers | None = None
     refused: str = ""
     feeds: list[CalendarFeed] = msgspec.field(default_factory=list)
+    typed: RosterDraft = RosterDraft()
+    draft: str = ""
 
 
 def page(asker: Asker, ask: RostersAsk) -> RostersPage:
     """Show who works when and with whom, what is short, and what a change would break."""
     every = rosters.visible(asker)
     views = [rosters.view(one) for one in every]
-    put, sick = ask.put, ask.sick
-    if ask.who and ask.on and ask.ill:
-        sick = tuple(dict.fromkeys((*sick, f"{ask.who}={ask.on}{f'..{ask.until}' if ask.until else ''}")))
-    elif ask.who and ask.on and ask.work:
-        put = (*put, f"{ask.who}={ask.on}={ask.work}")
+    draft = asker.services.drafts.get(_key(asker, ask.draft)) if ask.draft else None
+    refused = asker.t("rosters.draft_gone") if ask.draft and draft is None else ""
+    typed = draft or RosterDraft()
+    put, sick = typed.put, typed.sick
+    if typed.who and typed.on and typed.ill:
+        until = f"..{typed.until}" if typed.until else ""
+        sick = tuple(dict.fromkeys((*sick, f"{typed.who}={typed.on}{until}")))
+    elif typed.who and typed.on and typed.work:
+        put = (*put, f"{typed.who}={typed.on}={typed.work}")
     one = _one(asker, every, ask.roster)
     if one is None:
         asker.log_query("rosters", rosters=[])
@@ -111,13 +146,12 @@ def page(asker: Asker, ask: RostersAsk) -> RostersPage:
     shown = ShowRoster(roster=one.id, since=ask.since, days=ask.days, officer=ask.officer)
     trial = choices = other = call = asked = None
     shifts = published = rosters.shifts_of(asker, one)
-    refused = ""
     if rosters.may_publish(asker) and (present := rosters.papers_of(asker, one)):
         choices = Choices(one.officers, _days(one), [*papers.every(present.problem), OFF_DUTY])
-        for tried in (put, ask.put):
+        for tried in (put, typed.put):
             try:
                 if tried and trial is None:
-                    trial = rosters.what_if(asker, TryChange(roster=one.id, put=tried, edition=ask.edition))
+                    trial = rosters.what_if(asker, TryChange(roster=one.id, put=tried, edition=typed.edition))
                     other = present.changed(tried)
                     shifts = list(other.edition(one.pool).shifts)
                 put = trial.put if trial else ()
@@ -125,7 +159,7 @@ def page(asker: Asker, ask: RostersAsk) -> RostersPage:
                 refused = refused or failure(error, asker.services.words, asker.language).said
         try:
             if sick:
-                call = roster_calls.call_in(asker, CallIn(roster=one.id, sick=sick, edition=ask.edition))
+                call = roster_calls.call_in(asker, CallIn(roster=one.id, sick=sick, edition=typed.edition))
         except Refusal as error:
             refused, sick = failure(error, asker.services.words, asker.language).said, ()
         asked = roster_calls.answers_to(asker, one)
@@ -151,7 +185,27 @@ def page(asker: Asker, ask: RostersAsk) -> RostersPage:
         asked=asked,
         refused=refused,
         feeds=calendar_feeds.feeds_of(asker.services.file, asker.name),
+        typed=typed,
+        draft=ask.draft if draft else "",
     )
+
+
+def try_out(asker: Asker, ask: RosterDraft) -> DraftReceipt:
+    """Remember what is tried, for who tries it alone."""
+    id_ = secrets.token_urlsafe(12)
+    asker.services.drafts.put(_key(asker, id_), ask)
+    return DraftReceipt(id_)
+
+
+def _key(asker: Asker, draft: str) -> str:
+    return f"{asker.name} {draft}"
+
+
+def _tried(ask: RosterDraft, done: DraftReceipt) -> str:
+    """Return the page of what is tried."""
+    shown = {"roster": ask.roster, "since": ask.since, "days": ask.days, "officer": ask.officer}
+    place = "call" if ask.ill else "trial"
+    return f"/rosters?{urlencode(shown | {'draft': done.id})}#{place}"
 
 
 def _one(asker: Asker, every: Sequence[Roster], start: str) -> Roster | None:
@@ -210,13 +264,6 @@ def _changed(ask: ChangeRoster, done: RosterChange) -> str:
     return f"/rosters?{urlencode({'roster': done.roster, 'since': day})}"
 
 
-def _answered(ask: WriteAnswer, done: AnswerReceipt) -> str:
-    """Return the page of the call that was answered."""
-    day = ask.put[0].rsplit("=", 2)[1] if ask.put else ""
-    asked = [("roster", done.roster), ("since", day), *(("sick", one) for one in ask.sick)]
-    return f"/rosters?{urlencode(asked)}#call"
-
-
 ENDPOINTS: Final = (
     Endpoint(NAME, "GET", "/rosters", RostersAsk, RostersPage, page, page="rosters.html", api=False),
     Endpoint.for_action(rosters.list_, "/rosters/published"),
@@ -225,7 +272,18 @@ ENDPOINTS: Final = (
     Endpoint.for_action(rosters.change, "/rosters/{roster}/change", within=NAME, then=_changed),
     Endpoint.for_action(roster_calls.call_in, "/rosters/{roster}/call-in"),
     Endpoint.for_action(roster_calls.answers, "/rosters/{roster}/answers"),
-    Endpoint.for_action(roster_calls.answer, "/rosters/{roster}/answer", within=NAME, then=_answered),
+    Endpoint.for_action(roster_calls.answer, "/rosters/{roster}/answer", within=NAME),
+    Endpoint(
+        "rosters.try",
+        "POST",
+        "/rosters/{roster}/try",
+        RosterDraft,
+        DraftReceipt,
+        try_out,
+        within=NAME,
+        then=_tried,
+        api=False,
+    ),
     *calendar_feeds.ENDPOINTS,
     Endpoint("rosters.table", "GET", "/rosters/{roster}/roster.{kind}", RosterFile, Raw, table),
     Endpoint("rosters.calendar", "GET", "/rosters/of/{officer}.ics", OfficerFile, Raw, calendar),
