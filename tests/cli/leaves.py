@@ -58,6 +58,7 @@ LEAVES = {
     "screen": ELSEWHERE,
     "weigh": ELSEWHERE,
     "track": ELSEWHERE,
+    "travel rings": ELSEWHERE,
     "feeds live run": "tests/cell/live/test_worker.py",
     "feeds live status": {"query"},
     "feeds map": ELSEWHERE,

@@ -244,6 +244,7 @@ OTHERS = {
             "floor restore",
         ),
         "floor backup-key",
+        "travel rings",
         *("floor marking check", "track", "finance", "controlled", "lab reading", "identify", "lab library"),
         *(
             "cases custody key make",

@@ -136,6 +136,7 @@ change - Changes on the ground: a series of pixels, a pair of scenes.
 travel - Travel documents, organised fraud in applications, and the register of removals.
   link link:link Link persons of any tables without labels: pairs of rows that are one person, with
   mrz mrz:mrz Verify machine-readable zones: each check digit in words, what is wrong and where, what may
+  rings rings:rings Find organised fraud in linked applications: who holds them together, and why; never an
   removals @removals The register of removals: orders, clocks, due process that is open, inventories, tables.
 surveillance - Where sensors should look next.
   cue cue:cue Say which camera, drone, aircraft or boat should look where now, so that the most is learned in

@@ -188,6 +188,19 @@ ANSWERS: Final = (
 )
 """Answers to advance data, after the referral types of the WCO SAFE Framework for air cargo."""
 
+OUTCOMES: Final = ("granted", "refused", "pending", "withdrawn", "unknown")
+"""What may come of an application."""
+APPLIED_FOR: Final = ("study-permit", "work-permit", "visitor", "residence", "extension", "other")
+"""What people apply for."""
+LETTERS: Final = ("acceptance", "invitation", "employment", "funds", "other")
+"""What a letter that is filed with an application says."""
+CONFIRMED: Final = ("yes", "no", "unknown")
+"""What the issuer of a letter answers; `unknown` is no answer."""
+DOCUMENTS: Final = ("passport", "visa", "permit", "card", "other")
+"""Documents of a person."""
+PORTS: Final = ("air", "sea", "land", "rail")
+"""How somebody passes the border."""
+
 _amount, _measure, _currency = map(_simply, (measures.amount, measures.measure, measures.currency))
 _key, _holder = _simply(values.subject_key), _simply(measures.key_of("account", "person", "company"))
 _item = _simply(measures.key_of("parcel", "container"))
@@ -200,6 +213,12 @@ _phone, _plate = _simply(measures.phone), _simply(measures.plate)
 _angle = _simply(measures.between(-360.0, 360.0))
 _count = _simply(measures.whole)
 _identifiers = _simply(values.identifiers)
+
+
+_application, _paper = (_simply(measures.key_of(one)) for one in ("application", "document"))
+_telephones, _emails, _addresses = (
+    _each(_simply(one)) for one in (measures.telephone, measures.email, measures.address)
+)
 
 
 def _word(name: str, words: tuple[str, ...], required: bool = False) -> Field:
@@ -431,6 +450,51 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("unit", _text),
         Field("value", _length, required=True),
         Field("to_date", _simply(measures.truth)),
+    ),
+    "application": (
+        *_REPORTED,
+        Field("application", _application, required=True),
+        Field("number", _text, required=True),
+        Field("office", _text),
+        _word("what", APPLIED_FOR),
+        Field("received", _moment),
+        Field("decided", _moment),
+        _word("outcome", OUTCOMES),
+        Field("officer", _text),
+        Field("applicant", _party),
+        Field("representative", _party),
+        Field("declared", _simply(measures.truth)),
+        Field("institution", _party),
+        Field("employer", _party),
+        Field("telephones", _telephones),
+        Field("emails", _emails),
+        Field("addresses", _addresses),
+        Field("payer", _holder),
+        Field("device", _text),
+        Field("bank", _text),
+        Field("officer_note", _text),
+    ),
+    "letter": (
+        *_REPORTED,
+        Field("letter", _paper, required=True),
+        _word("what", LETTERS, required=True),
+        Field("issuer", _party),
+        Field("reference", _text),
+        Field("written", _day),
+        Field("application", _application),
+        Field("template", _text),
+        _word("confirmed", CONFIRMED),
+        Field("confirmed_at", _moment),
+    ),
+    "application-fee": (
+        *_REPORTED,
+        Field("application", _application, required=True),
+        Field("payer", _holder),
+        Field("instrument", _text),
+        Field("bank", _text),
+        Field("amount", _amount),
+        Field("currency", _currency),
+        Field("paid", _moment),
     ),
     "detection": (
         *_REPORTED,

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core import subjects
 from watchfloor.core.kinds import FACT
 from watchfloor.core.protected import is_protected
 from watchfloor.core.subjects import parts, subject
@@ -137,6 +138,21 @@ def phone(texts: pa.Array) -> Column:
     return by_distinct(texts, _phone, pa.string())
 
 
+def telephone(texts: pa.Array) -> Column:
+    """Telephone numbers as digits with their country code; those without one are read as Canadian."""
+    return by_distinct(texts, lambda text: parts(_phone(text))[2], pa.string())
+
+
+def email(texts: pa.Array) -> Column:
+    """E-mail addresses in lower case."""
+    return by_distinct(texts, _email, pa.string())
+
+
+def address(texts: pa.Array) -> Column:
+    """Postal addresses as their words, by which two ways to write one are alike."""
+    return by_distinct(texts, _address, pa.string())
+
+
 def plate(texts: pa.Array) -> Column:
     """Licence plates as typed keys, without spaces and dashes."""
     return by_distinct(texts, _plate, pa.string())
@@ -171,6 +187,19 @@ def _phone(text: str) -> str:
 LONGEST_PHONE: Final = 40
 """Characters of a telephone number with its extension."""
 _PLATE: Final = re.compile(r"(?=.*[0-9])[A-Z0-9]{2,8}", re.ASCII)
+
+
+def _email(text: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", text.strip()):
+        raise ValueError(f"{text[:LONGEST_PHONE]!r} is no e-mail address such as name@example.org")
+    return text.strip().casefold()
+
+
+def _address(text: str) -> str:
+    key = subjects.key_of("address", text, None)
+    if key is None:
+        raise ValueError(f"{text[:LONGEST_PHONE]!r} is no address: it has no word")
+    return parts(key)[2]
 
 
 def _plate(text: str) -> str:

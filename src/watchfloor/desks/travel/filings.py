@@ -1,0 +1,213 @@
+"""Filings: applications with what ties them to others, and what of them is false, held against all others.
+
+A tie is a value that two applications share: a telephone, an adviser, a payer, a letter's template. What is
+false is a fact of an application: its letter was not confirmed by its issuer, a check of a document failed,
+its letter's form serves several issuers or is not its issuer's, a reference or document was filed before by
+another household. Facts have base rates, which are those of all other filings, of the same issuer where there
+are enough: a college whose office answers badly makes none of its students part of a ring.
+
+Nationality, birthplace, language, sex, religion and names of applicants are in no filing. Applicants are held
+apart by their own key, and into households by their address, so that no custom of naming counts.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+ORGANISERS: Final = ("representative", "payer")
+"""Ties that name somebody: an adviser, and who paid."""
+CONTACTS: Final = ("telephone", "email", "device")
+"""Ties that lead to somebody who is not named."""
+FORMS: Final = ("template", "wording")
+"""Ties by what a letter was made from."""
+PAPERS: Final = ("letter", "document", "photo_zone")
+"""Ties by one paper, or one photograph, that was filed more than once."""
+TIES: Final = (*ORGANISERS, *CONTACTS, "address", *FORMS, *PAPERS)
+"""Ties that make a ring; of these kinds are its keys."""
+SURROUNDINGS: Final = ("institution", "employer", "bank")
+"""What very many share; it makes no ring, and is told where a ring goes through it."""
+
+UNCONFIRMED, CHECKS, FORM, UNUSUAL, REUSED, PAYER, CONTACT = (
+    *("unconfirmed", "checks", "form", "unusual", "reused", "payer", "contact"),
+)
+HARD: Final = (UNCONFIRMED, CHECKS, FORM, UNUSUAL, REUSED)
+"""Facts by which something is false."""
+SOFT: Final = (PAYER, CONTACT)
+"""Facts that honest advisers have too: one pays for strangers, or answers for them without being declared."""
+FACTS: Final = (*HARD, *SOFT)
+
+STRANGERS: Final = 3
+"""Households from which on those who share a payer or a contact are strangers to each other."""
+OWN: Final[Mapping[str, tuple[str, ...]]] = {
+    **dict.fromkeys(FORMS, (FORM, UNUSUAL)),
+    **dict.fromkeys(PAPERS, (REUSED,)),
+    "payer": (PAYER,),
+    **dict.fromkeys(CONTACTS, (CONTACT,)),
+}
+"""Facts that sharing a tie makes by itself: they prove nothing about those who were found by that tie."""
+USUAL: Final = 0.5
+"""Share of an issuer's letters from which on their form is the usual one."""
+KNOWN: Final = 5
+"""Letters of an issuer from which on it has a usual form, and weight of all others in its base rate."""
+
+Tie = tuple[str, str]
+"""Kind and value."""
+
+
+class Filing(NamedTuple):
+    """One application with its papers.
+
+    Attributes:
+        id: its key.
+        applicant: who applies, by a key that is the same for one person; not to be a subject of anything.
+        names: what else they are called by.
+        ties: values by kind, of `TIES` and `SURROUNDINGS`.
+        issuer: who is said to have written its letter.
+        false: facts that are known of it, by name, and whether each speaks of something false.
+        office, officer: where and by whom it was decided.
+    """
+
+    id: str
+    applicant: str
+    ties: Mapping[str, tuple[str, ...]]
+    issuer: str | None = None
+    false: Mapping[str, bool] = {}
+    office: str | None = None
+    officer: str | None = None
+    names: tuple[str, ...] = ()
+
+
+@dataclass
+class Filings:
+    """All filings, by the ties that they share.
+
+    Attributes:
+        all: the filings; one is told by its place here.
+        having: places of the filings that have a tie, rising.
+        household: a number of each filing's household.
+        facts: of each filing, whether each fact that is known of it is false.
+        applicants: keys and names of everybody who applies, in lower case: none of them is a subject.
+    """
+
+    all: Sequence[Filing]
+    having: dict[Tie, list[int]] = field(init=False)
+    household: list[int] = field(init=False)
+    facts: list[dict[str, bool]] = field(init=False)
+    applicants: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.having = defaultdict(list)
+        for at, one in enumerate(self.all):
+            for kind in (*TIES, *SURROUNDINGS):
+                for value in dict.fromkeys(one.ties.get(kind, ())):
+                    self.having[kind, value].append(at)
+        self.applicants = frozenset(
+            name.casefold() for one in self.all for name in (one.applicant, *one.names)
+        )
+        self.household = self._households()
+        self.facts = self._facts()
+        self._known = Counter(name for one in self.facts for name in one)
+        self._false = Counter(name for one in self.facts for name, false in one.items() if false)
+        issuers: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+        for one, facts in zip(self.all, self.facts, strict=True):
+            if one.issuer is not None:
+                for name, false in facts.items():
+                    issuers[one.issuer, name][0] += 1
+                    issuers[one.issuer, name][1] += false
+        self._issuers = issuers
+
+    def strangers(self, members: Iterable[int]) -> int:
+        """Return how many households some filings are from."""
+        return len({self.household[at] for at in members})
+
+    @property
+    def hard(self) -> frozenset[str]:
+        """Facts by which something is false, as far as any filing has them."""
+        return frozenset(name for name in HARD if self._known[name])
+
+    def expected(self, fact: str, members: Sequence[int]) -> tuple[int, int, float]:
+        """Return of how many of some filings a fact is known, of how many it is false, and of how many it
+        would be by the rate of all others, of the same issuer where there are enough.
+        """
+        mine = [(at, self.facts[at][fact]) for at in members if fact in self.facts[at]]
+        known, false = len(mine), sum(one for _, one in mine)
+        rate = (self._false[fact] - false + 0.5) / (self._known[fact] - known + 1)
+        by: dict[str | None, list[int]] = defaultdict(lambda: [0, 0])
+        for at, one in mine:
+            by[self.all[at].issuer][0] += 1
+            by[self.all[at].issuer][1] += one
+        expected = 0.0
+        for issuer, (some, bad) in by.items():
+            others, worse = self._issuers[issuer, fact] if issuer is not None else (some, bad)
+            expected += some * (worse - bad + KNOWN * rate) / (others - some + KNOWN)
+        return known, false, expected
+
+    def _households(self) -> list[int]:
+        """Filings of one applicant, or from one address, are of one household."""
+        above = list(range(len(self.all)))
+
+        def top(at: int) -> int:
+            while above[at] != at:
+                above[at] = above[above[at]]
+                at = above[at]
+            return at
+
+        first: dict[str, int] = {}
+        for at, one in enumerate(self.all):
+            first.setdefault(one.applicant, at)
+            above[top(at)] = top(first[one.applicant])
+        for (kind, _), members in self.having.items():
+            if kind == "address":
+                for at in members[1:]:
+                    above[top(at)] = top(members[0])
+        return [top(at) for at in range(len(self.all))]
+
+    def _facts(self) -> list[dict[str, bool]]:
+        found = [dict(one.false) for one in self.all]
+        self._note_forms(found)
+        for (kind, value), members in self.having.items():
+            if kind in PAPERS:
+                again = len(members) > 1 and self.strangers(members) > 1
+                for at in members:
+                    found[at][REUSED] = found[at].get(REUSED, False) or again
+            elif kind == "payer":
+                for at in members:
+                    declared = value in self.all[at].ties.get("representative", ())
+                    strange = not declared and len(members) >= STRANGERS
+                    strange = strange and self.strangers(members) >= STRANGERS
+                    found[at][PAYER] = found[at].get(PAYER, False) or strange
+            elif kind in CONTACTS:
+                shared = len(members) >= STRANGERS and self.strangers(members) >= STRANGERS
+                for at in members:
+                    hidden = shared and not self.all[at].ties.get("representative")
+                    found[at][CONTACT] = found[at].get(CONTACT, False) or hidden
+        return found
+
+    def _note_forms(self, found: list[dict[str, bool]]) -> None:
+        """Note letters whose form serves several issuers, or is not the usual one of theirs."""
+        issuers: dict[Tie, set[str]] = defaultdict(set)
+        forms: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        for one in self.all:
+            if one.issuer is not None:
+                for kind in FORMS:
+                    for value in one.ties.get(kind, ()):
+                        issuers[kind, value].add(one.issuer)
+                        forms[kind, one.issuer][value] += 1
+        usual = {
+            of: value
+            for of, counts in forms.items()
+            for value, count in counts.most_common(1)
+            if counts.total() >= KNOWN and count >= USUAL * counts.total()
+        }
+        own = {(kind, value): issuer for (kind, issuer), value in sorted(usual.items())}
+        for at, one in enumerate(self.all):
+            if one.issuer is None:
+                continue
+            for kind in FORMS:
+                for value in one.ties.get(kind, ()):
+                    several = len(issuers[kind, value]) > 1 and own.get((kind, value)) != one.issuer
+                    found[at][FORM] = found[at].get(FORM, False) or several
+                    if not several and (kind, one.issuer) in usual:
+                        other = usual[kind, one.issuer] != value and len(self.having[kind, value]) > 1
+                        found[at][UNUSUAL] = found[at].get(UNUSUAL, False) or other
