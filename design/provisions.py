@@ -7,8 +7,11 @@ oldest first; what they cite is kept, with the days on which each wording stood.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
+from watchfloor.casework.removals.law import provisions as removals
+from watchfloor.casework.tasking import units
 from watchfloor.policy.gateway_table import load_table
 from watchfloor.reference.law.provisions import Provision, Statute, read
 from watchfloor.reference.law.wordings import FILE, STATUTES_FILE, Consolidation, Wording
@@ -23,40 +26,53 @@ HEAD = """\
 # information licensed under the Open Government Licence – Canada. Not the official text.
 """
 
-REMOVALS = """
-    20.01 24(1) 24(4) 25(1.2) 28(1) 29(2) 33 34(1) 35(1) 36(1) 36(2) 37(1) 38(1) 39 40(1) 40.1(1) 41
-    42(1) 44(1) 44(2) 44.1 45 45(d) 46(1) 47(c) 48(1) 48(2) 49(1) 49(1)(a) 49(1)(b) 49(1)(c) 49(2)
-    49(2)(a) 49(2)(b) 49(2)(c) 49(2)(d) 49(2)(e) 49(2)(f) 49(2)(g) 49(2)(h) 49(3) 49(4) 49(5) 50
-    50(a) 50(b) 50(c) 50(d) 50(e) 52(1) 53 54 55(1) 55(2) 55(3) 56(1) 57(1) 57(2) 57.1(1) 58(1)
-    58(3) 59 60 61 63(2) 63(3) 63(5) 64(1) 68(1) 68(4) 70(1) 72(1) 72(2) 74 77(1) 87.3001 87.301(1)
-    87.302(1) 87.303(1) 87.304(1) 95(1) 96 97(1) 97(2) 99(3) 99(3.1) 100(1) 100(2) 101(1)
-    101(1)(b.1) 101(1)(b.2) 101(1)(e) 101(1.1) 101(1.2) 102(1) 103(1) 104(1) 104(1)(c) 104.1(1)
-    104.1(2) 107(1) 109(1) 110(1) 110(2) 110(2.1) 111(1) 111(3) 112(1) 112(2) 112(2)(b.1) 112(2)(c)
-    112(2.1) 112(3) 113 114(1) 115(1) 115(2) 150.1(1)(d) 150.1(1)(e) 150.1(1)(f) 168(1) 168(1.1)
-    169(e)
-""".split()
-"""What the register of removals cites of the Immigration and Refugee Protection Act, before and after."""
-
-OTHERS = {
-    "I-2.5": ("removals", REMOVALS),
-    "C-52.6": ("customs", "6(1) 6(1)(c) 97.01 97.01(1) 97.01(2) 97.01(3) 97.02".split()),
-    "C-38.8": ("substances", "60 60.1 60.1(1) 60.1(2) 60.1(3) 60.1(4) 60.1(4)(b) 60.2".split()),
-    "S-22.5": ("coming into force", "2 4 5(3) 20 24.1 25 26 27 28 29 31 64(1) 64(2) 75 124".split()),
+ACTS = {
+    "R.S.C. 1985, c. 1 (2nd Supp.)": "C-52.6",
+    "S.C. 1996, c. 19": "C-38.8",
+    "S.C. 1996, c. 31": "O-2.4",
+    "S.C. 2001, c. 27": "I-2.5",
+    "S.C. 2012, c. 19, s. 368": "I-14.7",
 }
-"""What is cited elsewhere than in the table of gateways, by law: by what, and which provisions."""
+"""Numbers of the statutes that units have powers under, by citation, where their text is stored."""
+
+ELSEWHERE = (
+    ("customs", "C-52.6", "6(1) 6(1)(c) 97.01 97.01(1) 97.01(2) 97.01(3) 97.02"),
+    ("substances", "C-38.8", "60 60.1 60.1(1) 60.1(2) 60.1(3) 60.1(4) 60.1(4)(b) 60.2"),
+    ("coming-into-force", "S-22.5", "2 4 5(3) 20 24.1 25 26 27 28 29 31 64(1) 64(2) 75 124"),
+    ("register", "S-22.5", "20 64(1) 75 75.1(1) 138(1)"),
+    ("register", "I-2.5", "49(3) 49(4) 49(5) 101(1)(b.1)"),
+    ("removals", "I-2.5", "44.1 49(1) 104.1(1)"),
+    ("gateways", "I-2.5", "150.1(1)(f)"),
+    ("legs", "I-14.7", "2 4 7(1) 8(1) 10 13 14 15"),
+)
+"""What is cited by other tables and by code: by what, of which law, which provisions."""
 
 
-def cited() -> dict[str, list[str]]:
-    """Return the labels that are cited, by number of the law, in order."""
+def others() -> Iterator[tuple[str, str, str]]:
+    """Yield what is cited elsewhere than in the table of gateways: law, label, by what."""
+    for by, number, labels in ELSEWHERE:
+        yield from ((number, label, by) for label in labels.split())
+    yield from (("I-2.5", label, "removals") for label in removals() if not label.startswith("R"))
+    table = units.load()
+    for unit in table.units.values():
+        for power in unit.mandate:
+            if number := ACTS.get(table.statutes[power.statute].citation):
+                yield number, power.section, "units"
+
+
+@cache
+def cited() -> dict[str, dict[str, str]]:
+    """Return by number of the law and label what cites it besides the gateways."""
     table = load_table()
     numbers = {name: law.number for name, law in table.laws.items() if law.source}
-    found: dict[str, dict[str, None]] = defaultdict(dict)
+    found: dict[str, dict[str, str]] = defaultdict(dict)
     for name, label, _ in table.citations():
         if name in numbers:
-            found[numbers[name]][label] = None
-    for number, (_, labels) in OTHERS.items():
-        found[number].update(dict.fromkeys(labels))
-    return {number: list(labels) for number, labels in sorted(found.items())}
+            found[numbers[name]].setdefault(label, "")
+    for number, label, by in others():
+        before = found[number].get(label, "").split()
+        found[number][label] = " ".join(dict.fromkeys([*before, by]))
+    return dict(sorted(found.items()))
 
 
 def stored() -> dict[str, list[tuple[Statute, str]]]:
@@ -73,10 +89,8 @@ def stored() -> dict[str, list[tuple[Statute, str]]]:
 def history(statutes: list[Statute], label: str) -> Iterator[Wording]:
     """Yield the wordings of a provision, oldest first; nothing where none of the consolidations has it."""
     number = statutes[0].number
-    by, found = (
-        (OTHERS[number][0] if label in OTHERS.get(number, ("", []))[1] else ""),
-        [(one.first, one.provisions.get(label)) for one in statutes],
-    )
+    found = [(one.first, one.provisions.get(label)) for one in statutes]
+    by = cited()[number][label]
     if not any(one for _, one in found):
         raise LookupError(f"{number} {label} is in no stored consolidation")
     rows: list[Wording] = []

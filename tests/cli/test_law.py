@@ -55,8 +55,8 @@ def test_the_difference_of_two_days_names_what_opens():
 
 
 def test_nothing_is_told_of_words_that_nobody_has_read():
-    found = call("law", "diff", "2001-01-01", "2025-01-01")
-    assert not any(one["what"] == "provision" and not one["before"] for one in found)
+    found = call("law", "diff", "2001-01-01", "2022-09-01")
+    assert not any(one["what"] == "provision" for one in found)
 
 
 @pytest.mark.parametrize(
@@ -110,6 +110,25 @@ def test_words_that_changed_are_told_with_the_rows_that_cite_them(tmp_path):
     assert set(found["words_gone"]) == {"oceans-41-1", "oceans-41-1-collect"}
 
 
+def test_a_provision_under_another_label_is_known_by_its_id_or_its_words(tmp_path):
+    text = newest(NUMBER).replace(b"<Label>41.1</Label>", b"<Label>41.2</Label>")
+    fid = wordings()[NUMBER, "41.1"][-1].fid
+    for data in (text, text.replace(f'lims:fid="{fid}"'.encode(), b'lims:fid="1"')):
+        told = call("law", "check", written(tmp_path, it=data), code=1)
+        (found,) = [one for one in told if one["citation"] == "OA 41.1"]
+        assert (found["change"], found["moved_to"], found["words_gone"]) == ("moved", "41.2", [])
+
+
+def test_another_day_or_none_is_told_though_the_words_stay(tmp_path):
+    since = b'lims:inforce-start-date="2026-03-27"'
+    for text, change in (
+        (b'lims:inforce-start-date="2026-05-01"', "other-day"),
+        (b'in-force="no"', "not-in-force"),
+    ):
+        told = call("law", "check", written(tmp_path, it=newest(NUMBER).replace(since, text)), code=1)
+        assert {one["citation"]: one["change"] for one in told}["OA 41.1"] == change
+
+
 def test_a_provision_that_is_gone_is_told(tmp_path):
     told = call("law", "check", written(tmp_path, it=newest(NUMBER, **{"41.1": None})), code=1)
     assert {one["citation"]: one["change"] for one in told}["OA 41.1"] == "vanished"
@@ -122,7 +141,7 @@ def test_a_provision_that_is_gone_is_told(tmp_path):
         (b"<html><body>Not found</body></html>", "law.no-statute"),
         (newest(NUMBER)[:-200], "law.truncated"),
         (b'<!DOCTYPE x [<!ENTITY a "aa">]><Statute>&a;</Statute>', "law.document-type"),
-        (statute(number="I-14.7", first="2027-01-01"), "law.not-cited"),
+        (statute(number="A-1", first="2027-01-01"), "law.not-cited"),
         (statute(number=NUMBER, lang="fr", first="2027-01-01"), "law.other-language"),
         (newest(NUMBER, "2026-03-26"), "law.older"),
     ],
@@ -163,7 +182,7 @@ def test_a_row_of_the_nodes_own_is_looked_at_too(tmp_path):
 def test_the_stored_texts_are_as_they_were_read():
     told = call("law", "check", LAWS, code=1)
     assert {one["change"] for one in told} == {"refused"}
-    assert {one["refusal"] for one in told} == {"law.older", "law.not-cited", "law.other-language"}
+    assert {one["refusal"] for one in told} == {"law.older", "law.other-language"}
 
 
 @stored

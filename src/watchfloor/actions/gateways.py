@@ -49,6 +49,7 @@ USABLE: Final = declare("gateway.usable", "file")
 WRONG: Final = declare("gateway.wrong", "file", "count")
 READ: Final = declare("gateway.read", "day")
 UNREAD: Final = declare("gateway.unread")
+QUOTED: Final = declare("gateway.quoted", "words")
 NO_PARTNER_NAMED: Final = declare("gateway.no-partner")
 WITHOUT_COUNTRY: Final = declare("gateway.no-country", "partner")
 UNMITIGATED: Final = declare("gateway.unmitigated")
@@ -255,7 +256,9 @@ def show(context: Context, ask: OneGateway) -> GatewayShown:
     shown = {
         "law": f"{getattr(law.title, language)}, {one.section}",
         "status": (reason(READ, day=str(law.read)) if one.checked else reason(UNREAD)).render(language),
-        "rests_on": f"“{one.rests_on}”" if one.rests_on else one.unquoted.get(language, ""),
+        "rests_on": reason(QUOTED, words=one.rests_on).render(language)
+        if one.rests_on
+        else one.unquoted.get(language, ""),
         "also": ", ".join(one.also),
         "from_": called(one.from_, language),
         "to": called(one.to, language),

@@ -15,7 +15,7 @@ from watchfloor.core.messages import declare, reason
 from watchfloor.policy.gateway_table import Table, load_table
 from watchfloor.reference.law import items
 from watchfloor.reference.law.review import Finding, open_folder, review
-from watchfloor.reference.law.wordings import wording, wordings
+from watchfloor.reference.law.wordings import status, wording, wordings
 
 BACKWARDS: Final = declare("law.backwards", "first", "second")
 NONE_READ: Final = declare("law.none-read", "folder")
@@ -95,10 +95,11 @@ def _gateways(table: Table, first: date, second: date) -> Iterator[LegalChange]:
 
 
 def _provisions(first: date, second: date) -> Iterator[LegalChange]:
-    for (law, label), rows in wordings().items():
+    for law, label in wordings():
         before, after = wording(law, label, first), wording(law, label, second)
-        if before == after or (before is None and rows[0].state == "in-force" and after == rows[0]):
-            continue  # the same; or nobody knows what stood before the first wording that was read
+        unknown = before is None and status(law, label, first).state in ("unknown", "in-force")
+        if before == after or unknown:
+            continue  # the same; or the words that stood first were never read
         yield LegalChange(
             what="provision",
             id=f"{law} {label}",
@@ -234,7 +235,7 @@ def _cited(table: Table) -> dict[str, dict[str, list[str]]]:
     found: dict[str, dict[str, list[str]]] = {}
     numbers = {name: law.number for name, law in table.laws.items()}
     rows = [(numbers.get(law, ""), label, row) for law, label, row in table.citations()]
-    rows += [(law, label, one[-1].by) for (law, label), one in wordings().items()]
+    rows += [(law, label, by) for (law, label), one in wordings().items() for by in one[-1].by.split()]
     for number, label, row in rows:
         if number and row:
             by = found.setdefault(number, {}).setdefault(label, [])

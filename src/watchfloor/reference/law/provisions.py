@@ -166,10 +166,10 @@ def digest(text: str) -> str:
 
 
 def _why(name: str, said: str) -> Reason:
-    """Tell what `xml_limits` refused: a document type, another root, or no XML at all."""
+    """Tell what `xml_limits` refused: a document type, no XML at all, another root or too much of it."""
     if "<!DOCTYPE>" in said:
         return reason(DECLARES, file=name)
-    return reason(NO_STATUTE if "with the root" in said else NOT_XML, file=name)
+    return reason(NOT_XML if "is not XML" in said or "is empty" in said else NO_STATUTE, file=name)
 
 
 def _take_in(draft: _Draft, element: etree._Element) -> None:

@@ -28,6 +28,9 @@ Change = Literal[
 """What may be new of a cited provision: its words; those of what it stands in; its label; it is gone, or
 repealed; it came into force, did so on another day, or is not in force; or its words were never read here."""
 
+ENOUGH: Final = 60
+"""Characters of a wording by which it is known again under another label; shorter ones are formulas."""
+
 OTHER_LANGUAGE: Final = declare("law.other-language", "file", "law")
 NOT_CITED: Final = declare("law.not-cited", "file", "law", "title")
 OLDER: Final = declare("law.older", "file", "law", "first", "read")
@@ -132,10 +135,13 @@ def _usable(path: Path, cited: set[str]) -> Statute:
 def review(statute: Statute, labels: Iterable[str], file: str) -> Iterator[Finding]:
     """Yield what is new of cited provisions, in the order in which they are given."""
     by_fid = {one.fid: label for label, one in statute.provisions.items() if one.fid}
+    by_words = {one.text: label for label, one in statute.provisions.items() if len(one.text) >= ENOUGH}
     for label in labels:
         known = wordings().get((statute.number, label), (None,))[-1]
         now = statute.provisions.get(label)
         change, moved_to = _compare(known, now, by_fid)
+        if change == "vanished" and known and (elsewhere := by_words.get(known.text)):
+            change, moved_to = "moved", elsewhere
         if change:
             shown = statute.provisions.get(moved_to, now) if moved_to else now
             yield Finding(
@@ -174,7 +180,7 @@ def _compare(
         return "changed", ""
     if now.lead != known.lead:
         return "opening-words", ""
-    return ("other-day" if now.since != known.since else None), ""
+    return ("other-day" if (now.since, now.amended) != (known.since, known.amended) else None), ""
 
 
 def _words(one: Wording | Provision | None, *, opening: bool) -> str:
