@@ -93,6 +93,8 @@ def history(statutes: list[Statute], label: str) -> Iterator[Wording]:
     by = cited()[number][label]
     if not any(one for _, one in found):
         raise LookupError(f"{number} {label} is in no stored consolidation")
+    if statutes[0].enacted:
+        found.insert(0, (statutes[0].enacted - DAY, None))
     rows: list[Wording] = []
     for first, now in found:
         row = _row(number, label, by, now)

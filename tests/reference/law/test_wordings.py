@@ -4,6 +4,7 @@ from itertools import pairwise
 import pytest
 from design import provisions as made
 
+from watchfloor.reference.law import items
 from watchfloor.reference.law.wordings import consolidations, in_force, status, wording, wordings
 
 DAY = timedelta(1)
@@ -69,3 +70,44 @@ def test_the_tables_are_what_the_stored_texts_say():
     assert rows == dict(wordings()), "make it anew: ./dev law"
     known = [(number, one.first, one.last, name) for number, each in laws.items() for one, name in each]
     assert known == list(map(tuple, consolidations()))
+
+
+def test_no_item_stands_by_an_order_after_the_day_on_which_the_act_repealed_it():
+    """S.C. 2026, c. 4, s. 20 repeals SOR/2025-64; what it added stands in the Act's own Schedule V since."""
+    repealed = wording("S-22.5", "20", ASSENT)
+    assert "(Fentanyl Precursors and Carisoprodol) is repealed" in repealed.text
+    assert in_force("S-22.5", "20", ASSENT - DAY) is False
+    added = [one for one in items.items() if one.amended == "SOR/2025-64, s. 1"]
+    assert {one.name for one in added} == {
+        *("Carisoprodol", "Phenethyl bromide", "Propionic anhydride", "Benzyl chloride")
+    }
+    assert not any(one.on(ASSENT) for one in added)
+    replaced = {one.name for one in added if one.until == ASSENT - DAY}
+    assert replaced == {one.name for one in items.on(ASSENT) if one.amended == "2026, c. 4" and one.temporary}
+
+
+def test_the_minister_puts_a_substance_on_schedule_five_for_a_year_at_most():
+    power = wording("C-38.8", "60.1(1)", ASSENT).text
+    assert "for a period of up to one year, or extend that period by up to another year" in power
+    temporary = [one for one in items.items() if one.temporary and one.act == "CDSA"]
+    assert all(one.schedule == "V" for one in temporary)
+    begun = {}
+    for one in sorted(temporary, key=lambda one: one.since):
+        assert (one.period_until - begun.setdefault(one.name, one.since)).days <= 365, one.key
+
+
+def test_how_an_item_of_schedule_five_ends_is_in_the_act_since_2026():
+    for label in ("60.1(3)", "60.1(4)", "60.2"):
+        assert in_force("C-38.8", label, ASSENT - DAY) is False
+        assert in_force("C-38.8", label, ASSENT) is True
+    ended = [one for one in items.items() if one.ended_by.startswith("s. 60.1(4)")]
+    assert ended
+    assert all(one.until >= ASSENT for one in ended)
+
+
+def test_access_to_premises_of_export_begins_with_the_act():
+    assert wording("C-52.6", "97.02", ASSENT - DAY) is wording("C-52.6", "97.01", ASSENT - DAY) is None
+    assert "goods destined for export" in wording("C-52.6", "97.01(1)", ASSENT).text
+    assert "sufferance warehouse or a bonded warehouse" in wording("C-52.6", "97.02", ASSENT).text
+    assert "departing from" not in wording("C-52.6", "6(1)(c)", ASSENT - DAY).text
+    assert "departing from" in wording("C-52.6", "6(1)(c)", ASSENT).text

@@ -100,6 +100,7 @@ class Statute:
         lang: `en` or `fr`.
         first: first day it speaks for, when it last changed.
         last: day to which it is current.
+        enacted: the day of assent, of an Act so young that its file says it; before, none of it was there.
         provisions: by label, in the order of the text.
     """
 
@@ -108,6 +109,7 @@ class Statute:
     lang: str
     first: date
     last: date
+    enacted: date | None
     provisions: Mapping[str, Provision]
 
     def find(self, label: str) -> Provision:
@@ -127,6 +129,7 @@ class _Draft:
     lang: str = ""
     first: date | None = None
     last: date | None = None
+    enacted: date | None = None
     provisions: dict[str, Provision] = field(default_factory=dict)
 
 
@@ -157,7 +160,9 @@ def parse(stream: BinaryIO, name: str) -> Statute:
         raise StatuteError(_why(name, str(error))) from error
     if not draft.number or draft.first is None or draft.last is None or not draft.provisions:
         raise StatuteError(reason(NO_STATUTE, file=name))
-    return Statute(draft.number, draft.title, draft.lang, draft.first, draft.last, draft.provisions)
+    return Statute(
+        draft.number, draft.title, draft.lang, draft.first, draft.last, draft.enacted, draft.provisions
+    )
 
 
 def digest(text: str) -> str:
@@ -177,6 +182,7 @@ def _take_in(draft: _Draft, element: etree._Element) -> None:
         case "Statute" | "Regulation":
             draft.lang = element.get(LANG, "")[:2]
             draft.first, draft.last = _day(element, "pit-date"), _day(element, "current-date")
+            draft.enacted = _day(element, "enacted-date")
         case "ConsolidatedNumber" | "InstrumentNumber":
             draft.number = draft.number or _words(element).replace("DORS/", "SOR/").replace("TR/", "SI/")
         case "ShortTitle" | "LongTitle":
