@@ -23,7 +23,7 @@ from tests.formats.travel.specimens import (
 from tests.thorough import draws
 
 from watchfloor.formats.travel import columnar, mrz
-from watchfloor.formats.travel.finding import zone_of, zones
+from watchfloor.formats.travel.finding import settled, zone_of, zones
 from watchfloor.formats.travel.layouts import ALPHABET, HIDDEN, LAYOUTS, check_digit
 
 ids = pytest.mark.parametrize
@@ -255,6 +255,15 @@ def test_what_stands_for_nationality_or_sex_is_nowhere_in_a_verdict(field):
         assert sign not in str(told) + str(found.suggestion)
     whole = repr(verdict(changed(changed(zone(issuer="CAN"), 2, 11, "Q"), 2, 21, "F")))
     assert "QAN" not in whole
+
+
+def test_what_an_optical_reader_takes_for_another_is_settled_by_the_field():
+    lines = ("P<UT0ER1KSSON<<ANNA<MAR1A<<<<<<<<<<<<<<<<<<<", "L898902C36UT074O8I22F12O4159ZEI84226B<<<<<10")
+    found = mrz.verify(settled(zone_of("\n".join(lines))), ON)
+    assert (found.issuer, found.primary, found.birth) == ("UTO", "ERIKSSON", "1974-08-12")
+    assert set(said(found.notes)) == {"by-field", "expired"}
+    assert set(said(found.faults)) == {"check-optional", "check-composite"}  # a field of both stays as read
+    assert found.suggestion is None  # 1 and L look like I and have one value
 
 
 # Finding zones.

@@ -45,6 +45,7 @@ USES: Final = {
     "splink": "leads link --with splink",
     "rosters": "roster solve",
     "space": "passes, plan satellites, scenes and their changes",
+    "travel-images": "travel mrz of an image",
     "terrain": "sight and plan towers from GeoTIFF",
 }
 """What each extra is for."""

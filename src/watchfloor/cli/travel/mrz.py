@@ -13,6 +13,7 @@ from watchfloor.core.messages import declare, reason
 
 if TYPE_CHECKING:
     from watchfloor.core.messages import Language, Reason
+    from watchfloor.formats.travel.finding import Zone
     from watchfloor.formats.travel.mrz import Verdict
 
 HEADS: Final = tuple(
@@ -32,12 +33,16 @@ UNSOUND: Final = declare("mrz.unsound", "faults")
 COUNTED: Final = declare("mrz.counted", "zones", "unsound")
 NONE: Final = declare("mrz.none")
 BAD_DAY: Final = declare("mrz.bad-day", "text")
+BY_READER: Final = declare("mrz.by-reader")
 NO_FILE: Final = declare("mrz.no-file", "file")
 
 
 def mrz(
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="Text with zones, or CSV with a column of them; - is input.")
+        str,
+        typer.Argument(
+            metavar="FILE", help="Text with zones, CSV with a column of them, or an image; - is input."
+        ),
     ],
     column: Annotated[
         str, typer.Option("--column", metavar="NAME", help="Column of a CSV; else the one with most fillers.")
@@ -84,7 +89,7 @@ def _verdicts(file: str, column: str, on: date, counts: dict[str, int]) -> "Iter
 
     with _opened(file) as stream:
         try:
-            for found in sources.read(stream, file, column):
+            for found in _image(Path(file)) if _is_image(file) else sources.read(stream, file, column):
                 if isinstance(found, Fault):
                     counts["unsound"] += 1
                     err.print(f"{found.locator}: {found.reason}", highlight=False, markup=False)
@@ -95,6 +100,18 @@ def _verdicts(file: str, column: str, on: date, counts: dict[str, int]) -> "Iter
                 yield verdict
         except FormatError as error:
             fail(str(error))
+
+
+def _is_image(file: str) -> bool:
+    return file.lower().endswith((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"))
+
+
+def _image(path: Path) -> "Iterator[Zone]":
+    from watchfloor.feeds.zone_images import lines_of
+    from watchfloor.formats.travel.finding import zones
+
+    yield from zones(enumerate(lines_of(path), 1), by_reader=True)
+    err.print(str(reason(BY_READER)), highlight=False, markup=False)
 
 
 def _opened(file: str) -> BinaryIO:

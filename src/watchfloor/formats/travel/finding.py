@@ -8,7 +8,16 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from watchfloor.formats.travel.layouts import ALPHABET, FILLER, LAYOUTS, Layout, layout_of
+from watchfloor.formats.travel.layouts import (
+    ALPHABET,
+    BLANK,
+    DIGIT,
+    FILLER,
+    LAYOUTS,
+    LETTER,
+    Layout,
+    layout_of,
+)
 
 SLACK: Final = 2
 """Signs that a line may have too few or too many, and still be taken for one of a zone."""
@@ -25,6 +34,11 @@ _ALIKE: Final[Mapping[str, str]] = {
     **dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX", strict=True)),  # Greek
 }
 """Letters of Cyrillic and Greek that are drawn as those of the zone's alphabet."""
+
+
+READ_AS_LETTER: Final = dict(zip("012568", "OIZSGB", strict=True))
+READ_AS_DIGIT: Final = dict(zip("OQDILZSGB", "000112568", strict=True))
+"""What an optical reader takes for another, where a field holds only letters, or only digits."""
 
 
 class Oddity(NamedTuple):
@@ -88,6 +102,8 @@ def _read_sign(sign: str) -> tuple[str, str]:
         return "lower-case", sign.upper()
     if sign in _FILLERS:
         return "filler", FILLER * (2 if sign in "«《" else 1)
+    if sign in "|!":
+        return "alphabet", "I"
     plain = unicodedata.normalize("NFKC", sign).upper()
     plain = _ALIKE.get(plain, plain)
     if len(plain) == 1 and plain in ALPHABET:
@@ -98,30 +114,37 @@ def _read_sign(sign: str) -> tuple[str, str]:
     return "unreadable", "?"
 
 
-def zones(lines: Iterable[tuple[int, str]], word: str = "line") -> Iterator[Zone]:
+def zones(lines: Iterable[tuple[int, str]], *, by_reader: bool = False) -> Iterator[Zone]:
     """Yield the zones among numbered lines; what is like none is passed over.
 
     Args:
         lines: with their numbers; empty ones may stand between the lines of one zone.
-        word: that a locator begins with.
+        by_reader: an optical reader made them, so that look-alikes are `settled`.
     """
+    for zone in _zones(lines, by_reader):
+        yield settled(zone) if by_reader else zone
+
+
+def _zones(lines: Iterable[tuple[int, str]], by_reader: bool) -> Iterator[Zone]:
     window: list[_Line] = []
     for number, raw in lines:
         if not raw.strip():
             continue
         text, odd = read_line(raw[: 4 * LONGEST])
+        if by_reader and text[:1] == "1" and text[2:3].isalpha():  # a card's code begins with I
+            text, odd = "I" + text[1:], ((1, "alphabet", "1", "I"), *odd)
         window.append(_Line(number, text, odd))
         while len(window) >= 3:
-            yield from _taken(window, word)
+            yield from _taken(window)
     while window:
-        yield from _taken(window, word)
+        yield from _taken(window)
 
 
-def _taken(window: list[_Line], word: str) -> Iterator[Zone]:
+def _taken(window: list[_Line]) -> Iterator[Zone]:
     """Yield the zone that a window begins with, if it does, and take its lines, or one, off."""
     count, layout = _begins(window)
     if count:
-        yield _zone(window[:count], layout, f"{word} {window[0].number}")
+        yield _zone(window[:count], layout, f"line {window[0].number}")
     del window[: max(count, 1)]
 
 
@@ -187,6 +210,31 @@ def _zone(lines: list[_Line], layout: Layout | None, locator: str) -> Zone:
         return Zone(texts, layout, locator, odd)
     odd = tuple(Oddity(number, *one) for number, line in enumerate(lines, 1) for one in line.oddities)
     return Zone(tuple(line.text for line in lines), layout, locator, odd)
+
+
+def settled(zone: Zone) -> Zone:
+    """Return a zone that an optical reader read, with look-alikes put right where a field says which it is.
+
+    A digit where only letters stand is the letter that it looks like, and the other way round; fields that
+    hold both stay as read. Every sign that was put right is an oddity of kind `reader`.
+    """
+    layout = zone.layout
+    odd = [one._replace(kind="reader") for one in zone.oddities]
+    if layout is None or any(len(line) != layout.width for line in zone.lines):
+        return zone._replace(oddities=tuple(odd))
+    signs = list(zone.text)
+    for at, allowed in enumerate(layout.allowed()):
+        sign = signs[at]
+        kind = DIGIT if sign.isdigit() else LETTER if sign.isalpha() else BLANK
+        if kind & allowed or kind == BLANK:
+            continue
+        read = (READ_AS_DIGIT if allowed & DIGIT else READ_AS_LETTER).get(sign)
+        if read:
+            odd.append(Oddity(*layout.place(at), "reader", sign, read))
+            signs[at] = read
+    text = "".join(signs)
+    lines = tuple(text[at : at + layout.width] for at in range(0, layout.size, layout.width))
+    return zone._replace(lines=lines, oddities=tuple(odd))
 
 
 def zone_of(text: str, locator: str = "text", layout: str = "") -> Zone | None:

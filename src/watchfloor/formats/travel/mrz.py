@@ -38,6 +38,7 @@ LENGTH: Final = declare("mrz.length", "line", "length", "width")
 LINES: Final = declare("mrz.lines", "lines")
 SIGN: Final = declare("mrz.sign", "line", "column", "sign")
 HIDDEN_SIGN: Final = declare("mrz.hidden-sign", "line", "column")
+READER: Final = declare("mrz.by-field", "line", "column", "sign", "read")
 LOWER: Final = declare("mrz.lower-case", "line", "column", "signs")
 ODD: Final = {
     "filler": declare("mrz.other-filler", "line", "column", "sign", "read"),
@@ -182,7 +183,11 @@ def _verified(zone: Zone, layout: Layout, faults: list[Reason], on: date) -> Ver
     fields = {name: text[start:end] for name, (start, end) in layout.fields.items()}
     code, issuer = (fields[name].rstrip(FILLER) for name in ("code", "issuer"))
     number, checks = _checks(layout, text)
-    notes: list[Reason] = []
+    notes = [
+        reason(READER, line=one.line, column=one.column, sign=one.sign, read=one.read)
+        for one in zone.oddities
+        if one.kind == "reader" and not _hidden(zone, one)
+    ]
     faults += _misplaced(layout, text)
     for one in checks:
         if one.verdict == "wrong":
@@ -233,6 +238,8 @@ def _oddities(zone: Zone) -> list[Reason]:
     found: list[Reason] = []
     lowered: dict[int, list[Oddity]] = {}
     for one in zone.oddities:
+        if one.kind == "reader":
+            continue
         if one.kind == "lower-case":
             lowered.setdefault(one.line, []).append(one)
         elif _hidden(zone, one):
