@@ -2,10 +2,15 @@
 
 python -m benchmarks.planning.large_rosters 24 FOLDER
 python -m benchmarks.planning.large_rosters 19 FOLDER --more 0.45
+python -m benchmarks.planning.large_rosters 17 FOLDER --stretch DATA
 
 They have the days, people and shifts of the published instances of the same numbers; nothing else is theirs.
 The planted roster keeps every rule. Demand is what it covers, one more in a share of places (`--more`). Its
 cost is printed; rosters that cost much less are common, so it is no bound.
+
+With `--stretch` one of the public instances 7 to 12 is stretched to those days and people instead: its
+people, again where there are too few, their limits by the days, and days off, requests and demand of its
+days, drawn again by weekday. Shifts are those of the public one. Nothing is planted in it.
 """
 
 import argparse
@@ -15,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from watchfloor.planning.rosters import check, columns, curtois
+from watchfloor.planning.rosters.problem import Problem
 
 SHAPES = {
     13: (28, 120, 18),
@@ -31,6 +37,21 @@ SHAPES = {
     24: (364, 150, 32),
 }
 """Days, people and shifts, as `schedulingbenchmarks.org` lists them."""
+SOURCES = {
+    13: 12,
+    14: 8,
+    15: 10,
+    16: 7,
+    17: 8,
+    18: 7,
+    19: 10,
+    20: 10,
+    21: 11,
+    22: 12,
+    23: 12,
+    24: 12,
+}
+"""Which public instance is stretched to each shape."""
 
 
 def instance(days: int, people: int, shifts: int, more: float = 0.1, seed: int = 0) -> tuple[str, np.ndarray]:
@@ -62,11 +83,7 @@ def instance(days: int, people: int, shifts: int, more: float = 0.1, seed: int =
         off = random.choice(days, max(int(months), 1), replace=False)
         lines.append(",".join([f"P{person}", *map(str, sorted(off.tolist()))]))
     bare = "\n".join([*lines, "SECTION_SHIFT_ON_REQUESTS", "SECTION_SHIFT_OFF_REQUESTS", "SECTION_COVER", ""])
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "bare.txt"
-        path.write_text(bare, "utf-8")
-        problem = curtois.read(path)
-    pricing = columns.Pricing(problem)
+    pricing = columns.Pricing(problem_of(bare))
     grid = np.zeros((people, days), np.int16)
     common = random.random((days, shifts + 1)) * 2
     common[:, 0] = 0
@@ -88,15 +105,92 @@ def instance(days: int, people: int, shifts: int, more: float = 0.1, seed: int =
     return "\n".join([*lines, ""]), grid
 
 
+def problem_of(text: str) -> Problem:
+    """Read the text of an instance."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "instance.txt"
+        path.write_text(text, "utf-8")
+        return curtois.read(path)
+
+
+def stretched(source: Path, days: int, people: int, seed: int = 0) -> str:
+    """Return the text of a public instance, stretched; who has no lawful row has no days off."""
+    random = np.random.default_rng(seed)
+    sections: dict[str, list[list[str]]] = {}
+    name = ""
+    for line in map(str.strip, source.read_text("utf-8").splitlines()):
+        if line.startswith("SECTION_"):
+            name = line
+            sections[name] = []
+        elif line and not line.startswith("#"):
+            sections[name].append(line.split(","))
+    horizon = int(sections["SECTION_HORIZON"][0][0])
+    begins = range(0, days, horizon)
+    staff = sections["SECTION_STAFF"]
+    count = len(staff)
+    picked = (
+        [at % count for at in range(people)]
+        if people >= count
+        else random.choice(count, people, replace=False).tolist()
+    )
+
+    def longer(text: str) -> int:
+        return days if int(text) >= horizon else round(int(text) * days / horizon)
+
+    lines = ["SECTION_HORIZON", str(days), "SECTION_SHIFTS", *map(",".join, sections["SECTION_SHIFTS"])]
+    lines.append("SECTION_STAFF")
+    for number, at in enumerate(picked):
+        _, caps, most, least, *runs, weekends = staff[at]
+        each = (cap.split("=") for cap in caps.split("|"))
+        caps = "|".join(f"{shift}={longer(cap)}" for shift, cap in each)
+        hours = (str(round(int(bound) * days / horizon)) for bound in (most, least))
+        last = str(round(int(weekends) * days / horizon))
+        lines.append(",".join([f"P{number}", caps, *hours, *runs, last]))
+    off = {row[0]: [int(day) for day in row[1:]] for row in sections["SECTION_DAYS_OFF"]}
+    names = [row[0] for row in staff]
+    lines.append("SECTION_DAYS_OFF")
+    free = len(lines)
+    for number in range(people):
+        mine = (begin + day for begin in begins for day in off.get(names[random.integers(count)], []))
+        lines.append(",".join([f"P{number}", *map(str, sorted(day for day in mine if day < days))]))
+    for section in ("SECTION_SHIFT_ON_REQUESTS", "SECTION_SHIFT_OFF_REQUESTS"):
+        lines.append(section)
+        for number, at in enumerate(picked):
+            for begin in begins:
+                who = names[at] if begin == 0 else names[random.integers(count)]
+                mine = ((int(day) + begin, *rest) for one, day, *rest in sections[section] if one == who)
+                lines += [f"P{number},{day},{','.join(rest)}" for day, *rest in mine if day < days]
+    lines.append("SECTION_COVER")
+    for day in range(days):
+        like = day if day < horizon else int(random.choice(range(day % 7, horizon, 7)))
+        for on, shift, least, *prices in sections["SECTION_COVER"]:
+            if int(on) == like:
+                wanted = int(int(least) * people / count + random.random())
+                lines.append(",".join([str(day), shift, str(wanted), *prices]))
+    problem = problem_of("\n".join([*lines, ""]))
+    pricing, nothing = columns.Pricing(problem), np.zeros((days, len(problem.posts) + 1))
+    for number in range(people):
+        if days <= columns.LONG and pricing.row(number, nothing) is None:
+            lines[free + number] = f"P{number}"
+    return "\n".join([*lines, ""])
+
+
 def main() -> None:
     """Write an instance, and say what its planted roster costs."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("number", type=int, choices=sorted(SHAPES))
     parser.add_argument("folder", type=Path)
     parser.add_argument("--more", type=float, default=0.1)
+    parser.add_argument("--stretch", type=Path, metavar="DATA", help="folder of the public instances")
     asked = parser.parse_args()
-    text, grid = instance(*SHAPES[asked.number], asked.more)
     asked.folder.mkdir(parents=True, exist_ok=True)
+    if asked.stretch:
+        source = asked.stretch / f"Instance{SOURCES[asked.number]}.txt"
+        path = asked.folder / f"Stretched{asked.number}.txt"
+        path.write_text(stretched(source, *SHAPES[asked.number][:2]), "utf-8")
+        print(path, "from", source.name)
+        return
+    text, grid = instance(*SHAPES[asked.number], asked.more)
     path = asked.folder / f"Made{asked.number}.txt"
     path.write_text(text, "utf-8")
     verdict = check.check(curtois.read(path), grid)

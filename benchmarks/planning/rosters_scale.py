@@ -155,7 +155,7 @@ def main() -> None:
     for wanted in asked.demand:
         made_up = problem(asked.officers, asked.ports, asked.seed, wanted)
         parts, before = pools.pools(made_up), processor()
-        sizes = f"pools {len(parts)}, the largest of {len(parts[-1].people)}"
+        sizes = f"pools {len(parts)}, the largest of {len(parts[0].people)}"
         print(f"{len(made_up.people):,} officers, {len(made_up.demand):,} demands, {sizes}", flush=True)
         made = pools.solve(made_up, asked.seconds, asked.processes, asked.seed, partial(print, flush=True))
         cost, lawful = made.verdict.cost, "yes" if made.verdict.feasible else "NO"

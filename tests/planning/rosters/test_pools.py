@@ -93,7 +93,7 @@ def test_no_roster_of_a_pool_costs_less_than_its_bound(data):
     drawn = small.problem(data.draw, st.integers, st.sampled_from)
     first = drawn.people[0]
     drawn = replace(drawn, people=(first, replace(first, name="Bob")), links=())
-    assert len(set(pools.Search(drawn, 1.0, 0).classes.tolist())) == 1
+    assert len(set(pools.Search(drawn, 600.0, 0).classes.tolist())) == 1
     rows = small.lawful_rows(drawn, first)
     grid, bound, *_ = pools.solve_pool(drawn, 1, 0)
     if not rows:

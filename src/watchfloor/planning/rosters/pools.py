@@ -44,7 +44,7 @@ MANY: Final = 100
 SWEEPS: Final = 150
 """At first; each further time twice as many."""
 TIMES: Final = 3
-"""That the whole pool is swept before some people and days at a time are freed."""
+"""That the whole pool is swept at first."""
 EARLY, LATE = (0.05, 0.3), (0.01, 0.05)
 """Share of what one more costs now in prices, from first to last, before the bound is known and after."""
 RAISE: Final = 0.04
@@ -53,6 +53,8 @@ NOISE: Final = 0.03
 """Disturbance of prices, in shortfalls, for each share of what one more costs now."""
 SPARE: Final = 0.95
 """Share of the seconds for pools; the rest is for what is before and after."""
+LEAST: Final = 1.0
+"""Seconds for another search of a pool at least."""
 POLISH: Final = 5
 """Sweeps at what one more costs now, undisturbed, at the end."""
 
@@ -73,7 +75,7 @@ class Pool:
 
 
 def pools(problem: Problem) -> list[Pool]:
-    """Part a problem into pools, the smallest first; together they are the whole problem."""
+    """Part a problem into pools, the largest first; together they are the whole problem."""
     people, posts = len(problem.people), len(problem.posts)
     pairs = [(number, people + post - 1) for number, one in enumerate(problem.people) for post in one.posts]
     pairs += [(link.person, other) for link in problem.links for other in link.others]
@@ -93,7 +95,7 @@ def pools(problem: Problem) -> list[Pool]:
     for one in problem.demand:
         members[int(labels[number[one.post]])][2].append(one)
     made = [_pool(problem, *each) for each in members.values() if each[0] or each[2]]
-    return sorted(made, key=lambda pool: len(pool.people))
+    return sorted(made, key=lambda pool: -len(pool.people))
 
 
 def _pool(problem: Problem, people: list[int], posts: list[int], demand: list[Demand]) -> Pool:
@@ -116,6 +118,11 @@ def _pool(problem: Problem, people: list[int], posts: list[int], demand: list[De
     return Pool(tuple(people), (0, *posts), part)
 
 
+def near(cost: float, bound: float) -> bool:
+    """Return whether a roster of a pool is near enough to its bound."""
+    return cost - max(bound, 0.0) < max(GAP * cost, 1 - LITTLE)
+
+
 class Search(solving.Search):
     """The search for one pool. Raises `TooLarge` where its rules make tables too large."""
 
@@ -126,7 +133,7 @@ class Search(solving.Search):
         self.tables = Tables(problem, self.pricing, self.cover, seed)
         prices = np.maximum(self.cover.under, self.cover.over)
         self.shortfall = float(np.median(prices[prices > 0])) if (prices > 0).any() else 1.0
-        self.untried, self.broken = 0, False
+        self.untried, self.broken, self.settled = 0, False, False
         values, rows, own = self.tables.rows(self.tables.order, np.zeros(self.cover.shape))
         able = np.isfinite(values)
         self.lawful = self.tables.order[able].tolist()
@@ -143,7 +150,7 @@ class Search(solving.Search):
 
     def near(self) -> bool:
         """Whether the roster is near enough to the bound."""
-        return self.cost - max(self.bound, 0.0) < max(GAP * self.cost, 1 - LITTLE)
+        return near(self.cost, self.bound)
 
     def coordinate(
         self, prices: Floats, sweeps: int, shares: tuple[float, float], step: float
@@ -208,6 +215,7 @@ class Search(solving.Search):
         """Find the bound and the prices that give it, from some prices and rosters on."""
         if not len(prices):
             self.bound, _, _ = self.priced(prices)
+            self.settled = True
             return
         people = np.array(self.lawful)
         numbers, classes = np.unique(self.classes[people], return_inverse=True)
@@ -216,6 +224,7 @@ class Search(solving.Search):
         for grid, own in [(self.best, self.own), *some[-ROSTERS:]]:
             barrier.add(grid[people], classes, own[people])
         self.bound, self.demand = self._bound(barrier, classes, until, self.cost, 0.0)
+        self.settled = time.monotonic() < until
         short = float(barrier.high[0].sum())
         whole = math.floor(short)
         # Shortfalls are whole: there are so many at most, or one more at least. The bound holds for both.
@@ -256,16 +265,25 @@ class Search(solving.Search):
 
 
 class Part(NamedTuple):
-    """The roster of a pool, and its bound; the other two are as a `Roster` has them."""
+    """The roster of a pool, and its bound; untried and broken are as a `Roster` has them.
+
+    Attributes:
+        own: what each row costs beside the demand.
+        prices: of the demand, from which on a search can go on; none: it cannot.
+        settled: whether the bound was found before its time was up.
+    """
 
     grid: Grid
     bound: float
     untried: int = 0
     broken: bool = False
+    own: Floats | None = None
+    prices: Floats | None = None
+    settled: bool = False
 
 
-def solve_pool(problem: Problem, seconds: float, seed: int) -> Part:
-    """Return the best roster of a pool that is found in so many seconds."""
+def solve_pool(problem: Problem, seconds: float, seed: int, before: Part | None = None) -> Part:
+    """Return the best roster of a pool that is found in so many seconds, or a better one than before."""
     if not problem.people:
         search = solving.Search(problem, seconds, 1, seed, lambda _: None)
         search.construct()
@@ -280,12 +298,23 @@ def solve_pool(problem: Problem, seconds: float, seed: int) -> Part:
         return Part(made.grid, made.bound, made.untried)
     if not search.lawful:
         return Part(search.best, search.cost)
-    prices, some = search.coordinate(search.cover.under / 2, SWEEPS, EARLY, RAISE)
-    search.bind(prices, some, time.monotonic() + 0.6 * (search.until - time.monotonic()))
-    for doubled in range(TIMES):
-        search.coordinate(search.demand, SWEEPS * 2 << doubled, LATE, RAISE / 4)
-    search.improve()
-    return Part(search.best, search.bound, broken=search.broken and not search.near())
+    if before and before.own is not None and before.prices is not None:
+        search.best, search.own, search.demand = before.grid.copy(), before.own.copy(), before.prices
+        search.cost, search.bound = search._cost(search.best, search.own), before.bound
+        search.broken, search.settled = before.broken, before.settled
+    if not search.settled:
+        least = search.bound
+        prices, some = search.coordinate(search.cover.under / 2, SWEEPS, EARLY, RAISE)
+        search.bind(prices, some, time.monotonic() + 0.6 * (search.until - time.monotonic()))
+        search.bound = max(search.bound, least)
+        for doubled in range(TIMES):
+            search.coordinate(search.demand, SWEEPS * 2 << doubled, LATE, RAISE / 4)
+    else:
+        search.coordinate(search.demand, SWEEPS * 4, LATE, RAISE / 4)
+        search.improve()
+    broken = search.broken and not search.near()
+    part = Part(search.best, search.bound, broken=broken, own=search.own, prices=search.demand)
+    return part._replace(settled=search.settled)
 
 
 def solve(
@@ -298,38 +327,89 @@ def solve(
     """Make the roster of a problem pool by pool, as many at a time as there are processes.
 
     Of few people, or where all share posts, it is made at once. Each pool has a share, by its people, of the
-    seconds that the pools before it left: small ones need little, and what they leave is for the large.
-    The seconds begin when the processes are there with what is compiled at its first use.
+    seconds that the pools before it left. What all have left is for those furthest above their bounds, which
+    are searched again from other seeds on. The seconds begin when the processes are there with what is
+    compiled at its first use.
     """
     parts = pools(problem)
     if len(parts) < 2 or len(problem.people) < MANY:
         return links.solve(problem, seconds, processes, seed, say)
     compile_pool()
-    grid = np.zeros((len(problem.people), problem.days), np.int16)
-    cost, bound, done, untried, broken, left = 0, 0, 0, 0, 0, len(problem.people)
-    running: dict[Future[Part], Pool] = {}
     with ProcessPoolExecutor(processes, get_context("spawn")) as workers:
         wait([workers.submit(compile_pool) for _ in range(processes)])
-        begun = time.monotonic()
-        for pool in (*parts, *[None] * processes):
-            if len(running) == processes or pool is None:
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    of = running.pop(future)
-                    made = future.result()
-                    untried, broken = untried + made.untried, broken + made.broken
-                    grid[list(of.people)] = np.array(of.posts, np.int16)[made.grid]
-                    cost += check(of.problem, made.grid).cost
-                    bound += max(math.ceil(made.bound - LITTLE), 0) if made.bound > -math.inf else 0
-                    done += len(of.people)
-                    spent = time.monotonic() - begun
-                    say(f"{done:,} / {len(problem.people):,}  {cost:,} ({bound:,})  {spent:.0f} s")
-            if pool is not None:
-                spent = time.monotonic() - begun
-                rest = max(SPARE * seconds - spent, (seconds - spent) / 2, 0.0)
-                share = min(1.0, processes * len(pool.people) / max(left, 1))
-                running[workers.submit(solve_pool, pool.problem, share * rest, seed)] = pool
-                left -= len(pool.people)
-    return Roster(grid, check(problem, grid), bound, time.monotonic() - begun, untried, broken)
+        shared = _Shared(parts, seconds, processes)
+        running: dict[Future[Part], int] = {}
+        while True:
+            while len(running) < processes and (job := shared.next(set(running.values()))):
+                number, share = job
+                seed_of = seed + shared.times[number]
+                again = parts[number].problem, share, seed_of, shared.made.get(number)
+                running[workers.submit(solve_pool, *again)] = number
+            if not running:
+                break
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                shared.keep(running.pop(future), future.result())
+                say(shared.report())
+    grid = np.zeros((len(problem.people), problem.days), np.int16)
+    for number, made in shared.made.items():
+        grid[list(parts[number].people)] = np.array(parts[number].posts, np.int16)[made.grid]
+    told = (sum(getattr(one, name) for one in shared.made.values()) for name in ("untried", "broken"))
+    return Roster(grid, check(problem, grid), shared.bound(), shared.spent(), *told)
+
+
+class _Shared:
+    """The seconds that pools share, and what they have made so far."""
+
+    def __init__(self, parts: list[Pool], seconds: float, processes: int) -> None:
+        self.parts, self.seconds, self.processes = parts, seconds, processes
+        self.begun = time.monotonic()
+        self.people = self.left = sum(len(pool.people) for pool in parts)
+        self.times = [0] * len(parts)
+        self.made: dict[int, Part] = {}
+        self.costs: dict[int, int] = {}
+
+    def spent(self) -> float:
+        """Return the seconds so far."""
+        return time.monotonic() - self.begun
+
+    def next(self, running: set[int]) -> tuple[int, float] | None:
+        """Return which pool is searched next, and its seconds; none: no other is, or not yet."""
+        rest = SPARE * self.seconds - self.spent()
+        number = self.times.index(0) if 0 in self.times else -1
+        if number >= 0:
+            people = len(self.parts[number].people)
+            share = min(1.0, self.processes * people / max(self.left, 1))
+            share *= max(rest, (self.seconds - self.spent()) / 2, 0.0)
+            self.left -= people
+        else:
+            gaps = {each: gap for each in self.made if (gap := self._gap(each))}
+            able = [each for each in gaps if each not in running]
+            if rest < LEAST or not able:
+                return None
+            number = min(able, key=lambda each: (self.times[each], -gaps[each]))
+            share = min(rest, max(rest * self.processes * gaps[number] / sum(gaps.values()) / 2, LEAST))
+        self.times[number] += 1
+        return number, share
+
+    def _gap(self, number: int) -> float:
+        """Return by how much a pool is above its bound; nothing where it is near, or cannot be bettered."""
+        made, cost = self.made[number], self.costs[number]
+        return 0.0 if made.prices is None or near(cost, made.bound) else cost - max(made.bound, 0.0)
+
+    def keep(self, number: int, made: Part) -> None:
+        """Keep what was made of a pool."""
+        self.made[number], self.costs[number] = made, check(self.parts[number].problem, made.grid).cost
+
+    def bound(self) -> int:
+        """Return what no roster of these pools costs less than."""
+        bounds = (one.bound for one in self.made.values())
+        return sum(max(math.ceil(each - LITTLE), 0) for each in bounds if each > -math.inf)
+
+    def report(self) -> str:
+        """Return whose rosters there are, what they cost, their bound, and the seconds so far."""
+        done = sum(len(self.parts[number].people) for number in self.made)
+        costs = f"{sum(self.costs.values()):,} ({self.bound():,})"
+        return f"{done:,} / {self.people:,}  {costs}  {self.spent():.0f} s"
 
 
 def compile_pool() -> None:
