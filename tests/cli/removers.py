@@ -20,6 +20,7 @@ FULL = {
     ("travel", "removals", "list"): ["--on", "2026-11-01", "--ended", "--floor", "{floor}"],
     ("travel", "removals", "show"): ["order:test:1", "--on", "2026-01-25", "--floor", "{floor}"],
     ("travel", "removals", "table"): ["--on", "2026-11-01", "--floor", "{floor}"],
+    ("travel", "removals", "report"): ["--month", "2026-02", "--floor", "{floor}"],
     ("travel", "removals", "inventory"): [
         *("--on", "2026-11-01", "--from", "2026-01-01"),
         *("--floor", "{floor}"),

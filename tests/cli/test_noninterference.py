@@ -77,6 +77,7 @@ ASKED = (
     ["travel", "removals", "list", "--ended", "--on", "2026-11-20", "--json"],
     ["travel", "removals", "list", "--wrong", "--on", "2026-11-20"],
     ["travel", "removals", "show", "order:test:1", "--on", "2026-11-20", "--json"],
+    ["travel", "removals", "report", "--month", "2026-11", "--json"],
     ["travel", "removals", "table", "--on", "2026-11-20", "--json"],
     ["travel", "removals", "inventory", "--on", "2026-11-20", "--json"],
     ["coverage", "sections", "--from", "2026-11-20T05:00Z", "--hours", "2", "--json"],

@@ -73,6 +73,7 @@ OWN = {
     "declaration-csv": {"subject": "parcel:s10:RB123456785GB", "goods": "wooden toys", "value": Decimal(5)},
     "inspection-csv": {"subject": "parcel:s10:RB123456785GB", "state": "referred", "found": []},
     "response-csv": {"subject": "parcel:awb:014-12345675", "answer": "release"},
+    "removal-step-csv": {"order": "order:test:1", "step": "order-made", "on": date(2026, 1, 31)},
     "volume-csv": {"until": AT, "direction": "inbound", "mode": "post", "items": 9},
     "coverage-csv": {"sensor": "t1", "state": "looking", **PLACE},
     "weather-csv": {"station": "w1", "temperature": -3.5, **PLACE},

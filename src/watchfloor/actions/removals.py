@@ -1,31 +1,31 @@
-"""The register of removals: orders with their clocks and what due process is open, inventories, tables."""
+"""The register of removals: orders with their clocks, and what due process is open."""
 
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any, ClassVar, Final, Literal
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, time
+from typing import Annotated, Any, ClassVar, Literal
 
-from watchfloor.actions.base import Answer, Context, Line, Request, Table, action, argument, option, words
+from watchfloor.actions.base import Answer, Context, Line, Request, Table, action, argument, option
+from watchfloor.actions.removal_tables import (
+    OnField,
+    Word,
+    inventory,
+    marking_of,
+    register,
+    report,
+    table,
+)
 from watchfloor.casework.removals import tables
 from watchfloor.casework.removals.clocks import Clock, clocks
 from watchfloor.casework.removals.law import provision_of
-from watchfloor.casework.removals.orders import Hold, Order, fold, next_steps
-from watchfloor.casework.removals.steps import REGIONS, Row, day_of
+from watchfloor.casework.removals.orders import Hold, Order, next_steps
+from watchfloor.casework.removals.steps import Row, day_of
 from watchfloor.cell import acts
-from watchfloor.cell.acts import pick, refuse
-from watchfloor.cell.wording.dates import day as day_of_field
-from watchfloor.core.kinds import KINDS
+from watchfloor.cell.acts import pick
 from watchfloor.core.marking import joined
-from watchfloor.core.messages import Language, declare
+from watchfloor.core.messages import Language
 
-KIND: Final = "removal-step"
-"""Kind of the records that the register is folded from."""
+__all__ = ["inventory", "list_", "report", "show", "table"]
 
-LATER_DAY: Final = declare("removals.later-day", "day", "today")
-BACKWARDS: Final = declare("removals.years-backwards", "first", "last")
-NO_PUBLISHED: Final = declare("removals.no-published", "by", "years")
-
-Word = Annotated[str, words("word.")]
-OnField = Annotated[str, option("The day, at its end; today.", metavar="DAY")]
 Stage = Literal["monitoring", "stay", "working", "removal-in-progress", "wanted"]
 
 
@@ -94,7 +94,7 @@ class OrderView(Answer, frozen=True):
     order: str
     kind: Word
     stage: Word
-    made: date
+    made: date | None
     ground: str
     region: Word
     in_force: date | None
@@ -175,119 +175,10 @@ class OrderCase(OrderView, frozen=True):
             yield Line(say("removals.read", section=section, where=where))
 
 
-class TableRow(Answer, frozen=True):
-    """A row of a table of removals: numbers in the order of its columns."""
-
-    row: str
-    numbers: list[int]
-
-
-class DifferenceView(Answer, frozen=True):
-    """A number that the published table has otherwise."""
-
-    texts: ClassVar = "removals"
-    columns: ClassVar = ("row", "column", "ours", "theirs")
-
-    row: str
-    column: str
-    ours: int
-    theirs: int
-
-
-class RemovalTable(Answer, frozen=True):
-    """Enforced orders by row and column, in the shape of the agency's table.
-
-    Attributes:
-        partial: columns of which the time has not passed.
-        published: day of the published table that it is laid beside; null without one.
-        address: of the page that has it.
-        differences: numbers that both have otherwise.
-    """
-
-    by: str
-    years: str
-    on: date
-    periods: list[str]
-    rows: list[TableRow]
-    total: list[int]
-    partial: list[str]
-    published: date | None
-    dated: str
-    address: str
-    differences: list[DifferenceView]
-    marking: str
-
-    def written_out(self, say: Callable[..., str]) -> Iterator[Line | Table]:
-        """Yield the table, and the numbers that the published one has otherwise."""
-        heads = [say(f"removals.by_{self.by}"), *(one + "*" * (one in self.partial) for one in self.periods)]
-        rows = [(_named(say, self.by, one.row), *one.numbers) for one in self.rows]
-        title = say("removals.table", on=self.on)
-        yield Table(title, heads, [*rows, (say("removals.total"), *self.total)])
-        if self.partial:
-            yield Line(say("removals.partial"))
-        if self.published:
-            key = "differs" if self.differences else "equal"
-            yield Line(say(f"removals.{key}", day=self.published, count=len(self.differences)))
-        if self.differences:
-            heads = [say(f"removals.{name}") for name in DifferenceView.columns]
-            named = (
-                (_named(say, self.by, one.row), one.column, one.ours, one.theirs) for one in self.differences
-            )
-            yield Table("", heads, named)
-
-
 def _clock_cells(one: ClockView, word: Callable[[str], str]) -> tuple[object, ...]:
     by = acts.minute(one.by) if one.by else ""
     days = "" if one.days is None else one.days
     return word(one.clock), one.section, one.since, one.last or "", by, word(one.state), days
-
-
-def _named(say: Callable[..., str], by: str, row: str) -> str:
-    if row == "total":
-        return say("removals.total")
-    return say(f"removals.section_{row}") if by == "ground" and row[0].isdigit() else say(f"word.{row}")
-
-
-class InventoryRow(Answer, frozen=True):
-    """An inventory: how many orders are in it, by region."""
-
-    stage: Word
-    regions: dict[str, int]
-    count: int
-
-
-class Inventory(Answer, frozen=True):
-    """How many orders are in each inventory on a day, and the steps of the days before.
-
-    Attributes:
-        since: the first day of which steps are counted; `flows` has how many of each sort.
-        before: orders that were in any inventory at the end of the day before `since`.
-    """
-
-    on: date
-    since: date
-    rows: list[InventoryRow]
-    count: int
-    before: int
-    flows: dict[str, int]
-    marking: str
-
-    def written_out(self, say: Callable[..., str]) -> Iterator[Line | Table]:
-        """Yield inventories by region, and the flows."""
-        regions = sorted({name for one in self.rows for name in one.regions}, key=_order_of)
-        heads = [say("removals.stage"), *(say(f"word.{name}") for name in regions), say("removals.total")]
-        rows = [
-            (say(f"word.{one.stage}"), *(one.regions.get(name, 0) for name in regions), one.count)
-            for one in self.rows
-        ]
-        yield Table(say("removals.inventory", on=self.on, count=self.count), heads, rows)
-        counts = [(say(f"word.{step}"), count) for step, count in self.flows.items()]
-        title = say("removals.flows", since=self.since, on=self.on, before=self.before)
-        yield Table(title, [say("removals.step"), say("removals.count")], counts, say("removals.no_flow"))
-
-
-def _order_of(region: str) -> int:
-    return REGIONS.index(region) if region in REGIONS else len(REGIONS)
 
 
 class ListOrders(Request, frozen=True):
@@ -308,7 +199,7 @@ class ListOrders(Request, frozen=True):
 )
 def list_(context: Context, ask: ListOrders) -> OrderList:
     """List removal orders on a day: kind, inventory, and what holds each."""
-    on, found = _register(context, ask.on)
+    on, found = register(context, ask.on)
     chosen = [order for order in found.values() if _is_asked(order, ask)]
     views = [OrderView(**_fields(order, context.language)) for order in chosen]
     context.log_query("removals", on=on.isoformat(), shown=[one.order for one in views])
@@ -339,7 +230,7 @@ class ShowOrder(Request, frozen=True):
 @action("removals show", "removals show order:cbsa:A-1 --on 2026-12-01", past=True)
 def show(context: Context, ask: ShowOrder) -> OrderCase:
     """Show one order: its steps, its clocks, what due process is open, and what may lawfully follow."""
-    on, found = _register(context, ask.on)
+    on, found = register(context, ask.on)
     order = pick(found, ask.order, "order", "travel removals list")
     context.log_query("removal", order=order.id, on=on.isoformat())
     sections = {row.get("section") or "" for row in order.history} | {one.section for one in order.holds()}
@@ -356,107 +247,6 @@ def show(context: Context, ask: ShowOrder) -> OrderCase:
     )
 
 
-class MakeTable(Request, frozen=True):
-    """Which table, of which years."""
-
-    by: Annotated[Literal["region", "kind", "ground", "way"], option("What its rows are.")] = "region"
-    years: Annotated[Literal["calendar", "fiscal"], option("Fiscal years begin in April.")] = "calendar"
-    since: Annotated[int, option("The first year; five before the last.", spelling="--from", minimum=0)] = 0
-    on: OnField = ""
-    published: Annotated[
-        str, option("Lay it beside the table that the agency published by this day.", metavar="DAY")
-    ] = ""
-
-
-@action("removals table", "removals table --by region --years fiscal --on 2026-12-01", past=True)
-def table(context: Context, ask: MakeTable) -> RemovalTable:
-    """Count enforced removal orders by year and quarter, as the agency's tables do.
-
-    `--as-of` shows the table as it could be made then; `--published` says what the agency's has otherwise.
-    """
-    on, found = _register(context, ask.on)
-    last = tables.fiscal_year(on) if ask.years == "fiscal" else on.year
-    first = ask.since or last - 5
-    if not last - tables.MOST_YEARS <= first <= last:
-        refuse(BACKWARDS, first=first, last=last)
-    theirs = _published(ask) if ask.published else None
-    cols = theirs.columns if theirs else tables.columns(first, last, ask.years)
-    made = tables.removals(found.values(), ask.by, cols, ask.years, on)
-    other = tables.beside(made, theirs) if theirs else ()
-    context.log_query("table of removals", by=ask.by, years=ask.years, on=on.isoformat())
-    return RemovalTable(
-        by=ask.by,
-        years=ask.years,
-        on=on,
-        periods=list(made.columns),
-        rows=[TableRow(row=key, numbers=list(numbers)) for key, numbers in made.rows.items()],
-        total=list(made.total),
-        partial=list(made.partial),
-        published=theirs.published if theirs else None,
-        dated=theirs.dated if theirs else "",
-        address=tables.ADDRESS if theirs else "",
-        differences=[DifferenceView(**one._asdict()) for one in other],
-        marking=_marking(found.values()),
-    )
-
-
-def _published(ask: MakeTable) -> tables.Published:
-    """Return the newest published table of these rows that was public by a day. Raises `Refusal`."""
-    by = day_of_field(ask.published)
-    mine = [
-        one
-        for one in tables.published()
-        if (one.by, one.years) == (ask.by, ask.years) and one.published <= by
-    ]
-    return mine[-1] if mine else refuse(NO_PUBLISHED, by=ask.by, years=ask.years)
-
-
-class ShowInventory(Request, frozen=True):
-    """On which day, and since when flows are counted."""
-
-    on: OnField = ""
-    since: Annotated[
-        str, option("First day of the flows; 30 days before.", spelling="--from", metavar="DAY")
-    ] = ""
-
-
-@action("removals inventory", "removals inventory --on 2026-12-01 --from 2026-11-01", past=True)
-def inventory(context: Context, ask: ShowInventory) -> Inventory:
-    """Count the orders of each inventory on a day by region, and the steps of the days before."""
-    on, found = _register(context, ask.on)
-    since = day_of_field(ask.since) if ask.since else on - timedelta(days=30)
-    rows = tables.inventory(found.values())
-    counts = tables.flows(found.values(), since, on)
-    earlier = tables.inventory(_fold(context, since - timedelta(days=1)).values())
-    context.log_query("inventories of removals", on=on.isoformat(), since=since.isoformat())
-    return Inventory(
-        on=on,
-        since=since,
-        rows=[
-            InventoryRow(stage=stage, count=count.total(), regions=dict(count))
-            for stage, count in rows.items()
-        ],
-        count=sum(one.total() for one in rows.values()),
-        before=sum(one.total() for one in earlier.values()),
-        flows={step: counts[step] for step in tables.FLOWS if counts[step]},
-        marking=_marking(found.values()),
-    )
-
-
-def _register(context: Context, asked: str) -> tuple[date, dict[str, Order]]:
-    """Return the day that was asked for, and every order at its end. Raises `Refusal` for a day to come."""
-    today = context.now.date()
-    on = day_of_field(asked.strip()) if asked.strip() else today
-    if on > today:
-        refuse(LATER_DAY, day=on.isoformat(), today=today.isoformat())
-    return on, _fold(context, on)
-
-
-def _fold(context: Context, on: date) -> dict[str, Order]:
-    rows = context.floor.read(KIND, context.reader, context.as_of, KINDS[KIND].schema.names).to_pylist()
-    return fold(rows, on, context.now)
-
-
 def _end(on: date, now: datetime) -> datetime:
     return min(now, datetime.combine(on, time.max, UTC))
 
@@ -469,22 +259,18 @@ def _fields(order: Order, language: Language) -> dict[str, Any]:
         "order": order.id,
         "kind": order.kind or tables.UNKNOWN,
         "stage": order.stage,
-        "made": order.made,
+        "made": order.made if order.order else None,
         "ground": (order.order or {}).get("grounds") or "",
         "region": tables.region(order),
-        "in_force": force.day,
+        "in_force": force.day if order.order else None,
         "in_force_section": force.section,
         "leave_by": None if ended else leave,
         "enforceable": order.enforceable,
         "holds": [] if ended else [_hold(one) for one in order.holds()],
         "wanted_days": (order.on - day_of(warrants[0].first)).days if warrants else None,
         "problems": [acts.render(one, language) for one in order.problems],
-        "marking": _marking([order]),
+        "marking": marking_of([order]),
     }
-
-
-def _marking(orders: Iterable[Order]) -> str:
-    return joined(sorted(set().union(*(order.markings for order in orders))))
 
 
 def _hold(one: Hold) -> HoldView:

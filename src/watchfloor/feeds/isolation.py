@@ -54,11 +54,12 @@ if TYPE_CHECKING:
     from watchfloor.formats.tabular.mapping import Mapping
 
 IN_PLACE: Final = frozenset(
-    """account-csv amlworld-csv concern-csv courier-csv coverage-csv customs-csv declaration-csv detection-csv
-    dog-csv emanifest-csv export-csv inspection-csv interac-csv ledger-accounts-csv ledger-csv listing-csv
-    ofac-csv outcome-csv party-csv payment-csv postal-csv reading-csv response-csv seizure-csv statistic-csv
-    strip-csv volume-csv weather-csv cbp-drug-seizures cbp-encounters usbp-monthly ims-log cpa005
-    adsb-avr adsb-beast adsb-sbs ais-nmea metar""".split()
+    """account-csv amlworld-csv concern-csv courier-csv coverage-csv customs-csv declaration-csv
+    detection-csv dog-csv emanifest-csv export-csv inspection-csv interac-csv ledger-accounts-csv
+    ledger-csv listing-csv ofac-csv outcome-csv party-csv payment-csv postal-csv reading-csv
+    removal-step-csv response-csv seizure-csv statistic-csv strip-csv volume-csv weather-csv
+    cbp-drug-seizures cbp-encounters usbp-monthly ims-log cpa005 adsb-avr adsb-beast adsb-sbs ais-nmea
+    metar""".split()
 )
 """Formats that are read where they are: delimited text, AIS and ADS-B."""
 

@@ -300,6 +300,13 @@ def test_what_the_law_does_not_allow_is_left_out_and_told(rows, message):
     assert order(rows).history == sound
 
 
+def test_a_day_without_an_hour_is_the_same_day_in_every_zone():
+    row = made(zone="America/New_York") | {"on": None}
+    assert order([row]).made == date(2026, 1, 10)
+    late = row | {"observed_at": datetime(2026, 1, 11, 3, tzinfo=UTC)}
+    assert order([late]).made == date(2026, 1, 10)
+
+
 def test_a_removal_under_a_stay_is_counted_and_told():
     found = order([made(), stay("2026-02-01"), enforced("2026-02-05")])
     assert [one.message for one in found.problems] == ["removals.removed-while-held"]

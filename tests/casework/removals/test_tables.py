@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from tests.casework.removals.steps import NOW, enforced, made, stay, stay_ended
+from tests.casework.removals.steps import NOW, enforced, made, stay, stay_ended, step
 from tests.thorough import THOROUGH, draws
 
 from watchfloor.casework.removals import tables
@@ -152,3 +152,37 @@ def test_a_table_has_every_removal_once_whatever_its_rows_are(rows, by, years):
         column for row in rows if row["step"] == "enforced" for column in tables.column_of(day_of(row), years)
     )
     assert made_.total == tuple(days[column] for column in columns)
+
+
+def test_the_monthly_report_counts_the_enforced_by_ground_and_the_others_by_reason():
+    def row(name, on, number, **more):
+        return step(name, on, order=f"order:test:{number}", **more)
+
+    rows = [
+        made("2026-04-01", order="order:test:1", grounds="41(a)"),
+        enforced("2026-05-31", order="order:test:1"),
+        made("2026-04-01", order="order:test:2", grounds="36(1)(a)"),
+        enforced("2026-05-01", order="order:test:2"),
+        *(made("2026-04-01", order=f"order:test:{number}") for number in (3, 4, 5, 6)),
+        row("stay-granted", "2026-05-31", 3, section="50(c)", reference="S"),
+        row("warrant-issued", "2026-05-30", 4, section="55(1)", reference="W"),
+        row("document-requested", "2026-05-30", 5),
+        made("2026-04-01", order="order:test:7", claimant=True),
+        made("2026-04-01", order="order:test:8"),
+        enforced("2026-04-30", order="order:test:8"),
+    ]
+    last = date(2026, 5, 31)
+    found = tables.monthly(fold(rows, last, NOW).values(), last)
+    assert found.due == date(2026, 6, 10)
+    assert found.enforced == {"41": 1, "36(1)": 1}
+    assert found.delayed == {"judicial": 1, "wanted": 1, "travel-document": 1, "unknown": 1}
+
+
+@settings(max_examples=draws(300, 30))
+@given(registers(), st.integers(1, 6))
+def test_a_month_has_every_order_in_force_once_enforced_or_delayed(rows, month):
+    last = date(2026, month + 1, 1) - timedelta(1)
+    orders = fold(rows, last, NOW)
+    found = tables.monthly(orders.values(), last)
+    assert found.enforced.total() == tables.flows(orders.values(), last.replace(day=1), last)["enforced"]
+    assert found.delayed.total() == sum(one.total() for one in tables.inventory(orders.values()).values())

@@ -123,6 +123,8 @@ def day_of(row: Row) -> date:
         day: date = row["on"]
         return day
     moment: datetime = row["observed_at"]
+    if moment.time() == datetime.min.time():  # a table of days alone: midnight in UTC is no hour
+        return moment.date()
     return moment.astimezone(zone_of(row.get("zone") or "UTC")).date()
 
 

@@ -34,6 +34,8 @@ FLOWS: Final = (
 )
 """Steps that are counted as flows."""
 MOST_YEARS: Final = 40
+TABLED_DAYS: Final = 10
+"""Days after the end of a month in which its report is to be tabled (s. 49(5))."""
 ADDRESS: Final = (
     "https://cbsa-asfc.gc.ca/agency-agence/reports-rapports/security-securite/removals-renvois-eng.html"
 )
@@ -172,6 +174,45 @@ def flows(orders: Iterable[Order], first: date, last: date) -> Counter[str]:
     """Return how many steps of each sort there were from a first to a last day, both counted."""
     days = ((row["step"], day_of(row)) for order in orders for row in order.history)
     return Counter(step for step, day in days if first <= day <= last)
+
+
+class Monthly(NamedTuple):
+    """The counts of the monthly report on removal orders (s. 49(3)).
+
+    Attributes:
+        last: the last day of the month; `due`: the last of the ten days after it (s. 49(5)).
+        enforced: orders enforced in the month, by ground.
+        delayed: orders in force and not enforced by its end, by what their records give as the reason.
+    """
+
+    last: date
+    due: date
+    enforced: Counter[str]
+    delayed: Counter[str]
+
+
+def monthly(orders: Iterable[Order], last: date) -> Monthly:
+    """Return the counts of a month from its orders as they stood at the end of its last day."""
+    enforced: Counter[str] = Counter()
+    delayed: Counter[str] = Counter()
+    for order in orders:
+        if order.enforced is not None:
+            day = day_of(order.enforced)
+            enforced.update([ground(order)] * ((day.year, day.month) == (last.year, last.month)))
+        elif order.ended is None and order.order is not None:
+            force = order.in_force.day
+            delayed.update([delay(order)] * (force is not None and force <= last))
+    return Monthly(last, date.fromordinal(last.toordinal() + TABLED_DAYS), enforced, delayed)
+
+
+def delay(order: Order) -> str:
+    """Return the reason for which an order in force is not enforced, as its records have it."""
+    holds = [one.name for one in order.holds()]
+    if holds:
+        return holds[0]
+    if order.open("warrant"):
+        return "wanted"
+    return "travel-document" if order.open("travel-document") else UNKNOWN
 
 
 @cache

@@ -142,6 +142,9 @@ TABLES: Final[Mapping[str, OwnCsv]] = {
         OwnCsv("response", "a response"),
         # Items by stream: the share of items with data rests on them.
         OwnCsv("volume", "a count"),
+        # A step of a removal order a row, see `casework.removals`: `on` is its day at the office, in whose
+        # `zone` a moment counts. Nobody's nationality has a column.
+        OwnCsv("removal-step", "a step of a removal"),
         # One seizure a row, or several counted together. `mass` and `mass_error` are in grams, or carry
         # their unit: `1.73 kg`. `count` is how many seizures the row counts, `at_least` whether more than
         # that. `part_of` names the `report_key` of a row that this one is part of, so that nothing is added
