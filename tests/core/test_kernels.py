@@ -372,3 +372,31 @@ def test_a_kernel_may_call_itself(tmp_path):
     for hit in (0, 1):
         asked(tmp_path, "k.deeper(5) == 6", "deeper", hit=hit)
     asked(tmp_path, "k.depth(5) == 5", "depth")
+
+
+# --- a numba whose inner parts nobody has looked at
+
+UNKNOWN = """
+import sys
+import numba
+numba.__version__ = "0.99.1"
+sys.path.insert(0, {folder!r})
+import kernel_calls as k
+
+assert (k.total(3), k.twice(3), k.deeper(5)) == (3, 6, 6)
+assert k.checked(2).tolist() == [0, 0, 2]
+print("watchfloor.core.numba_parts" in sys.modules)
+"""
+
+
+def test_another_numba_compiles_as_it_does_by_itself_and_nothing_is_kept(tmp_path):
+    (tmp_path / "kernel_calls.py").write_text(CALLS, "utf-8")
+    own = os.environ | {caches.VARIABLE: str(tmp_path / "cache")}
+    code = UNKNOWN.format(folder=str(tmp_path))
+    done = subprocess.run([sys.executable, "-c", code], env=own, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "False", "")
+    assert not [*tmp_path.rglob("*.nbc")]
+
+
+def test_the_numba_that_is_pinned_is_known():
+    assert compiling.known
