@@ -276,6 +276,15 @@ def test_zones_in_a_text_with_noise():
     assert found == [("line 3", "TD3"), ("line 7", "TD1"), ("line 12", "TD2"), ("line 16", "MRV-A")]
 
 
+@ids("name", ["TD1", "TD2", "TD3", "MRV-A", "MRV-B"])
+@ids("sign", ["Q", "7", "<", "V"])
+def test_a_zone_whose_code_is_misread_is_not_passed_over(name, sign):
+    lines = (*SPECIMENS["TD3"], *changed(SPECIMENS[name], 1, 1, sign), *SPECIMENS["TD2"])
+    found = list(zones(enumerate(lines, 1)))
+    visa = {"TD3": "MRV-A", "TD2": "MRV-B"}.get(name, name) if sign == "V" else name
+    assert [one.layout.name for one in found] == ["TD3", visa, "TD2"]
+
+
 def test_a_file_of_many_zones():
     lines = [line for _ in range(300) for name in SPECIMENS for line in SPECIMENS[name]]
     found = list(zones(enumerate(lines, 1)))

@@ -6,8 +6,10 @@ that look alike, lower case. Spaces between signs are passed over.
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import Final, NamedTuple
 
+from watchfloor.formats.travel import columnar
 from watchfloor.formats.travel.layouts import (
     ALPHABET,
     BLANK,
@@ -151,29 +153,57 @@ def _taken(window: list[_Line]) -> Iterator[Zone]:
 def _begins(window: list[_Line]) -> tuple[int, Layout | None]:
     """Return how many lines a zone has that begins here, 0 for none, and its layout."""
     first = window[0]
-    visa = first.text[:1] == "V"
     for width, lines in ((30, 3), (44, 2), (36, 2)):
         if len(first.text) == width * lines and _like(first) and first.text[:1] in CODES:
-            return 1, layout_of(lines, width, visa)
+            return 1, layout_of(lines, width, lines == 2 and first.text[0] == "V")
     width = _width(first)
     if not width:
         return 0, None
-    others = [one for one in window[1:] if _width(one) and not _starts(one)]
-    if width == 30:
-        alike = [one for one in window[1:3] if _like(one) and abs(len(one.text) - 30) <= SLACK]
-        if len(alike) == 2 and _known(first, *alike):
-            return 3, layout_of(3, 30, visa=False)
-        if _starts(first) and others[:1] == window[1:2] and others:
-            return 2, None
-    elif window[1:2] and _fits(first, window[1], width):
-        return 2, layout_of(2, width, visa)
+    many = 3 if width == 30 else 2
+    found = window[:many]
+    if len(found) == many and all(_near(one, width) for one in found) and _belong(found):
+        return many, _layout(found, width)
+    if width == 30 and _starts(first) and window[1:2] and _width(window[1]) and not _starts(window[1]):
+        return 2, None
     return (1, None) if _starts(first) else (0, None)
 
 
-def _fits(first: _Line, second: _Line, width: int) -> bool:
-    """Return whether a line is the second of a zone of two, and does not begin another."""
-    near = _like(second) and abs(len(second.text) - width) <= SLACK
-    return near and _known(first, second) and not (_starts(second) and _starts(first))
+def _near(line: _Line, width: int) -> bool:
+    return _like(line) and abs(len(line.text) - width) <= SLACK
+
+
+def _belong(lines: list[_Line]) -> bool:
+    """Return whether lines are one zone: by the first one's code, or by what each of them holds.
+
+    A misread code is no reason to pass a zone over: lines of just its width, of its alphabet, with names and
+    with data where these belong, are one. A line that begins another zone is no second line.
+    """
+    texts = [one.text for one in lines]
+    if sum(text.count(FILLER) for text in texts) < 2:
+        return False
+    if texts[0][:1] in CODES:
+        return len(lines) == 3 or not (_starts(lines[0]) and _starts(lines[1]))
+    widths = {len(text) for text in texts}
+    if not widths <= {*WIDTHS} or len(widths) > 1 or any(line.oddities for line in lines):
+        return False
+    digits = [sum(map(str.isdigit, text)) for text in texts]
+    named, data = (digits[-1], digits[-2]) if len(lines) == 3 else digits
+    return named <= 3 and data >= 10 and not any(map(_starts, lines[1:2]))
+
+
+def _layout(lines: list[_Line], width: int) -> Layout | None:
+    """Return the layout of so many lines; where the code is of none, the one with fewer faults."""
+    code = lines[0].text[:1]
+    if code in CODES or len(lines) == 3:
+        return layout_of(len(lines), width, len(lines) == 2 and code == "V")
+    text = "".join(one.text for one in lines)
+    both = [one for one in (layout_of(2, width, visa) for visa in (False, True)) if one]
+    return min(both, key=lambda one: _faults(text, one))
+
+
+def _faults(text: str, layout: Layout) -> int:
+    day = date(2000, 1, 1)  # the century is the same for both
+    return int(columnar.verify(columnar.stacked([text], layout), layout, day).faults[0]).bit_count()
 
 
 def _width(line: _Line) -> int:
@@ -187,11 +217,6 @@ def _like(line: _Line) -> bool:
     """Return whether a line is like one of a zone: signs of its alphabet, nearly all of them written so."""
     odd = sum(kind in ("unreadable", "alphabet") for _, kind, _, _ in line.oddities)
     return len(line.text) >= WIDTHS[-1] - SLACK and odd <= 1 + len(line.text) // 8
-
-
-def _known(*lines: _Line) -> bool:
-    """Return whether lines are a zone's: the first has a document's code, and there are fillers."""
-    return lines[0].text[:1] in CODES and sum(one.text.count(FILLER) for one in lines) >= 2
 
 
 def _starts(line: _Line) -> bool:
