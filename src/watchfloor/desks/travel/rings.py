@@ -220,8 +220,10 @@ class _Search:
 
     def ring(self, members: Sequence[int], bits: float) -> Ring | None:
         """Return the ring of some filings; None where it is none, or nothing may be its subject."""
+        if bits < 0:
+            return None
         members = self.likely(members)
-        if bits < 0 or len(members) < LEAST or self.all.strangers(members) < STRANGERS:
+        if len(members) < LEAST or self.all.strangers(members) < STRANGERS:
             return None
         shared = self.shared(members)
         if len({one.kind for one in shared if one.kind in TIES}) < 2:  # by several independent keys

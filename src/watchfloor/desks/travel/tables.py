@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -204,8 +205,8 @@ def groups(prints: Mapping[str, Any]) -> dict[str, str]:
     first: dict[str, str] = {}
     by_band: dict[int, list[str]] = defaultdict(list)
     for key, print_ in prints.items():
-        print_ = np.asarray(print_, np.int64)
-        near = dict.fromkeys(one for band in wording.bands(print_) for one in by_band[band])
+        bands = _bands(np.asarray(print_, np.int64).tobytes())
+        near = dict.fromkeys(one for band in bands for one in by_band[band])
         alike = (
             one
             for one in near
@@ -213,9 +214,14 @@ def groups(prints: Mapping[str, Any]) -> dict[str, str]:
         )
         first[key] = next(alike, key)
         if first[key] == key:  # one letter stands for its group, or each would be compared with all
-            for band in wording.bands(print_):
+            for band in bands:
                 by_band[band].append(key)
     return first
+
+
+@lru_cache(maxsize=1 << 14)  # a desk groups the same letters again whenever it looks
+def _bands(print_: bytes) -> tuple[int, ...]:
+    return tuple(wording.bands(np.frombuffer(print_, np.int64)))
 
 
 def _filing(id_: str, cells: Sequence[tuple[ColumnUse, str]], usual: Mapping[str, str]) -> Filing:

@@ -1,0 +1,259 @@
+"""The travel desk as a fold over applications, letters, documents and fees: who holds which of them together.
+
+Rings are looked for at the end of each day that brought something, and after every fiftieth part of all
+records, so that a delivery of one date is looked at, too. A signal's subject is an organiser, a payer, a
+template or a document. It is never an applicant, a holder or whoever crossed: those are members, who may
+have been defrauded, and their records are the evidence. No column of a state or nationality is read.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import Any, Final, NamedTuple
+
+import pyarrow as pa
+
+from watchfloor.core.derived import SIGNAL, row_id
+from watchfloor.core.kinds import APPLICATION, APPLICATION_FEE, LETTER, TRAVEL_DOCUMENT
+from watchfloor.core.messages import reason
+from watchfloor.core.subjects import Subject, SubjectError, parts, subject
+from watchfloor.desks.assertions import asserted, assertion, rests_on
+from watchfloor.desks.base import Desk, Refs
+from watchfloor.desks.standing import OF_KIND, Place, place_of
+from watchfloor.desks.state import Row, freeze, rows, table, thaw
+from watchfloor.desks.travel.filings import CHECKS, CONTACTS, UNCONFIRMED, Filing, Filings
+from watchfloor.desks.travel.messages import GONE, why
+from watchfloor.desks.travel.rings import KIND_OF, Ring, rings
+from watchfloor.desks.travel.tables import groups
+
+NAME: Final = "travel"
+RULES: Final = {kind: f"ring-{kind}" for kind in ("organiser", "payer", "template", "document")}
+"""Rule by the kind of a ring's subject."""
+PART: Final = 50
+"""A ring is looked for anew after one record in so many, beside every day."""
+DAY: Final = timedelta(days=1)
+
+_READ: Final = {
+    APPLICATION: "application office officer applicant representative institution employer telephones emails"
+    " addresses payer device bank",
+    LETTER: "letter issuer wording template confirmed",
+    TRAVEL_DOCUMENT: "document holder checks photo_zone",
+    APPLICATION_FEE: "instrument",
+}
+KEPT: Final = pa.schema(
+    [
+        OF_KIND,
+        *map(
+            APPLICATION.schema.field,
+            ("record_id", "report_key", "source", "origins", "observed_at", "marking"),
+        ),
+        *(
+            kind.schema.field(name).with_nullable(True)
+            for kind, names in _READ.items()
+            for name in names.split()
+        ),
+    ]
+)
+"""What is kept of a record: neither the issuer of a passport, nor a number, nor what an officer wrote."""
+
+
+class StandingRing(NamedTuple):
+    """A signal that stands: the row, all but `at`."""
+
+    signal: Row
+
+
+@dataclass(slots=True)
+class Applications:
+    """State of the fold.
+
+    Attributes:
+        records: the last record of each report.
+        told: signals that stand, by id.
+        since: day (since 1970) of the last record, records so far, and records since it was last looked.
+    """
+
+    records: dict[Place, Row] = rows(KEPT, place_of)
+    told: dict[bytes, StandingRing] = asserted()
+    since: list[int] = table(
+        lambda: [-(1 << 30), 0, 0],
+        lambda since: pa.table({"since": pa.array(since, pa.int64())}),
+        lambda _, found: found["since"].to_pylist(),
+    )
+
+
+def begin(refs: Refs) -> Applications:  # noqa: ARG001
+    """Before the first application."""
+    return Applications()
+
+
+def step(refs: Refs, state: Applications, batch: pa.Table, watermark: datetime) -> dict[str, pa.Table]:
+    """Fold one batch of applications, letters, documents and fees."""
+    made: list[dict[str, Any]] = []
+    for row in batch.to_pylist():
+        day = _day(row["observed_at"])
+        if day > state.since[0]:
+            made += _passed(refs.key, state)
+            state.since[0] = day
+        state.records[place_of(row)] = {name: row.get(name) for name in KEPT.names}
+        state.since[1] += 1
+        state.since[2] += 1
+        if state.since[2] * PART >= state.since[1]:
+            made += _looked(refs.key, state, row["observed_at"])
+    if _day(watermark) > state.since[0]:
+        made += _passed(refs.key, state)
+    return {"signal": pa.Table.from_pylist(made, schema=SIGNAL)}
+
+
+def _day(moment: datetime) -> int:
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // DAY
+
+
+def _passed(key: bytes, state: Applications) -> list[dict[str, Any]]:
+    """Look at what the last day brought, at its end."""
+    if not state.since[2]:
+        return []
+    return list(_looked(key, state, datetime(1970, 1, 1, tzinfo=UTC) + (state.since[0] + 1) * DAY))
+
+
+def _looked(key: bytes, state: Applications, at: datetime) -> Iterator[dict[str, Any]]:
+    """Yield what has changed since it was last looked."""
+    state.since[2] = 0
+    by, filings = _filings(state.records)
+    now: dict[bytes, Row] = {}
+    for ring in rings(filings):
+        if (made := _signal(key, ring, filings, by)) is not None:
+            now.setdefault(made["row_id"], made)
+    for id_, signal in now.items():
+        if id_ not in state.told or state.told[id_].signal != signal:
+            yield dict(signal) | {"at": at}
+    for id_, one in state.told.items():
+        if id_ not in now:
+            gone = reason(GONE, day=at.date().isoformat()).stored()
+            yield dict(one.signal) | {"retracted": True, "reason": gone, "at": at}
+    state.told = {id_: StandingRing(signal) for id_, signal in now.items()}
+
+
+def _filings(records: Mapping[Place, Row]) -> tuple[dict[str, list[Row]], Filings]:
+    """Return the records of each application, and the applications as filings."""
+    by: dict[str, list[Row]] = {}
+    for place in sorted(records):
+        if (of := records[place]["application"]) is not None:
+            by.setdefault(of, []).append(records[place])
+    prints = {
+        one["letter"]: one["wording"]
+        for some in by.values()
+        for one in some
+        if one["kind"] == LETTER.name and one["wording"]
+    }
+    alike = groups(prints)
+    return by, Filings([_filing(of, some, prints, alike) for of, some in sorted(by.items())])
+
+
+def _filing(of: str, some: list[Row], prints: Mapping[str, list[int]], alike: Mapping[str, str]) -> Filing:
+    ties: dict[str, dict[str, None]] = {}
+    false: dict[str, bool] = {}
+    people: list[str] = []
+    said: Row = {}
+    issuer: str | None = None
+    for row in some:
+        for kind, value in _ties(row, prints, alike):
+            if value:
+                ties.setdefault(kind, {})[value] = None
+        people += [one for one in (row["applicant"], row["holder"]) if one]
+        if row["kind"] == APPLICATION.name:
+            said = row
+        elif row["kind"] == LETTER.name:
+            issuer = row["issuer"] or issuer
+            if row["confirmed"] in ("yes", "no"):
+                false[UNCONFIRMED] = false.get(UNCONFIRMED, False) or row["confirmed"] == "no"
+        elif row["kind"] == TRAVEL_DOCUMENT.name and row["checks"] is not None:
+            false[CHECKS] = false.get(CHECKS, False) or bool(row["checks"])
+    return Filing(
+        id=of,
+        applicant=people[0] if people else of,
+        ties={kind: tuple(values) for kind, values in ties.items()},
+        issuer=issuer or said.get("institution"),
+        false=false,
+        office=said.get("office"),
+        officer=said.get("officer"),
+        names=tuple(dict.fromkeys(people[1:])),
+    )
+
+
+def _ties(
+    row: Row, prints: Mapping[str, list[int]], alike: Mapping[str, str]
+) -> Iterator[tuple[str, str | None]]:
+    """Yield the ties of one record, each that may be a subject as a typed key."""
+    for kind in ("representative", "institution", "employer", "payer", "bank"):
+        yield kind, row[kind]
+    for kind, column in (("telephone", "telephones"), ("email", "emails"), ("address", "addresses")):
+        for value in row[column] or ():
+            yield kind, value
+    yield "device", row["device"]
+    if row["instrument"]:
+        yield "payer", _key("account", "card", row["instrument"])
+    if row["kind"] == LETTER.name:
+        yield "letter", row["letter"]
+        yield "institution", row["issuer"]
+        yield "template", row["template"] and _key("template", "letter", row["template"])
+        if row["letter"] in alike:
+            first = prints[alike[row["letter"]]]
+            digest = blake2b(repr(first).encode(), digest_size=6).hexdigest()
+            yield "wording", _key("template", "wording", digest)
+    elif row["kind"] == TRAVEL_DOCUMENT.name:
+        yield "document", row["document"]
+        yield "photo_zone", row["photo_zone"] and _key("document", "photo", row["photo_zone"])
+
+
+def _key(type_: str, system: str, number: str) -> str | None:
+    try:
+        return subject(type_, system, number)
+    except SubjectError:
+        return None
+
+
+def _subject(kind: str, value: str) -> Subject | None:
+    """Return the subject of a ring; None of a value that is no key, or of somebody's own document."""
+    if kind in CONTACTS:
+        made = ("phone", "phone") if kind == "telephone" else ("address", kind)
+        return Subject(key) if (key := _key(*made, value)) else None
+    try:
+        parts(value)
+    except SubjectError:
+        return None
+    return Subject(value)
+
+
+def _signal(key: bytes, ring: Ring, filings: Filings, by: Mapping[str, list[Row]]) -> dict[str, Any] | None:
+    """Return the signal of a ring, all but `at`; None where its subject is no key, or one who applies."""
+    about = _subject(ring.kind, ring.subject)
+    if about is None or about.casefold() in filings.applicants:
+        return None
+    others = [one for kind, value in ring.others if (one := _subject(kind, value)) is not None]
+    members = [row for at in ring.members for row in by[filings.all[at].id]]
+    kind = KIND_OF[ring.kind]
+    return assertion(
+        row_id=row_id(key, NAME, RULES[kind], (about,), about),
+        since=min(row["observed_at"] for row in members),
+        until=max(row["observed_at"] for row in members),
+        desk=NAME,
+        rule=RULES[kind],
+        subjects=list(dict.fromkeys([about, *others])),
+        strength=ring.band,
+        reason=why(ring, filings, parts(about)[2]).stored(),
+        **rests_on(members),
+    )
+
+
+DESK: Final = Desk(
+    name=NAME,
+    version="1",
+    reads=("application", "letter", "travel-document", "application-fee"),
+    yields={"signal": SIGNAL},
+    begin=begin,
+    step=step,
+    freeze=freeze,
+    thaw=thaw(begin),
+)
