@@ -1,8 +1,11 @@
 import io
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.reference.law.statutes import BODY, element, parsed, statute
 
 from watchfloor.reference.law.provisions import StatuteError, parse, read
@@ -84,6 +87,15 @@ def test_any_cut_is_refused():
     for at in range(0, len(whole), 37):
         with pytest.raises(StatuteError):
             parse(io.BytesIO(whole[:at]), "it.xml")
+
+
+@given(st.lists(st.tuples(st.integers(0, len(statute()) - 1), st.binary(max_size=4)), max_size=4))
+def test_any_damage_is_refused_or_read(cuts):
+    data = statute()
+    for at, piece in cuts:
+        data = data[:at] + piece + data[at + len(piece) // 2 :]
+    with suppress(StatuteError):
+        assert parse(io.BytesIO(data), "it.xml").provisions
 
 
 @stored

@@ -15,7 +15,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -83,11 +82,6 @@ class Provision:
     amended: date | None
     fid: str
     repealed: bool
-
-    @property
-    def digest(self) -> str:
-        """Return the first 16 hexadecimal digits of SHA-256 over the words."""
-        return digest(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +157,6 @@ def parse(stream: BinaryIO, name: str) -> Statute:
     return Statute(
         draft.number, draft.title, draft.lang, draft.first, draft.last, draft.enacted, draft.provisions
     )
-
-
-def digest(text: str) -> str:
-    """Return the first 16 hexadecimal digits of SHA-256 over words."""
-    return sha256(text.encode()).hexdigest()[:16]
 
 
 def _why(name: str, said: str) -> Reason:

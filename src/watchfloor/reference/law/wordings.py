@@ -15,8 +15,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Final, Literal, NamedTuple
 
-from watchfloor.reference.law.provisions import digest
-
 FILE: Final = "wordings.tsv"
 STATUTES_FILE: Final = "statutes.tsv"
 
@@ -49,11 +47,6 @@ class Wording(NamedTuple):
     by: str
     lead: str
     text: str
-
-    @property
-    def digest(self) -> str:
-        """Return the digest of the words, as `Provision.digest` gives it."""
-        return digest(self.text)
 
 
 class Status(NamedTuple):
