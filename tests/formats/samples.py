@@ -44,6 +44,7 @@ from tests.formats.test_ims_log import ALARM, BLANK, CALIBRANT, CLEAR, log
 from tests.formats.test_interac_csv import GOOD as TRANSFERS
 from tests.formats.test_strip_csv import STRIP
 from tests.formats.travel import lists as travel
+from tests.formats.travel import specimens
 from tests.formats.x12 import made as x12
 
 from watchfloor.core.kinds import KINDS
@@ -88,7 +89,7 @@ OWN = {
 
 def read(name, data):
     """Read a file with what somebody says under its feed where its bytes do not: when, and with what."""
-    more = {"base_time": AT} if name == "adsb-beast" else {}
+    more = {"base_time": AT} if name in ("adsb-beast", "mrz") else {}
     if name in wire.READERS:
         more = {"told": SpectraStatement(instrument="Raman R-2", method=METHODS[0], at=AT)}
     return FORMATS[name].read(BytesIO(data), NAME, **more)
@@ -135,6 +136,7 @@ SAMPLES = {
     "cargo-imp": lambda: cargo.fwb(cargo.Doc()),
     "cargo-xml": lambda: cargo.xfwb(cargo.Doc()),
     "edifact": lambda: edifact.interchange(edifact.itmatt(edifact.item(), edifact.item(goods=("toys",)))),
+    "mrz": lambda: "\n".join((*specimens.TD3, *specimens.TD1_LONG)).encode(),
     "paxlst": lambda: travel.paxlst(travel.traveller(), travel.traveller(travel.HALLOWAY, "C1234567")),
     "pnrgov": lambda: travel.pnrgov(travel.booking(travel.docs())),
     "x12-309": lambda: x12.interchange(x12.manifest(x12.bill(), x12.bill("LANT0002"))),

@@ -83,7 +83,7 @@ def _spectra(known: FileStatement) -> Options:
 
 OPTIONS: Final[Mapping[str, Callable[[FileStatement], Options]]] = {
     **dict.fromkeys(
-        ("ais-nmea", "cargo-imp", cbp_drugs.NAME, cbp_encounters.NAME, usbp_monthly.NAME), _times
+        ("ais-nmea", "cargo-imp", "mrz", cbp_drugs.NAME, cbp_encounters.NAME, usbp_monthly.NAME), _times
     ),
     **dict.fromkeys(("adsb-avr", "adsb-beast"), _receivers),
     asterix.NAME: _radars,

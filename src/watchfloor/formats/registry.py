@@ -92,6 +92,7 @@ FORMATS: Final[Mapping[str, Format]] = {
             rb"\A(?:\xef\xbb\xbf)?\s*UN[AB]",
             piece=byte_ranges.piece,
         ),
+        later("mrz", ("travel-document", "party"), "travel.zone_file", rb"<<"),
         later(
             "paxlst",
             ("crossing", "travel-document", "party"),
