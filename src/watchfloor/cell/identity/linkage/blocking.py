@@ -24,7 +24,7 @@ A_ROW: Final = 60
 IN_ALL: Final = 250
 """Pairs that all rules together may give for each row."""
 
-MOST_PAIRS: Final = 24_000_000
+MOST_PAIRS: Final = 12_000_000
 """Pairs that are looked at, whatever the number of rows: about 1 GB."""
 
 BLOCK: Final = 1_500

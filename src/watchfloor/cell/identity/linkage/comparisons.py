@@ -26,10 +26,22 @@ WIDTH: Final = sounds.WIDTH
 """Letters of a value that are compared."""
 
 LEVELS: Final = {
-    "given": ("other", "initial", "nickname", "far", "near", "same"),
-    "family": ("other", "initial", "part", "far", "near", "same"),
+    "given": ("other", "initial", "nickname", "far", "near", "same", "letter"),
+    "family": ("other", "initial", "part", "far", "near", "same", "letter"),
     "middle": ("other", "initial", "same"),
-    "birth": ("other", "year", "parts", "far", "near", "swapped", "same", "age", "age-other", "age-only"),
+    "birth": (
+        "other",
+        "year",
+        "parts",
+        "far",
+        "near",
+        "swapped",
+        "same",
+        "age",
+        "age-other",
+        "age-only",
+        "age-near",
+    ),
     "address": ("other", "street", "near", "unit", "same", "moved"),
     "place": ("other", "same"),
     "national_id": ("other", "near", "same"),
@@ -61,14 +73,14 @@ class Comparer:
 
     def __init__(self, records: Records) -> None:
         self.records = records
-        self.rows = max(len(records), 1)
+        self.rows = max(len(records) - len(records.copies), 1)
         fields = records.fields
         self._letters = {
             what: _letters(fields[what].texts) for what in fields if what not in ("middle", "given")
         }
         if "given" in fields:
             self._letters["given"] = self._letters.get("family") or _letters(fields["given"].texts)
-        self._names = _name_tables(fields)
+        self._names = _name_tables(fields, records.copies)
 
     def compare(self, one: Array, other: Array) -> list[Comparison]:
         """Compare pairs of rows in all fields that any row has."""
@@ -145,9 +157,10 @@ class Comparer:
         if "born" in fields:
             a, b = self._sides("born", one, other)
             known = (a >= 0) & (b >= 0)
-            fits = np.abs(a - b) <= 1
-            levels = np.where(known & (levels < 0), np.where(fits, 9, 8), levels)
-            levels = np.where(known & fits & (levels >= 0) & (levels <= 2), 7, levels).astype(np.int8)
+            apart = np.abs(a - b)
+            by_age = np.where(apart == 0, 9, np.where(apart == 1, 10, 8))
+            levels = np.where(known & (levels < 0), by_age, levels)
+            levels = np.where(known & (apart == 0) & (levels >= 0) & (levels <= 1), 7, levels).astype(np.int8)
         return Comparison("birth", levels, chance)
 
     def _address(self, one: Array, other: Array) -> Comparison:
@@ -234,7 +247,7 @@ def _nicknames() -> dict[str, list[int]]:
     return found
 
 
-def _name_tables(fields: dict[str, Values]) -> dict[str, Array]:
+def _name_tables(fields: dict[str, Values], copies: Array) -> dict[str, Array]:
     """Return what is known of each name: nicknames' groups, parts, initials, how common whole names are."""
     texts = next((fields[what].texts for what in ("given", "family", "middle") if what in fields), [])
     found: dict[str, Array] = {}
@@ -257,22 +270,23 @@ def _name_tables(fields: dict[str, Values]) -> dict[str, Array]:
     )
     found["whole"] = np.array([len(text) > 1 for text in texts] or [False])
     if "middle" in fields:
-        codes = fields["middle"].codes
+        codes = np.delete(fields["middle"].codes, copies)
         found["initial_counts"] = np.bincount(
             found["initials"][codes[codes >= 0]], minlength=len(letters) + 1
         )
     if "given" in fields and "family" in fields:
-        found["joint"] = _together(fields["given"].codes, fields["family"].codes)
+        found["joint"] = _together(fields["given"].codes, fields["family"].codes, copies)
     if "street" in fields:
         number = fields["number"].codes if "number" in fields else np.zeros_like(fields["street"].codes)
-        found["addresses"] = _together(fields["street"].codes, number)
+        found["addresses"] = _together(fields["street"].codes, number, copies)
     return found
 
 
-def _together(a: Array, b: Array) -> Array:
+def _together(a: Array, b: Array, copies: Array) -> Array:
     """Return how many rows have both values of each row."""
     both = a.astype(np.int64) * (int(b.max(initial=0)) + 2) + b + 1
     _, places, counts = np.unique(both, return_inverse=True, return_counts=True)
+    counts = counts - np.bincount(places[copies], minlength=len(counts))
     return np.where((a >= 0) & (b >= 0), counts[places], 1)
 
 
@@ -302,7 +316,7 @@ def _name_level(i: int, j: int, letters: Array, counts: Array, groups: Array, re
     n, m = counts[i], counts[j]
     short = min(n, m)
     if short == 1:
-        return 1 if letters[i, 0] == letters[j, 0] else 0
+        return 1 if letters[i, 0] == letters[j, 0] else 6
     for x in range(groups.shape[1]):
         if groups[i, x] >= 0:
             for y in range(groups.shape[1]):

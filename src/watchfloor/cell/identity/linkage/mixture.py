@@ -22,10 +22,10 @@ Array = npt.NDArray[Any]
 MOST: Final = max(map(len, LEVELS.values()))
 
 FIRST: Final = {
-    "given": (0.02, 0.01, 0.02, 0.03, 0.04, 0.88),
-    "family": (0.03, 0.005, 0.01, 0.025, 0.03, 0.90),
+    "given": (0.018, 0.01, 0.02, 0.03, 0.04, 0.88, 0.002),
+    "family": (0.028, 0.005, 0.01, 0.025, 0.03, 0.90, 0.002),
     "middle": (0.03, 0.85, 0.12),
-    "birth": (0.01, 0.005, 0.01, 0.015, 0.03, 0.01, 0.88, 0.02, 0.005, 0.015),
+    "birth": (0.01, 0.005, 0.01, 0.015, 0.03, 0.01, 0.88, 0.02, 0.003, 0.015, 0.002),
     "address": (0.38, 0.02, 0.03, 0.02, 0.55, 0.0),
     "place": (0.2, 0.8),
     "national_id": (0.02, 0.02, 0.96),
@@ -39,15 +39,26 @@ FIRST: Final = {
 HELD: Final = 20.0
 
 ONE_HOUSEHOLD: Final = {
-    "family": (0.2, 0.0, 0.03, 0.02, 0.03, 0.72),
+    "family": (0.2, 0.0, 0.03, 0.02, 0.03, 0.72, 0.0),
     "address": (0.1, 0.05, 0.05, 0.05, 0.75, 0.0),
 }
 """The same among people of one household, for what they share."""
 
 COPIED: Final = 0.012
 """Share of people of one household who have the same given name, birth date or number: twins, a father's
-name, a line copied from the row above. Judgement: one birth in 31 is of twins in Canada (Statistics Canada,
+name, a line copied from the row above. A first guess: the pairs
+tell, between `LEAST` and `GREATEST`. Judgement: one birth in 31 is of twins in Canada (Statistics Canada,
 table 13-10-0428), among siblings at home one pair in about 80."""
+
+LEAST: Final = 0.002
+GREATEST: Final = 0.03
+
+LIVING: Final = 0.6
+"""Pairs of two people of one household for each pair of one person, at least: who turns up in two tables
+lives with others who do. Where no address is compared the pairs alone do not tell them from strangers."""
+
+TWICE: Final = 0.0005
+"""Share of those of them who have a second of these in common."""
 
 ROUNDS: Final = 40
 CLOSE: Final = 1e-4
@@ -146,6 +157,7 @@ def fit(pairs: Pairs, u: Array, expected: Array, say: Callable[[str], object] = 
         m, household = _held(m, holds.m, pairs.what), _held(household, holds.household, pairs.what)
         shares = model.shares if sums is None else np.stack(sums, axis=1)
         if sums is not None:
+            shares[:, 1] = np.maximum(shares[:, 1], LIVING * shares[:, 0])
             shares = (shares + 0.5) / np.maximum(pairs.universe, 1.0)[:, None]
         moved = float(np.abs(m - model.m).max() + np.abs(np.log(shares / model.shares)).max() / 100)
         model = Model(shares, m, household, u, turn)
@@ -163,7 +175,7 @@ def score(pairs: Pairs, model: Model) -> Scores:
 
 def same_level(what: str) -> int:
     """Return the level at which two values are the same."""
-    return {"birth": 6, "address": 4}.get(what, len(LEVELS[what]) - 1)
+    return {"birth": 6, "address": 4, "given": 5, "family": 5}.get(what, len(LEVELS[what]) - 1)
 
 
 def _round(pairs: Pairs, model: Model) -> tuple[Array, Array, Array, Array]:
@@ -189,7 +201,11 @@ def _first(pairs: Pairs, u: Array, expected: Array) -> Model:
     for at, what in enumerate(pairs.what):
         size = len(LEVELS[what])
         m[at, :size] = np.maximum(FIRST[what], 1e-6)
-        household[at, :size] = np.maximum(ONE_HOUSEHOLD.get(what, FIRST[what]), 1e-6)
+        if what in SHARED:
+            household[at, :size] = np.maximum(ONE_HOUSEHOLD.get(what, FIRST[what]), 1e-6)
+        else:
+            household[at, :size] = u[at, :size] * (1 - COPIED)
+            household[at, same_level(what)] += COPIED
     share = (expected + 0.5) / np.maximum(pairs.universe, 1.0)
     return Model(np.stack([share, share], axis=1), m, household, u)
 
@@ -223,6 +239,7 @@ def _expect(
     for k in range(size):
         a, b = shares[group[k], 0], shares[group[k], 1]
         c = 1.0 - a - b
+        before = False
         for f in range(fields):
             level = levels[k, f]
             if level < 0:
@@ -233,7 +250,11 @@ def _expect(
             if shared[f]:
                 b *= max(household[f, level], 1e-6)
             else:
-                b *= common * (1 - COPIED) + (COPIED if level == top[f] else 0.0)
+                copied = 0.0
+                if level == top[f]:
+                    copied = TWICE if before else min(max(household[f, level], LEAST), GREATEST)
+                before = before or level == top[f]
+                b *= common * (1 - copied) + copied
         total = a + b + c
         a, b = a / total, b / total
         person[k], house[k] = a, b

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 import numpy as np
@@ -31,6 +31,10 @@ FIELDS: Final = (
     *(*IDENTIFIERS, "employer"),
 )
 """Fields as they are compared; `born` is the year of birth that an age says."""
+
+
+CROWD: Final = 20
+"""Copies of one row from which on it is looked at once: n copies would be n²/2 pairs."""
 
 
 @dataclass(slots=True)
@@ -67,15 +71,39 @@ class Records:
         table: number of each row's table.
         fields: what is known of them.
         notes: what was noticed while reading, `(what, table, count or order)`.
+        copies: rows that only repeat another, see `once`; they make no value more common.
     """
 
     ids: list[str]
     table: npt.NDArray[np.int16]
     fields: dict[str, Values]
     notes: list[tuple[str, str, str]] = field(default_factory=list)
+    copies: Codes = field(default_factory=lambda: np.empty(0, np.int32))
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def once(self) -> tuple["Records", Codes, Codes]:
+        """Return the rows without further copies of one that stands in more than `CROWD`.
+
+        Returns:
+            These rows; the place of each here; and of each row here the one that it repeats, or itself.
+        """
+        rows = np.arange(len(self), dtype=np.int32)
+        if not self.fields or len(self) <= CROWD:
+            return self, rows, rows
+        signs = np.stack([one.codes for one in self.fields.values()], axis=1)
+        whole = np.ascontiguousarray(signs).view([("", signs.dtype)] * signs.shape[1]).reshape(-1)
+        _, first, places, counts = np.unique(
+            whole, return_index=True, return_inverse=True, return_counts=True
+        )
+        places = places.reshape(-1)
+        repeats = np.where(counts[places] > CROWD, first[places], rows).astype(np.int32)
+        kept = np.flatnonzero(repeats == rows).astype(np.int32)
+        if len(kept) == len(self):
+            return self, rows, rows
+        fields = {what: Values.count(one.codes[kept], one.texts) for what, one in self.fields.items()}
+        return Records([self.ids[row] for row in kept.tolist()], self.table[kept], fields), kept, repeats
 
 
 def records_of(tables: Sequence[PersonTable]) -> Records:
@@ -152,7 +180,7 @@ def _normalised(table: PersonTable, notes: list[tuple[str, str, str]]) -> dict[s
     found: dict[str, Distinct] = {}
     for what in NAMES:
         if what in cells:
-            found[what] = _map(_distinct(cells[what]), name_text)
+            found[what] = _map(_distinct(cells[what]), partial(name_text, family=what == "family"))
     if "name" in cells:
         _parted(_distinct(cells["name"]), found)
     if "given" in found:
@@ -174,21 +202,32 @@ def _normalised(table: PersonTable, notes: list[tuple[str, str, str]]) -> dict[s
 
 
 @cache
-def _no_names() -> frozenset[str]:
-    return frozenset(plain(word).replace(" ", "") for word in vocabulary().words["no_name"])
+def _no_names(family: bool) -> frozenset[str]:
+    words = vocabulary().words
+    return frozenset(words["no_name"] if family else words["no_name"] + words["no_given"])
 
 
-def name_text(text: str) -> str:
+def name_text(text: str, family: bool = False) -> str:
     """Normalise a name: letters without accents, words apart by spaces; empty for what is no name."""
     text = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
     text = "".join(c for c in text if not unicodedata.combining(c))
-    text = " ".join(re.findall(r"[^\W_]+", re.sub(r"['’.`]", "", text)))
-    return "" if (len(text) > 1 and text.replace(" ", "") in _no_names()) or "lady" in text.split() else text
+    words = re.findall(r"[^\W_]+", re.sub(r"['’.`]", "", text))
+    nobody = len("".join(words)) > 1 and _no_names(family).issuperset(words)
+    return "" if nobody else " ".join(words)
 
 
 _LETTERS: Final = str.maketrans(
-    {"|": "l", "0": "o", "1": "l", "5": "s", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe"}
+    {
+        **dict(zip("|01345689!", "lolaesgbgl", strict=True)),
+        "ß": "ss",
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "æ": "ae",
+        "œ": "oe",
+    }
 )
+"""Digits that a scanner takes for letters, and letters that are more than a letter with an accent."""
 
 
 def _parted(found: Distinct, into: dict[str, Distinct]) -> None:
@@ -204,7 +243,7 @@ def _name_parts(text: str) -> tuple[str, str, str]:
     before, comma, behind = text.partition(",")
     if comma:
         words = name_text(behind).split()
-        return (words[0] if words else ""), " ".join(words[1:]), name_text(before)
+        return (words[0] if words else ""), " ".join(words[1:]), name_text(before, family=True)
     words = [word for word in name_text(text).split() if word not in ("jr", "sr", "mr", "mrs", "ms", "dr")]
     if text.split() and text.split()[0].isupper() and not text.isupper() and len(words) > 1:
         return words[1], " ".join(words[2:]), words[0]  # DUPONT Marie

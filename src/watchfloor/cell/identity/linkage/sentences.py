@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from watchfloor.cell.identity.linkage.comparisons import LEVELS, SHARED
-from watchfloor.cell.identity.linkage.mixture import COPIED, same_level
+from watchfloor.cell.identity.linkage.mixture import GREATEST, LEAST, TWICE, same_level
 from watchfloor.core.messages import Language, Reason, declare, reason
 from watchfloor.messages import signed
 
@@ -44,7 +44,7 @@ def terms(found: "Linkage", row: int) -> list[tuple[float, Reason]]:
     pairs, model = found.pairs, found.model
     person, house = model.shares[pairs.group[row]]
     known: list[tuple[float, Reason]] = []
-    strangers, household = 1.0 - person - house, house
+    strangers, household, before = 1.0 - person - house, house, False
     for at, what in enumerate(pairs.what):
         level = int(pairs.levels[row, at])
         if level < 0:
@@ -52,9 +52,13 @@ def terms(found: "Linkage", row: int) -> list[tuple[float, Reason]]:
         common = float(pairs.chance[row, at]) or float(model.u[at, level])
         strangers *= common
         top = level == same_level(what)
-        household *= (
-            max(model.household[at, level], 1e-6) if what in SHARED else common * (1 - COPIED) + COPIED * top
-        )
+        if what in SHARED:
+            household *= max(model.household[at, level], 1e-6)
+        else:
+            held = min(max(float(model.household[at, level]), LEAST), GREATEST)
+            copied = (TWICE if before else held) if top else 0.0
+            household *= common * (1 - copied) + copied
+            before = before or top
         bits = float(np.log2(model.m[at, level] / common))
         if abs(bits) >= SHOWN:
             known.append((bits, _said(found, row, what, level)))
@@ -83,7 +87,7 @@ def _value(found: "Linkage", row: int, what: str, level: int) -> str:
     fields = {
         "address": ("number", "street", "unit", "po_box"),
         "place": ("postal", "city"),
-        "birth": ("born",) if LEVELS[what][level].startswith("age-o") else ("birth",),
+        "birth": ("born",) if LEVELS[what][level].startswith("age-") else ("birth",),
     }.get(what, (what,))
     texts = []
     for name in fields:

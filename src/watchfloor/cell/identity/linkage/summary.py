@@ -13,7 +13,7 @@ LEFT_OUT: Final = {
 }
 NOTES: Final = {
     what: declare(f"linkage.{what}", "table", "what")
-    for what in ("ids-by-row", "ids-missing", "ids-double", "dates", "mixed-dates")
+    for what in ("ids-by-row", "ids-missing", "ids-double", "dates", "mixed-dates", "repeated")
 }
 NOTHING: Final = declare("linkage.nothing-shared")
 COMPARED: Final = declare("linkage.compared", "pairs", "rules", "rows")
