@@ -6,7 +6,9 @@ import pytest
 from tests.exchange.nodes import WHO, floor
 from typer.testing import CliRunner
 
+from watchfloor.actions.gateways import EARLY
 from watchfloor.cli import app
+from watchfloor.core.messages import reason
 from watchfloor.policy.gateway_table import load_table
 
 RUNNER = CliRunner()
@@ -46,6 +48,16 @@ def test_a_file_that_is_right_says_what_it_changes(tmp_path):
     assert "narrows scida-5: expires" in told
     assert told.rstrip().endswith("can be used")
     assert "widens scida-5: records" in call("list", "--floor", tmp_path)
+
+
+def test_a_row_that_begins_before_its_provision_is_told(tmp_path):
+    file = tmp_path / "gateways.toml"
+    file.write_text("[gateway.oceans-41-1]\nsince = 2026-03-26\n", encoding="utf-8")
+    about = {"gateway": "oceans-41-1", "citation": "OA 41.1", "since": "2026-03-26", "in_force": "2026-03-27"}
+    for lang in ("en", "fr"):
+        assert reason(EARLY, **about).render(lang) in call("check", file, "--lang", lang)
+    file.write_text("[gateway.oceans-41-1]\nsince = 2026-03-28\n", encoding="utf-8")
+    assert '"fatal": false' not in call("check", file, "--json")
 
 
 def test_a_file_that_is_wrong_ends_with_a_code(tmp_path):

@@ -28,7 +28,7 @@ from watchfloor.actions.text import AnswerText
 from watchfloor.cell.acts import Unusable
 from watchfloor.cell.wording.dates import day
 from watchfloor.core.countries import COUNTRIES, nearest_country
-from watchfloor.core.messages import Language, declare, reason
+from watchfloor.core.messages import Language, Reason, declare, reason
 from watchfloor.exchange import risk
 from watchfloor.exchange.bundles.peers import BAD_COUNTRY, BAD_INSTITUTION
 from watchfloor.exchange.geo import cell
@@ -37,6 +37,7 @@ from watchfloor.policy import gateway_table
 from watchfloor.policy.gateway_table import Change, Table, load_table, pick
 from watchfloor.policy.gateways import RISK_STANDS, Gateway, Risk, RiskCheck, called, nearest
 from watchfloor.policy.institutions import INSTITUTIONS
+from watchfloor.reference.law.wordings import in_force, status, wordings
 
 OWN: Final = "gateways.toml"
 """A node's own rows, beside its `floor.toml`."""
@@ -49,6 +50,7 @@ USABLE: Final = declare("gateway.usable", "file")
 WRONG: Final = declare("gateway.wrong", "file", "count")
 READ: Final = declare("gateway.read", "day")
 UNREAD: Final = declare("gateway.unread")
+EARLY: Final = declare("gateway.early", "gateway", "citation", "since", "in_force")
 QUOTED: Final = declare("gateway.quoted", "words")
 NO_PARTNER_NAMED: Final = declare("gateway.no-partner")
 WITHOUT_COUNTRY: Final = declare("gateway.no-country", "partner")
@@ -297,11 +299,22 @@ def check(context: Context, ask: CheckFile) -> FileCheck:
     changes = [] if fatal else gateway_table.changes(ask.file)
     last = reason(WRONG, file=str(ask.file), count=fatal) if fatal else reason(USABLE, file=str(ask.file))
     said = [reason(CHANGES[change.direction], **_about(change, ask.file)) for change in changes]
-    lines = [*(one.text for one in found), *(one.render(context.language) for one in (*said, last))]
+    early = [] if fatal else [one.render(context.language) for one in _early(load_table(ask.file))]
+    lines = [*(one.text for one in found), *early, *(one.render(context.language) for one in (*said, last))]
     problems = [Finding(problem=one.text, fatal=one.fatal) for one in found]
+    problems += [Finding(problem=text, fatal=False) for text in early]
     return FileCheck(
         problems=[*problems, *(Finding(**one._asdict()) for one in changes)], text="\n".join(lines)
     )
+
+
+def _early(table: Table) -> Iterator[Reason]:
+    """Yield the rows that begin on a day on which their provision is known not to be in force."""
+    for one in table.gateways.values():
+        number = table.laws[one.law].number
+        if (number, one.section) in wordings() and in_force(number, one.section, one.since) is False:
+            since = str(status(number, one.section, one.since).since or "–")
+            yield reason(EARLY, gateway=one.id, citation=one.citation, since=str(one.since), in_force=since)
 
 
 class CheckRisk(Request, frozen=True, kw_only=True):
