@@ -103,7 +103,7 @@ class PairMap(Answer, frozen=True):
         threshold: of the statistic; lowest: that it could have been.
         null_share: share of unchanged pixels above it, by the spread of those below.
         correlations: of the canonical variates where nothing changed.
-        shift: columns and rows by which the later scene was off; null: nobody can say.
+        shift: columns and rows by which the later scene was off; shift_error: of it; null: nobody can say.
         shapes: strongest first; more: how many others.
         notes: what was found out about the scenes, each a sentence.
     """
@@ -128,6 +128,7 @@ class PairMap(Answer, frozen=True):
     null_share: float
     correlations: list[float]
     shift: list[float] | None
+    shift_error: float | None
     shapes: list[PairShape]
     more: int
     marking: str

@@ -7,7 +7,8 @@ import pytest
 from scipy import ndimage
 from tests.formats.imagery.made import raster
 
-from watchfloor.formats.imagery.alignment import align, shift_of
+from watchfloor.formats.imagery.alignment import align
+from watchfloor.formats.imagery.registration import shift_of
 from watchfloor.formats.imagery.scenes import Box, SceneError, open_scene
 
 SIZE = 220
@@ -62,9 +63,71 @@ def test_whole_pixels_of_shift_are_put_right_and_told(tmp_path, shift):
     assert (x == y).all()
 
 
-def test_a_part_of_a_pixel_is_told(tmp_path):
-    moved = np.stack([ndimage.shift(band, 0.4, order=3, mode="nearest") for band in part()])
-    assert aligned(tmp_path, part(), moved)[1] == {"scene.shift-left"}
+def moved(pixels, columns, rows):
+    return np.stack([ndimage.shift(band, (rows, columns), order=3, mode="nearest") for band in pixels])
+
+
+@pytest.mark.parametrize("shift", [(0.4, 0.4), (-0.15, 0.1), (0.0, -0.5), (1.3, -0.8)])
+def test_a_part_of_a_pixel_is_put_right_and_told_with_its_error(tmp_path, shift):
+    rng = np.random.default_rng(5)
+    smooth = ndimage.gaussian_filter(part(), (0, 1, 1))  # what a sensor sees has nothing finer than a pixel
+    later = 0.8 * moved(smooth, *shift) + 30 + rng.normal(0, 2, smooth.shape)
+    found, notes, (x, y, valid) = aligned(tmp_path, smooth, later)
+    assert "scene.registered" in notes
+    assert found.shift == pytest.approx(shift, abs=0.02)
+    assert found.error < 0.05
+    inner = (slice(None), slice(10, -10), slice(10, -10))
+    left = (0.8 * x + 30 - y)[inner]
+    assert np.abs(left).mean() < 3 * 2
+    assert np.abs(left).mean() < 0.2 * np.abs(0.8 * smooth + 30 - later)[inner].mean() + 2
+    assert valid[5:-5, 5:-5].all()
+
+
+def test_grids_that_lie_a_part_of_a_pixel_off_each_other_are_put_right(tmp_path):
+    smooth = ndimage.gaussian_filter(part(), (0, 1, 1))
+    later = moved(smooth, -0.4, 0)  # its grid begins 0.4 pixels to the east
+    found, notes, (x, y, _) = aligned(tmp_path, smooth, later, west=(600_000.0, 600_004.0))
+    assert notes == {"scene.grids"}
+    assert found.ground.c == pytest.approx(600_002)
+    assert np.abs(x - y)[:, 10:-10, 10:-10].mean() < 2
+
+
+def test_a_shift_that_nobody_is_sure_of_moves_nothing(tmp_path):
+    moved_by_tile = part().copy()
+    for at, by in enumerate((-0.7, 0.0, 0.7)):  # one part of the scene is off this way, another that way
+        rows = slice(at * 73, at * 73 + 74)
+        moved_by_tile[:, rows] = moved(part(), by, by)[:, rows]
+    found, notes, (x, _, _) = aligned(tmp_path, part(), moved_by_tile)
+    assert "scene.registered" not in notes
+    assert found.part == (0.0, 0.0)
+    assert (x == part()).all()
+
+
+def test_nothing_that_is_hidden_has_a_part_in_pixels_that_are_moved(tmp_path):
+    later = moved(ndimage.gaussian_filter(part(), (0, 1, 1)), 0.4, 0.3)
+    spoiled = later.copy()
+    spoiled[:, 60:90, 60:90] = 60_000.0
+    seen = []
+    for pixels in (later, spoiled):
+        with ExitStack() as stack:
+            scenes = [
+                stack.enter_context(open_scene(raster(tmp_path / f"{name}.tif", one)))
+                for name, one in (("a", part()), ("b", pixels))
+            ]
+
+            def hidden(box):
+                rows = np.arange(box.row, box.row + box.rows)[:, None]
+                columns = np.arange(box.column, box.column + box.columns)
+                return (abs(rows - 75) <= 15) & (abs(columns - 75) <= 15)
+
+            found = align(*scenes, lambda _, hidden=hidden: hidden)
+            seen.append((found.shift, *found.read(Box(0, 0, found.rows, found.columns))))
+    (one, x, y, valid), (other, p, q, same) = seen
+    assert one == other
+    assert (valid == same).all()
+    assert (x[:, valid] == p[:, same]).all()
+    assert (y[:, valid] == q[:, same]).all()
+    assert not valid[60:91, 60:91].any()
 
 
 def test_a_scene_that_lies_elsewhere_is_refused_by_its_shift(tmp_path):
@@ -131,7 +194,6 @@ def test_a_filling_that_nobody_states_is_found(tmp_path, value):
         ("scene.one-projection", {"crs": ("EPSG:32614", None)}),
         ("scene.other-projection", {"crs": ("EPSG:32614", "EPSG:32615")}),
         ("scene.other-resolution", {"size": (10.0, 20.0)}),
-        ("scene.off-grid", {"west": (600_000.0, 600_004.0)}),
         ("scene.no-overlap", {"west": (600_000.0, 700_000.0)}),
         ("scene.small-overlap", {"west": (600_000.0, 600_000.0 + 10 * (SIZE - 5))}),
         ("scene.no-bands", {"names": (NAMES, ("swir16", "swir22", "lwir", "cirrus"))}),
@@ -163,8 +225,8 @@ def test_nothing_is_read_of_a_window_that_is_wholly_hidden(tmp_path, monkeypatch
 @pytest.mark.parametrize("shift", [(0.25, 0.0), (-0.5, 0.3), (1.4, -2.6)])
 def test_the_shift_is_measured_to_a_fifth_of_a_pixel(shift):
     picture = PLACE[0, :200, :200]
-    moved = ndimage.shift(picture, shift, order=3, mode="nearest")
-    columns, rows = shift_of(picture[20:180, 20:180], moved[20:180, 20:180])
+    later = ndimage.shift(picture, shift, order=3, mode="nearest")
+    columns, rows = shift_of(picture[20:180, 20:180], later[20:180, 20:180])
     assert (rows, columns) == pytest.approx(shift, abs=0.2)
 
 

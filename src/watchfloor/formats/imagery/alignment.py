@@ -1,7 +1,7 @@
 """Two scenes of one place on one grid: which bands belong together, where they overlap, which shift is left.
 
-The shift is found by phase correlation (Kuglin and Hines 1975) of the steepness of one band in several tiles,
-to a fraction of a pixel by a parabola through the peak. Whole pixels are put right; what is left is told.
+Whole pixels of shift are put right. By a part of a pixel both scenes are moved, half the way each: they lose
+the same sharpness, and edges stay alike. A shift that nobody is sure of is told, and left.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,6 +12,7 @@ import numpy as np
 from scipy import optimize
 
 from watchfloor.core.messages import Message, Parameter, Reason, declare, reason
+from watchfloor.formats.imagery.registration import REACH, UNSURE, measured_shift, part_shift, resampled
 from watchfloor.formats.imagery.scenes import (
     SAME_GRID,
     Box,
@@ -27,15 +28,12 @@ TILE: Final = 256
 """Pixels a side of a tile that is correlated, …"""
 LEAST_TILE: Final = 64
 """… and of one at least: fewer pixels have no peak."""
-LEAST_TILES: Final = 3
-SHARP: Final = 8.0
-"""How many standard deviations a peak stands above its surface to be one."""
-AGREE: Final = 0.75
-"""Pixels within which tiles must agree."""
 FARTHEST: Final = 16
 """Pixels of shift that are put right; a scene that is off by more lies elsewhere than it says."""
 SLIGHT: Final = 0.25
-"""Pixels of shift that leave edges of fields and roads in a map of changes."""
+"""Pixels of shift that leave edges of fields and roads in a map of changes, …"""
+PART: Final = 0.1
+"""… and those from which scenes are moved, where they are twice the standard error. Chosen on Taizhou."""
 OTHER_ORDER: Final = 0.15
 """By how much another order of the bands must correlate better, in the mean, to be taken."""
 LEAST_SIDE: Final = 16
@@ -47,6 +45,7 @@ BAND_ORDER = declare("scene.band-order", "order")
 BANDS_LEFT = declare("scene.bands-left", "bands")
 DEPTHS = declare("scene.depths", "before", "after")
 FILLED = declare("scene.filled", "value", "share", "file")
+GRIDS = declare("scene.grids", "columns", "rows")
 NO_BANDS = declare("scene.no-bands", "before", "after")
 NO_OVERLAP = declare("scene.no-overlap", "before", "after")
 NO_PROJECTION = declare("scene.no-projection", "file")
@@ -58,6 +57,7 @@ OTHER_RESOLUTION = declare("scene.other-resolution", "before", "after")
 OTHER_SIZE = declare("scene.other-size")
 SHIFT_LEFT = declare("scene.shift-left", "pixels")
 SHIFT_TOO_FAR = declare("scene.shift-too-far", "columns", "rows")
+REGISTERED = declare("scene.registered", "columns", "rows", "error")
 SHIFTED = declare("scene.shifted", "columns", "rows")
 SMALL_OVERLAP = declare("scene.small-overlap", "rows", "columns", "least")
 
@@ -75,6 +75,8 @@ class Alignment:
         origins: row and column of its first pixel in each scene.
         bands: pairs of places of bands that belong together.
         shift: columns and rows by which `after` was off, in pixels; None: there was too little to see it by.
+        error: standard error of that; None: nobody can say.
+        part: columns and rows of it that are put right by moving both scenes half the way.
         fills: a value that fills each scene beside what its file says, or None.
         hidden: returns where a window must not be looked at; None: nowhere.
         notes: what was found and put right.
@@ -88,6 +90,8 @@ class Alignment:
     bands: list[tuple[int, int]]
     hidden: Hidden | None = None
     shift: tuple[float, float] | None = None
+    error: float | None = None
+    part: tuple[float, float] = (0.0, 0.0)
     fills: list[float | None] = field(default_factory=lambda: [None, None])
     notes: list[Reason] = field(default_factory=list)
 
@@ -103,12 +107,36 @@ class Alignment:
     def read(self, box: Box) -> tuple[Floats, Floats, Mask]:
         """Return pixels of both scenes in a window of the overlap, and where both were measured.
 
-        Pixels that must not be looked at are zero.
+        Pixels that must not be looked at have no part in any that is returned.
         """
-        gone = self._gone(box)
-        before, valid = self._side(0, box, gone)
-        after, seen = self._side(1, box, gone)
-        return before, after, valid & seen
+        columns, rows = self.part
+        if not columns and not rows:
+            gone = self._gone(box)
+            before, valid = self._side(0, box, gone)
+            after, seen = self._side(1, box, gone)
+            return before, after, valid & seen
+        top, left = max(0, box.row - REACH), max(0, box.column - REACH)
+        bottom = min(self.rows, box.row + box.rows + REACH)
+        right = min(self.columns, box.column + box.columns + REACH)
+        whole = Box(top, left, bottom - top, right - left)
+        gone = self._gone(whole)
+        # At the edge of the overlap its last pixels are repeated.
+        extra = (
+            (top - box.row + REACH, box.row + box.rows + REACH - bottom),
+            (left - box.column + REACH, box.column + box.columns + REACH - right),
+        )
+        sides, seen = [], np.ones((box.rows, box.columns), bool)
+        for side, half in ((0, -0.5), (1, 0.5)):
+            pixels, valid = self._side(side, whole, gone)
+            pixels, valid = resampled(
+                np.pad(pixels, ((0, 0), *extra), mode="edge"),
+                np.pad(valid, extra, mode="edge"),
+                half * columns,
+                half * rows,
+            )
+            sides.append(pixels)
+            seen &= valid
+        return sides[0], sides[1], seen
 
     def _gone(self, box: Box) -> Mask:
         return np.zeros((box.rows, box.columns), bool) if self.hidden is None else self.hidden(box)
@@ -134,22 +162,35 @@ class Alignment:
 
     @property
     def transform(self) -> Any:
-        """Return the affine transform of the overlap's grid."""
+        """Return the affine transform of the overlap's grid, as files have its pixels."""
         (row, column), _ = self.origins
         return moved(self.before.transform, row, column)
 
+    @property
+    def ground(self) -> Any:
+        """Return the affine transform of what `read` returns: beside `transform` by half of `part`."""
+        at, (columns, rows) = self.transform, self.part
+        return moved(at, -rows / 2, -columns / 2) if self.before.crs is not None else at
 
-def align(before: Scene, after: Scene, hiding: Callable[[Alignment], Hidden] | None = None) -> Alignment:
+
+def align(
+    before: Scene,
+    after: Scene,
+    hiding: Callable[[Alignment], Hidden] | None = None,
+    *,
+    resample: bool = True,
+) -> Alignment:
     """Put two scenes onto one grid.
 
     Args:
         before, after: the scenes.
         hiding: makes what says where nothing may be looked at, which holds from here on.
+        resample: whether a part of a pixel is put right; speckle of a radar would have other statistics.
 
     Raises:
         SceneError: they have other projections, pixel sizes or grids, or share no place or band.
     """
-    found = _overlap(before, after)
+    found = _overlap(before, after, resample=resample)
     if hiding is not None:
         found.hidden = hiding(found)
     found.bands = list(_shared_bands(found))
@@ -157,11 +198,11 @@ def align(before: Scene, after: Scene, hiding: Callable[[Alignment], Hidden] | N
         found.note(DEPTHS, before=before.dtypes[0], after=after.dtypes[0])
     _find_fills(found)
     _order_bands(found)
-    _put_right(found)
+    _put_right(found, resample=resample)
     return found
 
 
-def _overlap(before: Scene, after: Scene) -> Alignment:
+def _overlap(before: Scene, after: Scene, *, resample: bool) -> Alignment:
     names = {"before": before.name, "after": after.name}
     if (before.crs is None) != (after.crs is None):
         refuse(ONE_PROJECTION, file=before.name if before.crs is None else after.name)
@@ -179,11 +220,15 @@ def _overlap(before: Scene, after: Scene) -> Alignment:
     if max(abs(b.a / a.a - 1), abs(b.e / a.e - 1)) * max(before.rows, before.columns) > 0.1:
         refuse(OTHER_RESOLUTION, before=abs(float(a.a)), after=abs(float(b.a)))
     columns, rows = (b.c - a.c) / a.a, (b.f - a.f) / a.e
-    off = max(abs(columns - round(columns)), abs(rows - round(rows)))
-    if off > 50 * SAME_GRID:
-        refuse(OFF_GRID, **names, shift=round(off, 3))
     left, top = round(columns), round(rows)
-    return _cut(before, after, top, left, names)
+    found = _cut(before, after, top, left, names)
+    off = max(abs(columns - left), abs(rows - top))
+    if off > 50 * SAME_GRID:
+        if not resample:
+            refuse(OFF_GRID, **names, shift=round(off, 3))
+        found.part = left - columns, top - rows
+        found.note(GRIDS, columns=round(columns - left, 2), rows=round(rows - top, 2))
+    return found
 
 
 def _cut(before: Scene, after: Scene, top: int, left: int, names: dict[str, str]) -> Alignment:
@@ -270,9 +315,9 @@ def _order_bands(found: Alignment) -> None:
         found.note(BAND_ORDER, order=", ".join(str(b + 1) for _, b in found.bands))
 
 
-def _put_right(found: Alignment) -> None:
+def _put_right(found: Alignment, *, resample: bool) -> None:
     """Find by how much the later scene is shifted, and put whole pixels of it right."""
-    found.shift = shift = measured_shift(found)
+    found.shift = shift = measured_shift([found.read(box) for box in _middle(found)])
     if shift is None:
         return
     columns, rows = round(shift[0]), round(shift[1])
@@ -290,62 +335,17 @@ def _put_right(found: Alignment) -> None:
         found.rows, found.columns, found.origins = moved.rows, moved.columns, moved.origins
         found.note(SHIFTED, columns=columns, rows=rows)
     left = float(np.hypot(shift[0] - columns, shift[1] - rows))
+    part = part_shift(found.read(box) for box in _middle(found))
+    if part is not None and part.error <= UNSURE:
+        found.shift, found.error = (columns + part.columns, rows + part.rows), part.error
+        left = part.size
+        if resample and left >= max(PART, 2 * part.error):
+            found.part = found.part[0] + part.columns, found.part[1] + part.rows
+            told = (round(part.columns, 2), round(part.rows, 2), round(part.error, 2))
+            found.note(REGISTERED, columns=told[0], rows=told[1], error=max(told[2], 0.01))
+            return
     if left > SLIGHT:
         found.note(SHIFT_LEFT, pixels=round(left, 2))
-
-
-def measured_shift(found: Alignment) -> tuple[float, float] | None:
-    """Return columns and rows by which what the later scene shows lies to the right and below, in pixels.
-
-    None where fewer than three tiles have a peak, or their peaks do not agree.
-    """
-    shifts = []
-    for box in _middle(found):
-        before, after, valid = found.read(box)
-        if valid.mean() < 0.9:
-            continue
-        one = shift_of(before.mean(0) * valid, after.mean(0) * valid)
-        if one is not None:
-            shifts.append(one)
-    if len(shifts) < min(LEAST_TILES, len(_middle(found))):
-        return None
-    middle = np.median(shifts, 0)
-    near = np.abs(np.array(shifts) - middle).max(1) <= AGREE
-    if near.sum() < max(1, 0.6 * len(shifts)):
-        return None
-    columns, rows = np.array(shifts)[near].mean(0)
-    return float(columns), float(rows)
-
-
-def shift_of(before: Floats, after: Floats) -> tuple[float, float] | None:
-    """Return columns and rows by which a picture is shifted against an earlier one; None: nobody can say."""
-    spectra = []
-    for one in (before, after):
-        steep = np.hypot(*np.gradient(one))
-        steep -= steep.mean()
-        window = np.outer(np.hanning(steep.shape[0]), np.hanning(steep.shape[1]))
-        spectra.append(np.fft.rfft2(steep * window))
-    cross = spectra[1] * np.conj(spectra[0])
-    size = np.abs(cross)
-    if size.max() == 0:
-        return None
-    surface = np.fft.irfft2(cross / np.maximum(size, 1e-9 * size.max()), s=before.shape)
-    row, column = np.unravel_index(int(surface.argmax()), surface.shape)
-    if surface[row, column] < SHARP * surface.std():
-        return None
-    rows = _peak(surface[:, column], int(row))
-    columns = _peak(surface[row], int(column))
-    return columns, rows
-
-
-def _peak(line: Floats, at: int) -> float:
-    """Return where the peak of a circular line is, between pixels by the higher neighbour (Foroosh 2002)."""
-    count = len(line)
-    here, below, above = line[at], line[at - 1], line[(at + 1) % count]
-    beside, sign = (above, 1) if above > below else (below, -1)
-    part = sign * beside / (beside + here) if beside > 0 else 0.0
-    place = at + part
-    return float(place - count if place > count / 2 else place)
 
 
 def bands_of(scene: Scene, names: Sequence[str]) -> list[int] | None:

@@ -256,7 +256,7 @@ class Scene:
         return cut_at_antimeridian(list(zip(xs, ys, strict=True)))
 
 
-def moved(transform: Any, row: int, column: int, step: int = 1) -> Any:
+def moved(transform: Any, row: float, column: float, step: int = 1) -> Any:
     """Return the transform of a window of a grid that is north up, of every so many pixels."""
     at = transform
     left, top = at.c + at.a * column, at.f + at.e * row

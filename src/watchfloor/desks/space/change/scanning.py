@@ -90,7 +90,8 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
         rows, columns: of the map; measured: its pixels that both scenes show; changed: of these.
         pixel: metres, or 0; threshold: above it is change; lowest: that it may be.
         null_share: share of unchanged pixels above the threshold, by the spread of those below.
-        shift: columns and rows by which the later scene was off, where it could be seen.
+        shift: columns and rows by which the later scene was off, where it could be seen; shift_error: its
+            standard error.
     """
 
     shapes: list[ShapeFound]
@@ -110,6 +111,7 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
     lowest: float
     null_share: float
     shift: list[float] | None
+    shift_error: float | None
 
 
 NOT_ON_GROUND = declare("scene.not-on-ground", "file")
@@ -147,7 +149,13 @@ def scan_pair(
     """
     with open_any(before) as first, open_any(after) as second:
         sides = first, second
-        pair = align(first.scene, second.scene, lambda found: _Policy(found, sides, masked, within).hidden)
+        speckled = first.radar and second.radar
+        pair = align(
+            first.scene,
+            second.scene,
+            lambda found: _Policy(found, sides, masked, within).hidden,
+            resample=not speckled,
+        )
         parts = Components(pair.columns, least)
         with _map(pair, out) as (keep, reread):
 
@@ -155,7 +163,6 @@ def scan_pair(
                 keep(box, statistic, change)
                 parts.add(box, change, np.nan_to_num(statistic))
 
-            speckled = first.radar and second.radar
             found: pairs.Map | radar.Map
             if speckled:
                 found = radar.compare(pair, each, looks=looks, progress=progress)
@@ -188,6 +195,7 @@ def scan_pair(
             lowest=found.threshold.lowest,
             null_share=found.threshold.null_share(found.threshold.value),
             shift=None if pair.shift is None else [*pair.shift],
+            shift_error=pair.error,
         )
 
 
@@ -291,7 +299,7 @@ def _map(pair: Alignment, out: Path | None) -> Iterator[tuple[pairs.Keep, Reread
             stack.callback(lambda: beside.unlink(missing_ok=True))
         kind = {"driver": "GTiff", "dtype": "uint8", "count": 1, "nodata": NO_MEASURE, "compress": "deflate"}
         tiles = {"tiled": True, "blockxsize": TILE, "blockysize": TILE, "BIGTIFF": "IF_SAFER"}
-        at = {"crs": pair.before.crs, "transform": pair.transform}
+        at = {"crs": pair.before.crs, "transform": pair.ground}
         size = {"height": pair.rows, "width": pair.columns}
         with rasterio.open(beside, "w+", **kind, **tiles, **at, **size) as file:
 
@@ -416,7 +424,7 @@ def _on_ground(
     from rasterio.features import shapes as outlines
     from rasterio.warp import transform, transform_geom
 
-    there = moved(pair.transform, box.row, box.column, step)
+    there = moved(pair.ground, box.row, box.column, step)
     parts = [
         shapely.geometry.shape(one)
         for one, _ in outlines(mask.astype(np.uint8), mask=mask, connectivity=8, transform=there)
