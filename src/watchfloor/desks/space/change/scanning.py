@@ -55,7 +55,7 @@ class ShapeFound(msgspec.Struct, frozen=True, kw_only=True):
         radius: within which all of it is.
         orientation: degrees from grid north of its longest way.
         statistic: strongest of its pixels, on the scale of the method.
-        false_alarms: pixels as strong by chance in 1,000 km² at one date.
+        false_alarms: shapes as strong by chance in 1,000 km² at one date, at most; see `_chance_shapes`.
         what: its class; why_what: the message of that, and its parameters as JSON.
         clear: share of it and its edge that both scenes show.
         row, column: of a pixel of it on the map.
@@ -156,6 +156,8 @@ def scan_pair(
             lambda found: _Policy(found, sides, masked, within).hidden,
             resample=not speckled,
         )
+        if progress is not None:
+            progress(0.0)
         parts = Components(pair.columns, least)
         with _map(pair, out) as (keep, reread):
 
@@ -175,7 +177,8 @@ def scan_pair(
                 pair.note(pairs.MUCH, share=round(100 * found.changed / found.measured, 1))
             components = parts.found()
             described = [
-                _shape(one, pair, sides, reread, found, speckled=speckled) for one in components[:MOST]
+                _shape(one, pair, sides, reread, found, speckled=speckled, least=least)
+                for one in components[:MOST]
             ]
         return Scan(
             shapes=described,
@@ -326,8 +329,9 @@ def _shape(
     found: "pairs.Map | radar.Map",
     *,
     speckled: bool,
+    least: int,
 ) -> ShapeFound:
-    """Describe a shape."""
+    """Describe a shape; `least` are the pixels of one."""
     pixel = pair.before.metres or 1.0
     top, left = max(0, one.box.row - MARGIN), max(0, one.box.column - MARGIN)
     bottom = min(pair.rows, one.box.row + one.box.rows + MARGIN)
@@ -360,7 +364,6 @@ def _shape(
         ):
             kind = shapes.no_line(form)
     geometry, latitude, longitude, radius = _on_ground(pair, box, mask, step)
-    per_cell = CELL / pixel**2
     return ShapeFound(
         geometry=geometry,
         latitude=latitude,
@@ -371,7 +374,7 @@ def _shape(
         width_m=round(float(form.width), 1),
         orientation=round(form.orientation, 1),
         statistic=round(one.peak, 4),
-        false_alarms=float(f"{found.threshold.null_share(one.peak) * per_cell:.3g}"),
+        false_alarms=float(f"{_chance_shapes(found.threshold, one.peak, least) * CELL / pixel**2:.3g}"),
         what=kind.name,
         why_what=kind.why.stored(),
         clear=round(clear, 3),
@@ -379,6 +382,14 @@ def _shape(
         row=one.row,
         column=one.column,
     )
+
+
+def _chance_shapes(threshold: pairs.Threshold | radar.Rate, peak: float, least: int) -> float:
+    """Return how many shapes with such a peak an unchanged pixel has, at most.
+
+    Each has a pixel as strong as its peak, and `least` pixels above the threshold.
+    """
+    return min(threshold.null_share(peak), threshold.null_share(threshold.value) / least)
 
 
 def _new_line(
