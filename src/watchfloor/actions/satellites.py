@@ -1,7 +1,9 @@
 """Passes of satellites over the line or over points, and the gaps between them."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final, NamedTuple
 
@@ -22,6 +24,7 @@ from watchfloor.planning.satellites.calendar import CHUNK, OLDEST, Calendar, Flo
 from watchfloor.planning.satellites.gaps import Gaps, gaps
 from watchfloor.planning.satellites.gaps import joined as joined_gaps
 
+SAME_NAME: Final = declare("satellites.same-name", "file", "count", "name")
 NOT_ELEMENTS: Final = declare("satellites.not-elements", "file", "why")
 TOO_MANY: Final = declare("satellites.too-many", "most")
 MOST: Final = 50_000
@@ -204,10 +207,12 @@ class PassRows(Sequence[PassLine]):
     def __init__(self, of: Calendar) -> None:
         self.calendar = of
         self._length: int | None = None
+        self._kept: list[PassLine] | None = None
 
     def __iter__(self) -> Iterator[PassLine]:
-        for some in self.calendar.chunks():
-            yield from _lines(self.calendar, some)
+        if self._kept is not None:
+            return iter(self._kept)
+        return chain.from_iterable(_lines(self.calendar, some) for some in self.calendar.chunks())
 
     def __len__(self) -> int:
         if self._length is None:
@@ -215,7 +220,10 @@ class PassRows(Sequence[PassLine]):
         return self._length
 
     def __getitem__(self, at: Any) -> Any:
-        return [*self][at]
+        if self._kept is None:  # who asks for one by its number asks for others
+            self._kept = [*self]
+            self._length = len(self._kept)
+        return self._kept[at]
 
 
 @action(
@@ -264,14 +272,18 @@ def passes(context: Context, ask: FindPasses) -> PassList:
                 raise Unusable(reason(TOO_MANY, most=MOST))
     if context.has_floor:
         context.log_query("passes", begin=begin.isoformat(), days=ask.days, points=len(where))
-    for note in changed.notes:
+    remarks = [*changed.notes]
+    if ask.points and len(where) > (named := len({*where.names})):
+        twice = next(one for one, count in Counter(where.names).items() if count > 1)
+        remarks.append(reason(SAME_NAME, file=ask.points.name, count=len(where) - named, name=twice))
+    for note in remarks:
         context.note(note)
     return PassList(
         begin=begin,
         days=ask.days,
         passes=rows,
         gaps=gap_lines,
-        remarks=[one.render(context.language) for one in changed.notes],
+        remarks=[one.render(context.language) for one in remarks],
         asked="gaps" if ask.gaps else "passes",
         marking=marking,
         language=context.language,

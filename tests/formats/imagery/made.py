@@ -68,6 +68,7 @@ def item_11(**properties):
     return item_10() | {
         "stac_version": "1.1.0",
         "id": "S1A_IW_GRDH",
+        "bbox": [179.2, 51.0, -179.4, 52.0],
         "geometry": {
             "type": "Polygon",
             "coordinates": [[[179.2, 52.0], [-179.4, 52.0], [-179.4, 51.0], [179.2, 51.0], [179.2, 52.0]]],

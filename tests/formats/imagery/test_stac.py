@@ -120,6 +120,38 @@ def test_a_series_of_scenes_is_no_scene():
         read(json.dumps({"type": "Collection", "stac_version": "1.0.0"}).encode())
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"bbox": [1, 2, 3]},
+        {"bbox": ["a", 1, 2, 3]},
+        {"bbox": [0, 50, 1, 40]},
+        {"bbox": [10, 10, 11, 11]},
+        {"assets": {"B04": "B04.tif"}},
+        {"assets": {"B04": {"title": "red"}}},
+    ],
+)
+@pytest.mark.parametrize("item", [made.item_10, made.item_11])
+def test_what_the_schemas_of_stac_forbid_is_put_aside(item, wrong):
+    rows, faults = read(json.dumps(item() | wrong).encode())
+    assert (len(rows), len(faults)) == (0, 1)
+
+
+@pytest.mark.parametrize("missing", ["start_datetime", "end_datetime"])
+def test_without_a_datetime_both_ends_are_needed(missing):
+    moments = {
+        "datetime": None,
+        "start_datetime": "2026-05-01T17:00:00Z",
+        "end_datetime": "2026-05-01T17:01:00Z",
+    }
+    item = made.item_10()
+    item["properties"] |= moments
+    assert row(item)
+    del item["properties"][missing]
+    rows, faults = read(json.dumps(item).encode())
+    assert (len(rows), len(faults)) == (0, 1)
+
+
 def test_pieces_are_descriptions():
     one = json.dumps(made.item_10()).encode()
     assert stac.piece(io.BytesIO(made.archive(one, **{"B04.tif": b"x"})), "item") == one

@@ -1,5 +1,6 @@
 """Ages of elements, what is told of them, and gaps."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -79,6 +80,7 @@ def test_an_orbit_that_ended_is_told_and_gives_no_pass():
     heavy = parse(pair(MSI, 226.0, 270.0, motion=16.3, drag=" 30000-2").encode(), "a")
     found = made(EPOCH + timedelta(days=1), 3, heavy)
     assert told(found) == {"satellites.decayed"}
+    assert found.notes[0].params["at"] >= f"{EPOCH + timedelta(days=1):%Y-%m-%d %H:%MZ}"
     assert not len(found.every().at)
     ending = made(EPOCH, 3, heavy)
     assert told(ending) == {"satellites.decayed"}
@@ -220,6 +222,38 @@ def test_points_are_read_however_they_are_written(tmp_path, text, names):
 def test_what_is_no_place_is_told_with_its_row(tmp_path, text, message):
     path = tmp_path / "points.csv"
     path.write_text(text, "utf-8")
+    refused(message, points.read, path)
+
+
+def test_points_are_read_from_geojson(tmp_path):
+    path = tmp_path / "points.geojson"
+    features = [
+        {"type": "Feature", "geometry": {"type": "Point", "coordinates": place}, "properties": {"name": name}}
+        for name, place in (("Emerson", [-97.2, 49.0, 240.0]), ("Lacolle", [286.63, 45.01]))
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+    found = points.read(path)
+    assert list(found.names) == ["Emerson", "Lacolle"]
+    np.testing.assert_allclose(found.latitude, [49.0, 45.01])
+    np.testing.assert_allclose(found.longitude, [-97.2, -73.37])
+    np.testing.assert_allclose(found.height, [240, 0])
+    path.write_text(json.dumps(features[0]), "utf-8")
+    assert list(points.read(path).names) == ["Emerson"]
+
+
+@pytest.mark.parametrize(
+    ("told", "message"),
+    [
+        ({"type": "FeatureCollection", "features": []}, "satellites.not-points"),
+        ([1], "satellites.not-points"),
+        ({"type": "Polygon", "coordinates": []}, "satellites.not-points"),
+        ({"type": "Point", "coordinates": [3, 95]}, "satellites.bad-place"),
+        ({"type": "Point", "coordinates": ["x", 5]}, "satellites.not-points"),
+    ],
+)
+def test_geojson_without_points_is_refused(tmp_path, told, message):
+    path = tmp_path / "points.geojson"
+    path.write_text(json.dumps(told), "utf-8")
     refused(message, points.read, path)
 
 

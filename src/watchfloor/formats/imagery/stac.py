@@ -209,7 +209,9 @@ def _row(item: Any, digests: Mapping[str, tuple[str, int]]) -> dict[str, Any]:
     linked = item.get("assets") or {}
     if not isinstance(linked, dict) or len(linked) > MOST_ASSETS:
         raise ValueError(f"assets is an object of at most {MOST_ASSETS:,} files")
-    linked = {key: one for key, one in linked.items() if isinstance(one, dict)}
+    for key, one in linked.items():
+        if not isinstance(one, dict):
+            raise ValueError(f"asset {key} is no object with an href")
     started, ended = _times(said)
     platform = _text(said.get("platform")) or _text(said.get("constellation")) or _missing("platform")
     instruments = [_text(one) for one in said.get("instruments") or ()]
@@ -271,9 +273,9 @@ def _share(value: Any, what: str) -> float | None:
 
 def _times(said: Mapping[str, Any]) -> tuple[datetime, datetime]:
     at, begin, end = (_time(said.get(key), key) for key in ("datetime", "start_datetime", "end_datetime"))
-    started, ended = begin or at, end or at or begin
-    if started is None or ended is None:
-        raise ValueError("it has no datetime, and not both of start_datetime and end_datetime")
+    started, ended = begin or at, end or at
+    if (begin is None) != (end is None) or started is None or ended is None:
+        raise ValueError("it has a datetime, or null and both of start_datetime and end_datetime")
     if ended < started:
         raise ValueError("end_datetime is before start_datetime")
     return started, ended
@@ -319,8 +321,30 @@ def _footprint(item: Mapping[str, Any]) -> tuple[str, tuple[float, float, float,
     if west == -180 and east == 180 and len(parts) > 1:  # it lies over the antimeridian
         west = min(one.bounds[0] for one in parts if one.bounds[0] > 0 or one.bounds[2] == 180)
         east = max(one.bounds[2] for one in parts if one.bounds[0] == -180)
+    _check_box(item.get("bbox"), (float(west), float(south), float(east), float(north)))
     text = json.dumps(shapely.geometry.mapping(whole), separators=(",", ":"))
     return text, (float(west), float(south), float(east), float(north))
+
+
+def _check_box(box: Any, edges: tuple[float, float, float, float]) -> None:
+    """Refuse a bbox that is none (RFC 7946), or is apart from what the scene shows; it may be left out."""
+    if box is None:
+        return
+    numbers = isinstance(box, list) and all(
+        isinstance(one, int | float) and not isinstance(one, bool) and math.isfinite(one) for one in box
+    )
+    if not numbers or len(box) not in (4, 6):
+        raise ValueError("bbox has four numbers, or six with heights: west, south, east, north")
+    low, high = box[: len(box) // 2], box[len(box) // 2 :]
+    if low[1] > high[1] or not (low[1] >= -90 and high[1] <= 90):
+        raise ValueError("bbox has its southern edge first, and latitudes from -90 to 90")
+    west, south, east, north = edges
+    # Longitudes are left alone: bbox and geometry may name the antimeridian in two ways.
+    apart = low[1] > north or high[1] < south
+    if low[0] <= high[0] and west <= east:
+        apart |= low[0] > east or high[0] < west
+    if apart and low[0] >= -180 and high[0] <= 180:
+        raise ValueError("bbox and geometry are apart: one of them is of another scene")
 
 
 def _ring(polygon: Any) -> list[tuple[float, float]]:

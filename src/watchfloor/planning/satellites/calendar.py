@@ -260,7 +260,7 @@ def _of_elements(
         notes.append(reason(ENDS_EARLY, name=name, until=_moment(begin, until), days=round(oldest)))
     track = orbit.propagate(one, since, -EDGE, length + EDGE)
     if track.code:
-        last = _moment(since, -EDGE + max(len(track.position) - 1, 0) * track.step)
+        last = _moment(since, max(0.0, -EDGE + max(len(track.position) - 1, 0) * track.step))
         notes.append(
             reason(DECAYED, name=name, at=last)
             if track.code == 6  # of sgp4.api.SGP4_ERRORS

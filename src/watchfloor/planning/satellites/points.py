@@ -2,13 +2,15 @@
 
 A table has latitude and longitude by their usual names, and may have a name and a height above the ellipsoid
 (metres). Without names of columns its first row is a place too: two numbers are latitude and longitude, what
-stands before them is the name, and a number behind them the height.
+stands before them is the name, and a number behind them the height. GeoJSON has points, each with a property
+that is a name.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 
@@ -20,6 +22,9 @@ from watchfloor.planning.satellites.calendar import Floats, Points
 
 NO_PLACE: Final = declare("satellites.no-place", "file")
 BAD_PLACE: Final = declare("satellites.bad-place", "file", "row", "value")
+NOT_POINTS: Final = declare("satellites.not-points", "file")
+LARGEST: Final = 64 << 20
+"""Bytes of GeoJSON."""
 LATITUDE: Final = ("latitude", "lat", "y", "latitude_deg", "lat_deg", "breite")
 LONGITUDE: Final = ("longitude", "lon", "lng", "long", "x", "longitude_deg", "lon_deg")
 NAME: Final = ("point", "name", "id", "point_id", "km", "kilometre", "site", "station")
@@ -35,11 +40,13 @@ def of_line(first: int = 0, last: int | None = None) -> Points:
 
 
 def read(path: Path) -> Points:
-    """Read a table of points.
+    """Read a table of points, or GeoJSON.
 
     Raises:
         Unusable: it is no table, has no place, or a place is none on Earth.
     """
+    if path.suffix.lower() in (".geojson", ".json"):
+        return _geojson(path)
     columns = tables.read(path, {*LATITUDE, *LONGITUDE})
     if headless := all(map(_is_number, [*columns.by_name][-2:])):
         columns = _with_names(path, [*columns.by_name])
@@ -55,6 +62,31 @@ def read(path: Path) -> Points:
     texts: Sequence[str] = columns.texts(name) if name else [""] * len(latitude)
     names = [one or str(at) for at, one in enumerate(texts, 1)]
     return Points(names, latitude, (longitude + 180.0) % 360.0 - 180.0, height)
+
+
+def _geojson(path: Path) -> Points:
+    """Read the points of GeoJSON (RFC 7946), multipoints as well. Raises `Unusable`."""
+    found: list[tuple[str, float, float, float]] = []
+    try:
+        told = msgspec.json.decode(path.read_bytes()[:LARGEST])
+        for number, one in enumerate(told.get("features", [told]), 1):
+            geometry, said = one.get("geometry") or one, one.get("properties") or {}
+            places = geometry["coordinates"]
+            places = {"Point": [places], "MultiPoint": places}.get(geometry["type"], [])
+            called = next((said[each] for each in NAME if said.get(each) not in (None, "")), one.get("id"))
+            for place in places:
+                x, y, *rest = (float(each) for each in place[:3])
+                if not (abs(y) <= 90 and abs(x) <= 360):
+                    raise Unusable(reason(BAD_PLACE, file=path.name, row=number, value=f"{y:g}, {x:g}"))
+                found.append((str(called if called is not None else len(found) + 1), y, x, *rest, 0.0)[:4])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        found = []
+    if not found:
+        raise Unusable(reason(NOT_POINTS, file=path.name))
+    names, latitude, longitude, height = zip(*found, strict=True)
+    return Points(
+        names, np.array(latitude), (np.array(longitude) + 180.0) % 360.0 - 180.0, np.array(height, float)
+    )
 
 
 def _with_names(path: Path, first: Sequence[str]) -> tables.Columns:
