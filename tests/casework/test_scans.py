@@ -217,3 +217,30 @@ def test_pixels_that_did_not_come_are_absent(floor):
     add_scene(floor, 10, pixels=b"")
     results = scanned(floor, Told())
     assert (results.pairs, results.absent) == (0, ["S10"])
+
+
+def test_many_scenes_are_worked_a_few_at_a_time_and_twice_alike(floor, monkeypatch):
+    """Each scene has a new change that stays: pairs grow as n log n, and few scenes lie unpacked."""
+    count, most = 20, 4
+    monkeypatch.setattr(scans, "MOST_FOLDERS", most)
+    for day in range(count):
+        add_scene(floor, day)
+    drawn = [shape(north=300 + 400 * at) for at in range(count)]
+
+    class Growing(Told):
+        most = 0
+
+        def compare(self, pair, known):
+            found = super().compare(pair, known)
+            self.most = max(self.most, len([*pair.paths[0].parents[1].iterdir()]))
+            before, after = self.compared[-1]
+            found.shapes = drawn[before + 1 : after + 1]
+            return found
+
+    library = Growing()
+    results = scanned(floor, library)
+    assert library.most <= most
+    assert len(library.compared) < count * (scans.EACH + 6)
+    assert {after - before for before, after in library.compared} == {1, 2, 3, 4, 5, 6, 8, 16}
+    assert len(results.rows) > count
+    assert not scanned(floor, Growing()).rows

@@ -10,11 +10,13 @@ import base64
 import math
 import re
 import tarfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, Self
 
@@ -159,6 +161,11 @@ class Series(NamedTuple):
 
 TRIES: Final = 3
 """Earlier scenes that a scene is tried with, the last one first, until two can be compared. Judgement."""
+EACH: Final = 6
+"""Scenes after the one before a change of which each is asked whether it shows it. Then the 8th, 16th, 32nd, …
+are: comparisons of a long series grow little faster than its scenes, and a second scan makes the same ones."""
+MOST_FOLDERS: Final = 6
+"""Scenes that are unpacked at once; others wait in their deliveries."""
 SCENE: Final = (
     *("record_id", "report_key", "source", "observed_at", "marking", "delivery", "scene", "platform"),
     *("sensor", "started", "footprint", "cloud", "tile", "assets", POSITION),
@@ -225,23 +232,27 @@ class Scan:
     def series(self, of: Series) -> None:
         """Compare the scenes of a series in the order of time."""
         with Unpacked(self._floor, self._reader) as folders:
-            usable = []
-            for row in of.scenes:
-                if (row["cloud"] or 0.0) > CLOUDIEST:
-                    self.results.cloudy.append(row["scene"])
-                elif self._library.reads_pixels and not folders.has(row):
-                    self.results.absent.append(row["scene"])
-                else:
-                    usable.append(row)
-            by_key = {row["report_key"]: row for row in usable}
-            for at, after in enumerate(usable):
-                earlier = reversed(usable[max(0, at - TRIES) : at])
+            usable: list[Row] = []
+            place: dict[str, int] = {}
+            for after in of.scenes:
+                if (after["cloud"] or 0.0) > CLOUDIEST:
+                    self.results.cloudy.append(after["scene"])
+                    continue
+                if self._library.reads_pixels and not folders.has(after):
+                    self.results.absent.append(after["scene"])
+                    continue
+                earlier = reversed(usable[-TRIES:])
                 # A damaged scene is passed over: what changed across it is found all the same.
                 any(self._new(Pair(before, after, folders)) for before in earlier)
-                open_ = [row for row in self._last.values() if _awaits(row, after, by_key)]
-                for baseline in sorted({row["before"][-1] for row in open_}):
-                    mine = [row for row in open_ if row["before"][-1] == baseline]
-                    self._later(Pair(by_key[baseline], after, folders), mine)
+                awaiting: dict[str, list[Row]] = {}
+                for row in self._last.values():
+                    baseline = row["before"][-1]
+                    if _awaits(row, after, place) and _is_compared(len(usable) - place[baseline]):
+                        awaiting.setdefault(baseline, []).append(row)
+                for baseline, mine in sorted(awaiting.items()):
+                    self._later(Pair(usable[place[baseline]], after, folders), mine)
+                place[after["report_key"]] = len(usable)
+                usable.append(after)
 
     def _compared(
         self, pair: Pair, known: Sequence[dict[str, Any]] = ()
@@ -386,7 +397,12 @@ def _is_of(row: Row, pair: Pair) -> bool:
     return bool(row["before"][-1] == pair.before["report_key"] and row["until"] == pair.after["started"])
 
 
-def _awaits(row: Row, after: Row, scenes: Mapping[str, Row]) -> bool:
+def _is_compared(apart: int) -> bool:
+    """Return whether scenes so many places apart are compared for changes that stand: ever fewer of them."""
+    return apart <= EACH or apart & (apart - 1) == 0
+
+
+def _awaits(row: Row, after: Row, scenes: Collection[str]) -> bool:
     """Return whether a change stands that a later scene may confirm, and has not been held against it."""
     stands = row["state"] in ("appeared", "confirmed") and row["before"][-1] in scenes
     return bool(stands and row["observed_at"] < after["started"])
@@ -424,11 +440,12 @@ def picture(line: bytes, name: str) -> bytes | None:
 
 
 class Unpacked:
-    """Folders of scenes, unpacked from what was delivered, for as long as a block lasts."""
+    """Folders of the scenes that were asked for last, unpacked from what was delivered, within a block."""
 
     def __init__(self, floor: "Floor", reader: "Reader") -> None:
         self._floor, self._reader = floor, reader
-        self._folders: dict[bytes, Path] = {}
+        self._folders: OrderedDict[bytes, Path] = OrderedDict()
+        self._count = 0
 
     def __enter__(self) -> Self:
         self._root = TemporaryDirectory(prefix="watchfloor-scan-")
@@ -449,12 +466,16 @@ class Unpacked:
 
     def folder(self, row: Row) -> Path:
         """Return the folder of a scene: its item, and its files under the names that the item has."""
-        if row["record_id"] not in self._folders:
+        if (known := self._folders.get(row["record_id"])) is None:
+            while len(self._folders) >= MOST_FOLDERS:
+                rmtree(self._folders.popitem(last=False)[1].parent)
             # Sentences about a scene call it by the name of its folder.
             called = re.sub(r"[^A-Za-z0-9_.-]+", "-", row["scene"]).strip(".-")[:80] or "scene"
-            unpacked = Path(self._root.name, str(len(self._folders)), called)
+            self._count += 1
+            known = Path(self._root.name, str(self._count), called)
             stream = self._floor.original(row["delivery"], self._reader, row[POSITION])
             with stream, tarfile.open(fileobj=stream, mode="r|") as archive:
-                archive.extractall(unpacked, filter="data")
-            self._folders[row["record_id"]] = unpacked
-        return self._folders[row["record_id"]]
+                archive.extractall(known, filter="data")
+            self._folders[row["record_id"]] = known
+        self._folders.move_to_end(row["record_id"])
+        return known
