@@ -162,8 +162,8 @@ class Series(NamedTuple):
 TRIES: Final = 3
 """Earlier scenes that a scene is tried with, the last one first, until two can be compared. Judgement."""
 EACH: Final = 6
-"""Scenes after the one before a change of which each is asked whether it shows it. Then the 8th, 16th, 32nd, …
-are: comparisons of a long series grow little faster than its scenes, and a second scan makes the same ones."""
+"""Scenes after the one before a change that are each asked whether they show it. Then the 8th, 16th, 32nd, …
+are: comparisons of long series grow little faster than the scenes, and a second scan makes the same ones."""
 MOST_FOLDERS: Final = 6
 """Scenes that are unpacked at once; others wait in their deliveries."""
 SCENE: Final = (

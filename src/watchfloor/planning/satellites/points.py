@@ -78,7 +78,8 @@ def _geojson(path: Path) -> Points:
                 x, y, *rest = (float(each) for each in place[:3])
                 if not (abs(y) <= 90 and abs(x) <= 360):
                     raise Unusable(reason(BAD_PLACE, file=path.name, row=number, value=f"{y:g}, {x:g}"))
-                found.append((str(called if called is not None else len(found) + 1), y, x, *rest, 0.0)[:4])
+                name = str(called if called is not None else len(found) + 1)
+                found.append((name, y, x, rest[0] if rest else 0.0))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         found = []
     if not found:

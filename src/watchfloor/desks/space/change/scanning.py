@@ -33,6 +33,8 @@ MOST: Final = 2_000
 """Shapes that are described, those with the highest statistic."""
 MARGIN: Final = 8
 """Pixels around a shape that are looked at."""
+SWEEP: Final = 0.5
+"""Share of the work that is done when all is compared, and no shape is described. Judgement."""
 LARGE: Final = 1_024
 """Pixels a side from which a shape is only outlined."""
 TILE: Final = 256
@@ -156,8 +158,12 @@ def scan_pair(
             lambda found: _Policy(found, sides, masked, within).hidden,
             resample=not speckled,
         )
-        if progress is not None:
-            progress(0.0)
+
+        def swept(share: float) -> None:
+            if progress is not None:
+                progress(SWEEP * share)
+
+        swept(0.0)
         parts = Components(pair.columns, least)
         with _map(pair, out) as (keep, reread):
 
@@ -167,19 +173,20 @@ def scan_pair(
 
             found: pairs.Map | radar.Map
             if speckled:
-                found = radar.compare(pair, each, looks=looks, progress=progress)
+                found = radar.compare(pair, each, looks=looks, progress=swept)
             else:
-                found = pairs.compare(pair, each, progress)
+                found = pairs.compare(pair, each, swept)
             if found.measured < CLOUDY * pair.rows * pair.columns:
                 share = round(100 * found.measured / (pair.rows * pair.columns), 1)
                 pair.note(pairs.CLOUDY, share=share)
             if found.changed > MUCH * found.measured:
                 pair.note(pairs.MUCH, share=round(100 * found.changed / found.measured, 1))
             components = parts.found()
-            described = [
-                _shape(one, pair, sides, reread, found, speckled=speckled, least=least)
-                for one in components[:MOST]
-            ]
+            described = []
+            for number, one in enumerate(components[:MOST], 1):
+                described.append(_shape(one, pair, sides, reread, found, speckled=speckled, least=least))
+                if progress is not None:
+                    progress(SWEEP + (1 - SWEEP) * number / min(len(components), MOST))
         return Scan(
             shapes=described,
             more=max(0, len(components) - MOST),
