@@ -53,8 +53,8 @@ def link(
 
     Example: watchfloor travel link visas.csv permits.xlsx -o pairs.parquet
     """
-    from watchfloor.cell.identity.linkage.linkage import SCHEMA
     from watchfloor.cell.identity.linkage.linkage import link as link_tables
+    from watchfloor.cell.identity.linkage.sentences import SCHEMA, pair_rows
 
     write = writer(output, "pairs")
     began = time.perf_counter()
@@ -62,7 +62,7 @@ def link(
         tables = _read(records, mapping)
         found = link_tables(tables, within=within, across=across, precision=precision, say=say)
         say(f"writing {output.name}")
-        write(output, SCHEMA, found.rows(lang))
+        write(output, SCHEMA, pair_rows(found, lang))
     facts = _facts(found, round(time.perf_counter() - began, 3))
     if as_json:
         print_json(facts)

@@ -5,20 +5,18 @@ Rules of blocking are chosen from the data (`blocking`), pairs compared (`compar
 expected precision is as wanted.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
-from watchfloor.cell.identity.linkage import blocking, mixture, sentences
+from watchfloor.cell.identity.linkage import blocking, mixture
 from watchfloor.cell.identity.linkage.comparisons import Comparer
 from watchfloor.cell.identity.linkage.consistency import rivalry
 from watchfloor.cell.identity.linkage.records import Records, records_of
 from watchfloor.cell.identity.linkage.tables import PersonTable
-from watchfloor.core.messages import Language
 
 Array = npt.NDArray[Any]
 Say = Callable[[str], object]
@@ -35,18 +33,6 @@ DRAWN: Final = 1_000_000
 
 REPEATED: Final = 0.05
 """Share of a table's rows that are of a person met before, to begin with."""
-
-SCHEMA: Final = pa.schema(
-    [
-        ("id_a", pa.string()),
-        ("id_b", pa.string()),
-        ("score", pa.float64()),
-        ("reasons", pa.list_(pa.string())),
-        ("bits", pa.float64()),
-        ("table_a", pa.string()),
-        ("table_b", pa.string()),
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,28 +63,6 @@ class Linkage:
     rounds: int
     pairs: mixture.Pairs | None = None
     model: mixture.Model | None = None
-
-    def rows(self, lang: Language = "en", batch: int = 20_000) -> Iterator[pa.Table]:
-        """Yield the pairs as tables of `SCHEMA`."""
-        names = [table.name for table in self.tables]
-        for start in range(0, len(self.one), batch):
-            part = slice(start, start + batch)
-            one, other = self.one[part].tolist(), self.other[part].tolist()
-            table = self.records.table
-            said = sentences.reasons(self, np.arange(start, start + len(one)), lang)
-            bits = self.bits[part]
-            yield pa.table(
-                [
-                    [self.records.ids[row] for row in one],
-                    [self.records.ids[row] for row in other],
-                    1.0 / (1.0 + np.exp2(-bits)),
-                    said,
-                    bits,
-                    [names[table[row]] for row in one],
-                    [names[table[row]] for row in other],
-                ],
-                schema=SCHEMA,
-            )
 
 
 def link(

@@ -1,17 +1,17 @@
 """Reasons of a pair in words, each with its bits, which add up to the pair's log2-odds."""
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterator
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from watchfloor.cell.identity.linkage.comparisons import LEVELS, SHARED
+from watchfloor.cell.identity.linkage.linkage import Linkage
 from watchfloor.cell.identity.linkage.mixture import GREATEST, LEAST, TWICE, same_level
 from watchfloor.core.messages import Language, Reason, declare, reason
 from watchfloor.messages import signed
-
-if TYPE_CHECKING:
-    from watchfloor.cell.identity.linkage.linkage import Linkage
 
 Array = npt.NDArray[Any]
 
@@ -32,12 +32,44 @@ SHOWN: Final = 0.05
 """Bits of a term from which on it is told."""
 
 
-def reasons(found: "Linkage", rows: Array, lang: Language) -> list[list[str]]:
+SCHEMA: Final = pa.schema(
+    [
+        ("id_a", pa.string()),
+        ("id_b", pa.string()),
+        ("score", pa.float64()),
+        ("reasons", pa.list_(pa.string())),
+        ("bits", pa.float64()),
+        ("table_a", pa.string()),
+        ("table_b", pa.string()),
+    ]
+)
+
+
+def pair_rows(found: Linkage, lang: Language = "en", batch: int = 20_000) -> Iterator[pa.Table]:
+    """Yield the pairs that were kept as tables of `SCHEMA`."""
+    names = [table.name for table in found.tables]
+    table, ids = found.records.table, found.records.ids
+    for start in range(0, len(found.one), batch):
+        one, other = (side[start : start + batch].tolist() for side in (found.one, found.other))
+        bits = found.bits[start : start + batch]
+        columns = [
+            [ids[row] for row in one],
+            [ids[row] for row in other],
+            1.0 / (1.0 + np.exp2(-bits)),
+            reasons(found, np.arange(start, start + len(one)), lang),
+            bits,
+            [names[table[row]] for row in one],
+            [names[table[row]] for row in other],
+        ]
+        yield pa.table(columns, schema=SCHEMA)
+
+
+def reasons(found: Linkage, rows: Array, lang: Language) -> list[list[str]]:
     """Return the reasons of some of the pairs that were kept, the weightiest first; the prior stands last."""
     return [[f"{signed(bits, lang)} {said.render(lang)}" for bits, said in terms(found, row)] for row in rows]
 
 
-def terms(found: "Linkage", row: int) -> list[tuple[float, Reason]]:
+def terms(found: Linkage, row: int) -> list[tuple[float, Reason]]:
     """Return the terms of one pair: bits and what they are for."""
     assert found.pairs is not None
     assert found.model is not None
@@ -72,7 +104,7 @@ def terms(found: "Linkage", row: int) -> list[tuple[float, Reason]]:
     return known
 
 
-def _said(found: "Linkage", row: int, what: str, level: int) -> Reason:
+def _said(found: Linkage, row: int, what: str, level: int) -> Reason:
     message = MESSAGES[what, LEVELS[what][level]]
     one, other = (_value(found, int(side[row]), what, level) for side in (found.one, found.other))
     if message.parameters == {"one", "other"}:
@@ -82,7 +114,7 @@ def _said(found: "Linkage", row: int, what: str, level: int) -> Reason:
     return reason(message, one=one, count=max(2, round(chance * size) + 1), rows=size)
 
 
-def _value(found: "Linkage", row: int, what: str, level: int) -> str:
+def _value(found: Linkage, row: int, what: str, level: int) -> str:
     """Return what a row says in a field, as it was compared."""
     fields = {
         "address": ("number", "street", "unit", "po_box"),

@@ -6,6 +6,7 @@ from typing import Final
 from watchfloor.cell.identity.linkage.columns import EMPTY, OTHER, POLICY, SECOND, UNKNOWN
 from watchfloor.cell.identity.linkage.linkage import Linkage
 from watchfloor.core.messages import Language, declare, reason
+from watchfloor.messages import number
 
 TAKEN: Final = declare("linkage.taken", "table", "columns")
 LEFT_OUT: Final = {
@@ -38,7 +39,7 @@ def summary(found: Linkage, output: str, seconds: float, lang: Language) -> Iter
     yield reason(
         DONE,
         pairs=len(found.one),
-        precision=f"{100 * found.precision:.2f}",
-        seconds=f"{seconds:.1f}",
+        precision=number(100 * found.precision, lang, 2),
+        seconds=number(seconds, lang, 1),
         output=output,
     ).render(lang)
