@@ -205,6 +205,13 @@ def test_other_signs_for_fillers():
     assert found.secondary == "ANNA MARIA"
 
 
+@ids("around", ['"{}",', "'{}'", "Line 1: {}", "MRZ  {}  (scan 2)", "\ufeff{}\r"])
+def test_what_stands_beside_a_line_is_passed_over(around):
+    found = verdict([around.format(line) for line in TD3])
+    assert found.sound
+    assert found.number == "L898902C3"
+
+
 def test_spaces_between_signs_are_no_signs():
     assert verdict([" ".join(line) for line in TD3]).sound
 
@@ -274,6 +281,17 @@ def test_zones_in_a_text_with_noise():
     text += ["ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72", "<html><body>", "".join(SPECIMENS["MRV-A"])]
     found = [(one.locator, one.layout.name) for one in zones(enumerate(text, 1))]
     assert found == [("line 3", "TD3"), ("line 7", "TD1"), ("line 12", "TD2"), ("line 16", "MRV-A")]
+
+
+def test_prose_and_code_are_no_zones():
+    text = """
+    Please find attached the scans of all pages < 2 MB
+    and call if anything << is not readable on screen.
+    if mine <= theirs and not (clash and sum(numbers))
+    assert len(answer.content) < 16 << 10 and not more
+    CHAPTER 1 INTRODUCTION AND SCOPE OF THE PRESENT ACT
+    """
+    assert list(zones(enumerate(text.splitlines(), 1))) == []
 
 
 @ids("name", ["TD1", "TD2", "TD3", "MRV-A", "MRV-B"])

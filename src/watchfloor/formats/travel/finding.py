@@ -30,6 +30,7 @@ LONGEST: Final = 120
 """Signs of a line that is looked at: three lines of thirty in one, with spaces."""
 
 _FILLERS: Final = "‹〈《＜⟨❮˂ᐸ<≤«"
+_AROUND: Final = " \t\r\n\"'`,;"
 _BLANK: Final = dict.fromkeys([*map(ord, " \t\u00a0\u2007\u2009\u202f\u3000"), 0x200B, 0xFEFF, 0x2060])
 _ALIKE: Final[Mapping[str, str]] = {
     **dict(zip("АВЕЅІЈКМНОРСТХУЗ", "ABESIJKMHOPCTXY3", strict=True)),  # Cyrillic
@@ -78,6 +79,7 @@ class _Line(NamedTuple):
     number: int
     text: str
     oddities: tuple[tuple[int, str, str, str], ...]
+    spaces: int = 0
 
 
 def read_line(raw: str) -> tuple[str, tuple[tuple[int, str, str, str], ...]]:
@@ -132,14 +134,22 @@ def _zones(lines: Iterable[tuple[int, str]], by_reader: bool) -> Iterator[Zone]:
     for number, raw in lines:
         if not raw.strip():
             continue
-        text, odd = read_line(raw[: 4 * LONGEST])
+        raw = _bare(raw[: 4 * LONGEST])
+        text, odd = read_line(raw)
         if by_reader and text[:1] == "1" and text[2:3].isalpha():  # a card's code begins with I
             text, odd = "I" + text[1:], ((1, "alphabet", "1", "I"), *odd)
-        window.append(_Line(number, text, odd))
+        window.append(_Line(number, text, odd, raw.strip().count(" ")))
         while len(window) >= 3:
             yield from _taken(window)
     while window:
         yield from _taken(window)
+
+
+def _bare(raw: str) -> str:
+    """Return a line without quotes around it, and without words beside a run of signs as long as a line."""
+    bare = raw.strip(_AROUND)
+    long = [one.strip(_AROUND) for one in bare.split() if len(one) >= WIDTHS[-1] - SLACK]
+    return long[0] if len(long) == 1 and FILLER in long[0] else bare
 
 
 def _taken(window: list[_Line]) -> Iterator[Zone]:
@@ -215,8 +225,10 @@ def _width(line: _Line) -> int:
 
 def _like(line: _Line) -> bool:
     """Return whether a line is like one of a zone: signs of its alphabet, nearly all of them written so."""
-    odd = sum(kind in ("unreadable", "alphabet") for _, kind, _, _ in line.oddities)
-    return len(line.text) >= WIDTHS[-1] - SLACK and odd <= 1 + len(line.text) // 8
+    kinds = [kind for _, kind, _, _ in line.oddities]
+    prose = line.spaces > 2 and "lower-case" in kinds
+    few = kinds.count("unreadable") <= 2 and kinds.count("alphabet") <= len(line.text) // 2
+    return len(line.text) >= WIDTHS[-1] - SLACK and few and not prose
 
 
 def _starts(line: _Line) -> bool:
