@@ -7,7 +7,7 @@ from tests.planning.rosters.small import RULES, STAFF, folder
 
 from watchfloor.cell.acts import Unusable
 from watchfloor.formats.settings import SettingsError
-from watchfloor.planning.rosters import own
+from watchfloor.planning.rosters import officers, own
 from watchfloor.planning.rosters.check import check
 from watchfloor.reference import rosters
 
@@ -203,3 +203,11 @@ def test_a_coach_counts_as_long_as_the_qualification_lasts(tmp_path):
     found = own.read(folder(tmp_path / "g", RULES + beside, named))
     again = [one for one in check(found.problem, grid).breaches if one.clause == "coach"]
     assert again == breaches  # who is named is held to the qualification, too
+
+
+def test_people_who_may_all_work_beside_each_other_are_too_many(tmp_path, monkeypatch):
+    for name, data in rosters.template("cbsa-fb").items():
+        (tmp_path / name).write_bytes(data)
+    assert own.read(tmp_path).problem.links
+    monkeypatch.setattr(officers, "MOST_PAIRS", 1)
+    assert refusal(own.read, tmp_path)[0] == "rosters.too-many-beside"

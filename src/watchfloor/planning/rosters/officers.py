@@ -13,6 +13,7 @@ from watchfloor.planning.rosters.cover import Job
 from watchfloor.planning.rosters.problem import Link
 from watchfloor.planning.rosters.rows import NAME_TWICE, NOT_THERE, Table
 
+TOO_MANY_BESIDE: Final = declare("rosters.too-many-beside", "file", "clause", "most")
 NOBODY_BESIDE: Final = declare("rosters.nobody-beside", "file", "name")
 NO_RULE_BESIDE: Final = declare("rosters.no-rule-beside", "file", "kind")
 
@@ -28,6 +29,10 @@ STAFF_COLUMNS: Final = {
     "seniority": ("seniority",),
     "volunteer": ("volunteer",),
 }
+EVERYWHERE: Final = "*"
+"""Stands for every place."""
+MOST_PAIRS: Final = 1_000_000
+"""Of people who may work beside each other: memory."""
 
 
 class Officer(NamedTuple):
@@ -110,10 +115,12 @@ def links(agreement: Agreement, staff: Sequence[Officer], shifts: Shifts, file: 
         if given and kind not in kinds:
             raise Unusable(reason(NO_RULE_BESIDE, file=file, kind=kind))
     numbers = {one.name: at for at, one in enumerate(staff)}
-    holders: dict[str, list[int]] = defaultdict(list)
+    holders: dict[tuple[str, str], set[int]] = defaultdict(set)  # by qualification and place
     for at, one in enumerate(staff):
         for name in one.qualifications:
-            holders[name].append(at)
+            for place in (*one.places, EVERYWHERE) if one.places else ("", EVERYWHERE):
+                holders[name, place].add(at)
+    pairs = 0
     for rule in agreement.rule:
         if rule.kind not in ("beside", "apart"):
             continue
@@ -124,9 +131,11 @@ def links(agreement: Agreement, staff: Sequence[Officer], shifts: Shifts, file: 
             names = officer.beside if rule.kind == "beside" else officer.apart
             others = [numbers[name] for name in names]
             if not names and rule.beside:
-                others = [
-                    one for one in holders[rule.beside] if one != at and _share_place(officer, staff[one])
-                ]
+                where = (*officer.places, "") if officer.places else (EVERYWHERE,)
+                others = sorted(set().union(*(holders[rule.beside, place] for place in where)) - {at})
+                pairs += len(others)
+                if pairs > MOST_PAIRS:
+                    raise Unusable(reason(TOO_MANY_BESIDE, file=file, clause=rule.clause, most=MOST_PAIRS))
             if rule.kind == "beside" and not others and rule.whom:
                 raise Unusable(reason(NOBODY_BESIDE, file=file, name=officer.name))
             if not others:
@@ -162,10 +171,6 @@ def may_work_as(officer: Officer, job: Job) -> bool:
     return (not job.qualification or job.qualification in officer.qualifications) and (
         not job.place or not officer.places or job.place in officer.places
     )
-
-
-def _share_place(one: Officer, other: Officer) -> bool:
-    return not one.places or not other.places or bool(one.places & other.places)
 
 
 def applies(rule: Clause, officer: Officer) -> bool:
