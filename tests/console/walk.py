@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pyarrow as pa
+from tests.cli.removers import removed
 from tests.console.served import KEEPER, PURPOSE
 
 from watchfloor.casework.referrals import life, repository
@@ -49,7 +50,9 @@ def happened(console, okafor):
         )  # fmt: skip
         write(writer, WATCH_ENTRY, alert)
         referral = _referred(repository.Post(floor, floor.reader("okafor", PURPOSE), writer))
+    removed(floor.root)
     return {
+        "order": "order:test:2",
         "lead_id": lead["lead_id"],
         "record_id": term["records"][0],
         "subject": lead["subject"],

@@ -36,6 +36,7 @@ from watchfloor.console.pages import (
     quarantine,
     queue,
     record,
+    removals,
     rosters,
     scorecard,
     search,
@@ -64,6 +65,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *tasks.ENDPOINTS,
     *inspections.ENDPOINTS,
     *sections.ENDPOINTS,
+    *removals.ENDPOINTS,
     *map_page.ENDPOINTS,
     *coverage.ENDPOINTS,
     *planning.ENDPOINTS,
@@ -104,7 +106,15 @@ PLACES: Final = {
     "leads": ("queue",),
     "map": ("map", "coverage.line", "coverage.sections"),
     "find": ("search", "graph"),
-    "reports": ("watch.sitrep", "planning", "planning.detectors", "rosters", "scorecard", "exercise"),
+    "reports": (
+        "watch.sitrep",
+        "planning",
+        "planning.detectors",
+        "rosters",
+        "removals",
+        "scorecard",
+        "exercise",
+    ),
 }
 """The places that every page leads to, in their order, and the pages of each; a place opens at its first."""
 

@@ -285,7 +285,7 @@ REFUSED = [
     ([made(), step("detention-reviewed", "2026-02-01", section="57(1)")], "removals.not-open"),
     ([made(), stay("2026-02-01", until="2026-01-31")], "removals.ends-before"),
     ([made(), step("claim-made", "2026-02-01", section="99(3)")], "removals.claim-after-order"),
-    ([made(zone="Mars/Olympus")], "removals.no-zone"),
+    *(([made(zone=zone)], "removals.no-zone") for zone in ("Mars/Olympus", "America", "../x", "x" * 5000)),
     (
         [made(zone="America/New_York", at=datetime(2026, 1, 11, 6, tzinfo=UTC))],
         "removals.other-day",

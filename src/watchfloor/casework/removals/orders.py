@@ -350,7 +350,7 @@ def _folded(id_: str, rows: list[Row], on: date, now: datetime) -> Order:
 def _today(row: Row, now: datetime) -> date:
     try:
         return now.astimezone(zone_of(row.get("zone") or "UTC")).date()
-    except (KeyError, ValueError):
+    except ValueError:
         return now.date()
 
 

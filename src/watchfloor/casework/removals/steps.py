@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
 from functools import cache
 from typing import Any, Final, NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from watchfloor.casework.removals.law import provision_of, under
 from watchfloor.core.messages import Reason, declare, reason
@@ -113,8 +113,11 @@ AFTER_REMOVAL: Final = frozenset({"review-refused", "review-allowed", "order-set
 
 @cache
 def zone_of(name: str) -> tzinfo:
-    """Return a zone by its IANA name. Raises `ZoneInfoNotFoundError`, `ValueError`."""
-    return ZoneInfo(name)
+    """Return a zone by its IANA name. Raises `ValueError`."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, OSError) as error:  # a folder of zones, or a name too long for a file
+        raise ValueError(name) from error
 
 
 def day_of(row: Row) -> date:
@@ -136,7 +139,7 @@ def fault(row: Row, today: date) -> Reason | None:
         return reason(UNKNOWN, order=order, step=name)
     try:
         zone = zone_of(row.get("zone") or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
+    except ValueError:
         return reason(NO_ZONE, order=order, zone=str(row["zone"]))
     day, told = day_of(row), {"order": order, "step_words": name}
     moment_day = row["observed_at"].astimezone(zone).date()
