@@ -226,7 +226,7 @@ def _width(line: _Line) -> int:
 def _like(line: _Line) -> bool:
     """Return whether a line is like one of a zone: signs of its alphabet, nearly all of them written so."""
     kinds = [kind for _, kind, _, _ in line.oddities]
-    prose = line.spaces > 2 and "lower-case" in kinds
+    prose = line.spaces > 2 and 3 * kinds.count("lower-case") > len(line.text)
     few = kinds.count("unreadable") <= 2 and kinds.count("alphabet") <= len(line.text) // 2
     return len(line.text) >= WIDTHS[-1] - SLACK and few and not prose
 
