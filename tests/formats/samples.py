@@ -74,6 +74,13 @@ OWN = {
     "declaration-csv": {"subject": "parcel:s10:RB123456785GB", "goods": "wooden toys", "value": Decimal(5)},
     "inspection-csv": {"subject": "parcel:s10:RB123456785GB", "state": "referred", "found": []},
     "response-csv": {"subject": "parcel:awb:014-12345675", "answer": "release"},
+    "application-csv": {
+        "application": "application:test:1",
+        "number": "1",
+        **{name: [] for name in ("telephones", "emails", "addresses")},
+    },
+    "letter-csv": {"letter": "document:test:1", "what": "acceptance"},
+    "application-fee-csv": {"application": "application:test:1", "amount": Decimal(150), "currency": "CAD"},
     "removal-step-csv": {"order": "order:test:1", "step": "order-made", "on": date(2026, 1, 31)},
     "volume-csv": {"until": AT, "direction": "inbound", "mode": "post", "items": 9},
     "coverage-csv": {"sensor": "t1", "state": "looking", **PLACE},

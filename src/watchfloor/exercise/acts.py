@@ -76,6 +76,33 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
+class Application:
+    """An application for a study permit, with its letter of acceptance.
+
+    Attributes:
+        adviser: whom it declares, with a business number.
+        payer: the account that paid its fee.
+        template: fingerprint of the letter's form.
+        confirmed: what the college answered: yes or no; None: nobody asked.
+        note: what the officer wrote.
+    """
+
+    at: datetime
+    number: str
+    office: str
+    officer: str
+    college: str
+    adviser: Party | None
+    payer: Identifier
+    device: str
+    email: str
+    template: str
+    confirmed: str | None
+    outcome: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Deposit:
     """Cash into an account at a counter; `amount` in dollars and cents."""
 
@@ -245,6 +272,7 @@ Act = (
     | Crossing
     | Voyage
     | Sighting
+    | Application
     | Deposit
     | Declared
     | Posted

@@ -53,4 +53,7 @@ PAYMENTS: Final = Volume(
     "transactions reported in a year, FINTRAC to the House of Commons committee on finance (44-1, meeting 4)",
 )
 VESSELS: Final = Volume(20_000, "our choice: no public count of masters and owners who report in a day")
+APPLICATIONS: Final = Volume(
+    120_000, "our choice: no public count of study applications that one day decides"
+)
 REPORTS: Final = Volume(12_000, "our choice: no public count of reports that units write in a day")

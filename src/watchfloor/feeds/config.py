@@ -67,6 +67,7 @@ FORMATS: Final = tuple(
     """
     justice-laws un-consolidated ofac-csv ofac-xml ftm listing-csv concern-csv account-csv payment-csv
     coverage-csv weather-csv declaration-csv inspection-csv response-csv volume-csv removal-step-csv
+    application-csv letter-csv application-fee-csv
     seizure-csv party-csv outcome-csv report-pdf report-docx report-eml report-form report-text ledger-csv
     amlworld-csv ledger-accounts-csv interac-csv cpa005 reading-csv ims-log strip-csv dog-csv dicos
     customs-csv cbp-drug-seizures cbp-encounters usbp-monthly statistic-csv postal-csv courier-csv export-csv

@@ -54,7 +54,8 @@ if TYPE_CHECKING:
     from watchfloor.formats.tabular.mapping import Mapping
 
 IN_PLACE: Final = frozenset(
-    """account-csv amlworld-csv concern-csv courier-csv coverage-csv customs-csv declaration-csv
+    """account-csv amlworld-csv application-csv application-fee-csv letter-csv
+    concern-csv courier-csv coverage-csv customs-csv declaration-csv
     detection-csv dog-csv emanifest-csv export-csv inspection-csv interac-csv ledger-accounts-csv
     ledger-csv listing-csv ofac-csv outcome-csv party-csv payment-csv postal-csv reading-csv
     removal-step-csv response-csv seizure-csv statistic-csv strip-csv volume-csv weather-csv

@@ -23,7 +23,7 @@ from watchfloor.console.endpoints.endpoint import Asker, Endpoint, first_queue
 from watchfloor.console.pages.acts import Acts, acts_of
 from watchfloor.console.pages.ground import GroundView, grounds
 from watchfloor.console.pages.lead_connections import Connected, connections
-from watchfloor.console.pages.lead_evidence import SIZE, Cited, cites
+from watchfloor.console.pages.lead_evidence import SIZE, Cited, Defrauded, cites, defrauded
 from watchfloor.console.pages.lead_past import (
     Back,
     LeadActLine,
@@ -156,6 +156,7 @@ class LeadPage(msgspec.Struct, frozen=True):
         before: so many such matters hold one that is so, before any evidence.
         connections: what records say of its subjects: whose a boat is, a telephone, an address.
         grounds: ground that changed, with its pictures.
+        defrauded: applications of people who may have been defrauded.
     """
 
     lead_id: str
@@ -212,6 +213,7 @@ class LeadPage(msgspec.Struct, frozen=True):
     before: int = 0
     connections: list[Connected] = []
     grounds: list[GroundView] = []
+    defrauded: list[Defrauded] = []
 
 
 def lead(asker: Asker, ask: LeadAsk) -> LeadPage:
@@ -286,7 +288,8 @@ def _explained(
     connected, said_of = connections(asker, [each.subject for each in base.about], found.at)
     ground = list(grounds(asker.floor, asker.reader, one.subjects, found.at).values())
     markings = [base.marking, one.marking, *said_of, *(each.marking for each in records.records)]
-    markings += [each.marking for each in ground]
+    applied = defrauded(asker, one)
+    markings += [*(each.marking for each in ground), *(each.marking for each in applied)]
     markings += [acts.marking] if acts else []
     return msgspec.structs.replace(
         base,
@@ -333,6 +336,7 @@ def _explained(
         acts=acts,
         connections=connected,
         grounds=ground,
+        defrauded=applied,
     )
 
 

@@ -109,3 +109,38 @@ def cited(one: evidence.Cited, language: Language) -> Cited:
 def reported(one: evidence.Cited, language: Language) -> str:
     """A sensor, and how often it reported which class."""
     return f"{one.sensor}: {evidence.voted(one.votes, language)}" if one.votes else one.sensor
+
+
+class Defrauded(msgspec.Struct, frozen=True, kw_only=True):
+    """An application whose applicant may have been defrauded: where it was decided, and what was noted."""
+
+    number: str
+    office: str
+    officer: str
+    outcome: str
+    note: str
+    record: str
+    marking: str
+
+
+def defrauded(asker: Asker, lead: Lead) -> list[Defrauded]:
+    """Return the applications that a ring holds together, by number; none of them is what a lead is about."""
+    wanted = [id_ for one in lead.contributions if one.rule.startswith(RING) for id_ in one.evidence]
+    found = [
+        row
+        for row in evidence.rows(asker.floor, asker.reader, list(dict.fromkeys(wanted)))
+        if row["kind"] == "application"
+    ]
+    return [
+        Defrauded(
+            **{name: row[name] or "" for name in ("number", "office", "officer", "outcome")},
+            note=row["officer_note"] or "",
+            record=row["record_id"].hex(),
+            marking=row["marking"],
+        )
+        for row in sorted(found, key=lambda row: (row["number"], row["record_id"]))
+    ]
+
+
+RING: Final = "ring-"
+"""How rules of the travel desk begin."""

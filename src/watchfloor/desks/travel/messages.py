@@ -6,8 +6,9 @@ from watchfloor.core.messages import Message, Reason, declare, reason
 from watchfloor.desks.travel.filings import FACTS, SURROUNDINGS, TIES, Filings
 from watchfloor.desks.travel.rings import KIND_OF, Fact, Ring, Shared
 
+SEEN_BY: Final = ("offices", "officers")
 RING: Final = {
-    kind: declare(f"travel.ring-{kind}", "members", "households", "keys", "false", "subject")
+    kind: declare(f"travel.ring-{kind}", "members", "households", "keys", "false", "subject", *SEEN_BY)
     for kind in ("organiser", "payer", "template", "document")
 }
 """What a ring is about, by the kind of its subject."""
@@ -48,6 +49,8 @@ def why(ring: Ring, filings: Filings, subject: str) -> Reason:
         keys=len({one.kind for one in ring.shared if one.kind in TIES}),
         false=false,
         subject=subject,
+        offices=ring.offices,
+        officers=ring.officers,
     )
 
 

@@ -99,7 +99,8 @@ class Ring:
         others: further ties that name an organiser, the most frequent first: other names of one, perhaps.
         shared: ties of its filings, the strongest of each kind first.
         facts: of which something is false.
-        bits: its weight, beyond what is needed.
+        bits: its weight, beyond what is needed; of a table without any fact by which something is false
+            no more than is called possible.
         offices, officers: that decided its filings.
     """
 
@@ -241,7 +242,7 @@ class _Search:
             others=tuple(one for one in subjects[1:] if one[0] in ORGANISERS),
             shared=tuple(shared),
             facts=tuple(one for one in self.facts(members) if _bits(one) > 1.0),
-            bits=round(bits, 2),
+            bits=round(bits if self.all.hard else min(bits, BANDS[1][0] - 1), 2),
             offices=len(offices),
             officers=len(officers),
         )

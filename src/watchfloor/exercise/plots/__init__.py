@@ -8,6 +8,7 @@ from watchfloor.exercise.plots import (
     border_look_alikes,
     borrowed_number,
     courier_boat,
+    forged_letters,
     listed_names,
     look_alikes,
     low_flight,
@@ -27,7 +28,7 @@ TELLERS = (
         listed_names.make_plots,
         look_alikes.make_plots,
     ),
-    *(pigment_parcel.make_plots, outbound_packets.make_plots),
+    *(pigment_parcel.make_plots, outbound_packets.make_plots, forged_letters.make_plots),
 )
 
 WATCHED = (

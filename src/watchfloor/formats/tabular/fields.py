@@ -482,6 +482,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("reference", _text),
         Field("written", _day),
         Field("application", _application),
+        Field("wording", _simply(measures.hashes)),
         Field("template", _text),
         _word("confirmed", CONFIRMED),
         Field("confirmed_at", _moment),

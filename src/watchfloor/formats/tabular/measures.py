@@ -153,6 +153,13 @@ def address(texts: pa.Array) -> Column:
     return by_distinct(texts, _address, pa.string())
 
 
+def hashes(texts: pa.Array) -> Column:
+    """Lists of whole numbers of 64 bits in one cell, split by `;`: a fingerprint."""
+    return by_distinct(
+        texts, lambda value: [_whole(one) for one in read_list(value)], pa.list_(pa.int64()), empty=[]
+    )
+
+
 def plate(texts: pa.Array) -> Column:
     """Licence plates as typed keys, without spaces and dashes."""
     return by_distinct(texts, _plate, pa.string())
@@ -190,6 +197,7 @@ _PLATE: Final = re.compile(r"(?=.*[0-9])[A-Z0-9]{2,8}", re.ASCII)
 
 
 def _email(text: str) -> str:
+    text = text.replace("\\@", "@")  # as our own tables write lists
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", text.strip()):
         raise ValueError(f"{text[:LONGEST_PHONE]!r} is no e-mail address such as name@example.org")
     return text.strip().casefold()

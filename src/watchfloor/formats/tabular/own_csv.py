@@ -145,6 +145,10 @@ TABLES: Final[Mapping[str, OwnCsv]] = {
         # A step of a removal order a row, see `casework.removals`: `on` is its day at the office, in whose
         # `zone` a moment counts. Nobody's nationality has a column.
         OwnCsv("removal-step", "a step of a removal"),
+        # Lists (telephones, e-mail and postal addresses) stand in one cell, split by `;`.
+        OwnCsv("application", "an application"),
+        OwnCsv("letter", "a letter"),
+        OwnCsv("application-fee", "a fee"),
         # One seizure a row, or several counted together. `mass` and `mass_error` are in grams, or carry
         # their unit: `1.73 kg`. `count` is how many seizures the row counts, `at_least` whether more than
         # that. `part_of` names the `report_key` of a row that this one is part of, so that nothing is added
