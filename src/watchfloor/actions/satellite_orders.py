@@ -298,7 +298,7 @@ def plan(context: Context, ask: PlanSatellites) -> SatelliteOrders:
         free=round(choice.free / whole, 4),
         bound=round(choice.bound / whole, 4),
         gap=round(choice.gap, 6),
-        orders=[_line_of(one) for one in orders],
+        orders=[line_of(one) for one in orders],
         requests=[_about(one, choice) for one in asked],
         conflicts=[
             ConflictLine(
@@ -388,7 +388,8 @@ def _order(
     )
 
 
-def _line_of(one: Order) -> OrderLine:
+def line_of(one: Order) -> OrderLine:
+    """Return an order as a line."""
     plain = {name: getattr(one, name) for name in one.__struct_fields__}
     return OrderLine(**plain | {name: list(plain[name]) for name in ("km", "requests", "sees")})
 
@@ -475,7 +476,7 @@ class CancelOrders(Request, frozen=True):
     )
 
 
-class ListOrders(Request, frozen=True):
+class ListPlacedOrders(Request, frozen=True):
     """All of them."""
 
 
@@ -516,13 +517,18 @@ def cancel(context: Context, ask: CancelOrders) -> PlacedView:
 
 
 @action("plan orders", "plan orders", past=True, rows="orders", empty="satellites.none_placed")
-def list_(context: Context, ask: ListOrders) -> PlacedList:
+def list_(context: Context, ask: ListPlacedOrders) -> PlacedList:
     """List the orders of satellites that were placed."""
     del ask
-    known = PlacedOrders.read(context.floor, context.reader, context.as_of).values()
-    listed = sorted(map(_view, known), key=lambda one: (one.day, one.at), reverse=True)
+    listed = views(context)
     context.log_query("plan orders", shown=[one.plan for one in listed])
     return PlacedList(orders=listed)
+
+
+def views(context: Context) -> list[PlacedView]:
+    """Return the orders that this person may see, the last days first."""
+    known = PlacedOrders.read(context.floor, context.reader, context.as_of).values()
+    return sorted(map(_view, known), key=lambda one: (one.day, one.at), reverse=True)
 
 
 def _view(one: PlacedOrders) -> PlacedView:

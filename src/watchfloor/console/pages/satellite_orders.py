@@ -1,0 +1,72 @@
+"""The page of satellite orders: those that were placed, one of them with its hours, and cancelling."""
+
+from typing import Final
+
+import msgspec
+
+from watchfloor.actions import satellite_orders
+from watchfloor.actions.satellite_orders import OrderLine, PlacedView
+from watchfloor.actions.tasks import may_act
+from watchfloor.cell.acts import Refusal
+from watchfloor.console.endpoints.endpoint import Asker, Endpoint
+from watchfloor.console.endpoints.failures import failure
+from watchfloor.core.marking import joined
+from watchfloor.planning.satellites.adoption import PlacedOrders
+
+
+class OrdersAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The orders that are looked at, by their id or how it begins; else the last that stand."""
+
+    plan: str = ""
+
+
+class OrdersPage(msgspec.Struct, frozen=True):
+    """Orders of satellites.
+
+    Attributes:
+        marking: of all that is shown.
+        placed: orders that were placed, the last days first.
+        shown: those that are looked at; None where there are none, or `refused` says why.
+        orders: each of them.
+        may: whether this person may act.
+    """
+
+    marking: str
+    placed: list[PlacedView]
+    shown: PlacedView | None
+    orders: list[OrderLine]
+    refused: str
+    may: bool
+
+
+def page(asker: Asker, ask: OrdersAsk) -> OrdersPage:
+    """Show the orders of satellites that were placed, and in which hours coverage counts each."""
+    placed = satellite_orders.views(asker)
+    one, refused = None, ""
+    standing = next((each.plan for each in placed if each.state == "placed"), "")
+    try:
+        if wanted := ask.plan or standing:
+            one = PlacedOrders.find(asker.floor, asker.reader, wanted)
+    except Refusal as error:
+        refused = failure(error, asker.services.words, asker.language).said
+    asker.log_query("plan orders", shown=[each.plan for each in placed], plan=one.id if one else None)
+    return OrdersPage(
+        marking=joined({each.marking for each in placed} - {""}),
+        placed=placed,
+        shown=next((each for each in placed if one and each.plan == one.id), None),
+        orders=[satellite_orders.line_of(each) for each in one.orders] if one else [],
+        refused=refused,
+        may=may_act(asker),
+    )
+
+
+ENDPOINTS: Final = (
+    Endpoint(
+        *("planning.satellites", "GET", "/planning/satellites", OrdersAsk, OrdersPage, page),
+        page="satellites.html",
+    ),
+    Endpoint.for_action(
+        satellite_orders.cancel, "/planning/satellites/{plan}/cancel", within="planning.satellites"
+    ),
+    Endpoint.for_action(satellite_orders.list_, "/planning/satellites/placed"),
+)
