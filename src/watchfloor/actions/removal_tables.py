@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from watchfloor.actions.base import Answer, Context, Line, Request, Table, action, option, words
 from watchfloor.casework.removals import tables
+from watchfloor.casework.removals.law import ACT_IN_FORCE
 from watchfloor.casework.removals.orders import Order, fold
 from watchfloor.casework.removals.periods import DAY
 from watchfloor.casework.removals.steps import REGIONS
@@ -18,7 +19,7 @@ from watchfloor.core.messages import declare
 KIND: Final = "removal-step"
 """Kind of the records that the register is folded from."""
 
-LATER_DAY: Final = declare("removals.later-day", "day", "today")
+NO_DAY: Final = declare("removals.no-day", "day", "first", "last")
 BACKWARDS: Final = declare("removals.years-backwards", "first", "last")
 NO_PUBLISHED: Final = declare("removals.no-published", "by", "years")
 
@@ -234,8 +235,8 @@ def report(context: Context, ask: ReportMonth) -> MonthlyReport:
     """
     today = context.now.date()
     first = day_of_field(f"{ask.month}-01") if ask.month else (today.replace(day=1) - DAY).replace(day=1)
-    last = (first + 31 * DAY).replace(day=1) - DAY
-    on, found = register(context, min(last, today).isoformat() if first <= today else first.isoformat())
+    last = (_within(first, today) + 31 * DAY).replace(day=1) - DAY
+    on, found = register(context, min(last, today).isoformat())
     made = tables.monthly(found.values(), last)
     context.log_query("monthly report of removals", month=f"{first:%Y-%m}", on=on.isoformat())
     return MonthlyReport(
@@ -261,7 +262,7 @@ class ShowInventory(Request, frozen=True):
 def inventory(context: Context, ask: ShowInventory) -> Inventory:
     """Count the orders of each inventory on a day by region, and the steps of the days before."""
     on, found = register(context, ask.on)
-    since = day_of_field(ask.since) if ask.since else on - 30 * DAY
+    since = _within(day_of_field(ask.since), on) if ask.since else on - 30 * DAY
     rows = tables.inventory(found.values())
     counts = tables.flows(found.values(), since, on)
     earlier = tables.inventory(_fold(context, since - DAY).values())
@@ -281,12 +282,17 @@ def inventory(context: Context, ask: ShowInventory) -> Inventory:
 
 
 def register(context: Context, asked: str) -> tuple[date, dict[str, Order]]:
-    """Return the day that was asked for, and every order at its end. Raises `Refusal` for a day to come."""
+    """Return the day that was asked for, and every order at its end. Raises `Refusal` for one to come."""
     today = context.now.date()
-    on = day_of_field(asked.strip()) if asked.strip() else today
-    if on > today:
-        refuse(LATER_DAY, day=on.isoformat(), today=today.isoformat())
+    on = _within(day_of_field(asked.strip()), today) if asked.strip() else today
     return on, _fold(context, on)
+
+
+def _within(day: date, last: date) -> date:
+    """Return a day from the first of the Act to a last. Raises `Refusal` for any other."""
+    if not ACT_IN_FORCE <= day <= last:
+        refuse(NO_DAY, day=day.isoformat(), first=ACT_IN_FORCE.isoformat(), last=last.isoformat())
+    return day
 
 
 def _fold(context: Context, on: date) -> dict[str, Order]:

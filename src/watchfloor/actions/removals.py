@@ -1,7 +1,7 @@
 """The register of removals: orders with their clocks, and what due process is open."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Literal
 
 from watchfloor.actions.base import Answer, Context, Line, Request, Table, action, argument, option
@@ -234,7 +234,7 @@ def show(context: Context, ask: ShowOrder) -> OrderCase:
     order = pick(found, ask.order, "order", "travel removals list")
     context.log_query("removal", order=order.id, on=on.isoformat())
     sections = {row.get("section") or "" for row in order.history} | {one.section for one in order.holds()}
-    timers = clocks(order, _end(on, context.now))
+    timers = clocks(order, context.now)
     sections |= {one.section for one in timers}
     cited = {section: provision_of(section) for section in sorted(sections) if section}
     return OrderCase(
@@ -245,10 +245,6 @@ def show(context: Context, ask: ShowOrder) -> OrderCase:
         read={section: one.read for section, one in cited.items() if one and one.read},
         on=on,
     )
-
-
-def _end(on: date, now: datetime) -> datetime:
-    return min(now, datetime.combine(on, time.max, UTC))
 
 
 def _fields(order: Order, language: Language) -> dict[str, Any]:

@@ -31,6 +31,8 @@ def problems(rows, on="2026-11-30"):
     [
         ([made()], "2026-01-10", "49(1)(a)"),
         ([made(until="2026-02-09")], "2026-02-09", "49(1)(b)"),
+        ([made(until="2026-03-25")], "2026-03-25", "49(1)(b)"),
+        ([made(until="2026-03-26")], "2026-03-27", "49(1)(b)"),
         ([made("2026-04-10", until="2026-05-10")], "2026-05-11", "49(1)(b)"),
         ([made(until="2026-02-09"), step("appeal-filed", "2026-02-01", section="63(3)")], None, "49(1)(c)"),
         (
@@ -238,6 +240,69 @@ def test_later_reviews_are_due_after_seven_and_then_thirty_days():
     assert of(second, "2026-06-09", NOW, "first-review").state == "late"
     found = of(second, "2026-06-09", NOW, "next-review")
     assert (found.last, found.state, found.days) == (date(2026, 6, 8), "overdue", -1)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Pacific/Auckland"])
+def test_of_a_detention_without_an_hour_the_hours_run_from_its_day_at_the_office(zone):
+    rows = [made(), step("detained", "2026-05-10", section="55(1)", zone=zone)]
+    found = of(rows, "2026-05-11", NOW, "first-review")
+    assert (found.last, found.state) == (date(2026, 5, 12), "due")
+    assert found.by == datetime(2026, 5, 12, tzinfo=ZoneInfo(zone))
+    assert of(rows, "2026-05-12", NOW, "first-review").state == "overdue"
+
+
+def test_steps_of_a_day_without_hours_stand_in_whatever_order_they_come():
+    rows = [
+        step("detention-reviewed", "2026-05-10", section="57(1)"),
+        step("detained", "2026-05-10", section="55(1)", at=datetime(2026, 5, 10, 9, tzinfo=UTC)),
+        step("claim-ineligible", "2026-05-01", section="101(1)(c)"),
+        made("2026-05-01"),
+        step("claim-made", "2026-05-01", section="99(3)"),
+    ]
+    assert problems(rows) == []
+    assert of(rows, "2026-05-10", NOW, "first-review").state == "met"
+    hours = rows[0] | {"observed_at": datetime(2026, 5, 10, 8, tzinfo=UTC)}
+    assert problems([hours, *rows[1:]]) == ["removals.not-open"]
+
+
+def leave(rows, on="2026-05-20"):
+    return [one.since for one in clocks(order(rows, on), NOW) if one.name == "leave"]
+
+
+@pytest.mark.parametrize(
+    ("step_", "section", "until", "runs"),
+    [
+        ("claim-rejected", "107(1)", None, True),
+        ("claim-rejected", "107(1)", "2026-06-10", False),
+        ("claim-withdrawn", "168(2)", None, True),
+        ("claim-abandoned", "168(1)", None, True),
+    ],
+)
+def test_leave_may_be_applied_for_where_no_appeal_comes_first(step_, section, until, runs):
+    more = {"until": until} if until else {}
+    rows = [step("claim-made", "2026-04-01", section="99(3)"), made("2026-04-01")]
+    rows.append(step(step_, "2026-05-10", section=section, **more))
+    assert leave(rows) == [date(2026, 5, 10)] * runs
+
+
+def test_protection_is_no_next_step_before_the_order_is_in_force_nor_after_a_safe_country():
+    rows = [step("claim-made", "2026-04-01", section="99(3)"), made("2026-04-01")]
+    assert "risk-applied" not in next_steps(order(rows, "2026-05-01"))
+    for section, may in (("101(1)(e)", False), ("101(1)(c)", True)):
+        ineligible = step("claim-ineligible", "2026-04-02", section=section)
+        assert ("risk-applied" in next_steps(order([*rows, ineligible], "2026-05-01"))) is may
+    assert "risk-applied" in next_steps(order([made()]))
+
+
+def test_an_end_of_the_year_9999_is_an_end_far_off():
+    far = "9999-12-31"
+    rejected = [step("claim-made", "2026-04-01", section="99(3)"), made("2026-04-01")]
+    rejected.append(step("claim-rejected", "2026-05-10", section="107(1)", until=far))
+    assert order([made(until=far)]).in_force.day > date(8000, 1, 1)
+    assert order(rejected).stage == "monitoring"
+    found = order([made(), stay("2026-02-01", until=far)])
+    assert (found.stage, found.kind) == ("stay", "departure")
+    assert clocks(found, NOW)
 
 
 def test_a_warrant_has_its_age_and_a_bar_its_end():

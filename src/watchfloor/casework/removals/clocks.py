@@ -5,12 +5,12 @@ moves nothing; days are those of the office that recorded the step.
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 
 from watchfloor.casework.removals.orders import Matter, Order
 from watchfloor.casework.removals.periods import DAY, hours_after
-from watchfloor.casework.removals.steps import Row, day_of, zone_of
+from watchfloor.casework.removals.steps import Row, day_of, moment_of, zone_of
 
 FIRST_REVIEW_HOURS: Final = 48
 SECOND_REVIEW_DAYS: Final = 7
@@ -18,6 +18,12 @@ LATER_REVIEW_DAYS: Final = 30
 """Times of detention reviews (s. 57)."""
 REVIEW_DAYS: Final = 15
 """Days in which leave for judicial review may be applied for, of a matter arising in Canada (s. 72(2)(b))."""
+
+REVIEWABLE: Final = (
+    *("order-made", "appeal-dismissed", "risk-refused", "claim-ineligible", "claim-rejected"),
+    *("claim-withdrawn", "claim-abandoned", "claim-appeal-rejected"),
+)
+"""Steps of which leave for judicial review may be applied for, once no appeal comes first (s. 72(2)(a))."""
 
 STATES: Final = ("due", "overdue", "met", "late", "open", "over", "suspended", "counting")
 """What a clock may be. A duty is due, overdue, met or late; a right is open or over; an age is counting."""
@@ -70,11 +76,8 @@ def _departure(order: Order) -> Iterator[Clock]:
 
 def _detention(order: Order, now: datetime) -> Iterator[Clock]:
     for one in order.open("detention"):
-        reviews = [
-            row
-            for row in order.history
-            if row["step"] == "detention-reviewed" and row["observed_at"] >= one.first["observed_at"]
-        ]
+        since = order.history[order.history.index(one.first) :]
+        reviews = [row for row in since if row["step"] == "detention-reviewed"]
         yield from review_clocks(one, reviews, min(now, _end_of(order.on, one.first)))
 
 
@@ -85,10 +88,9 @@ def _end_of(day: date, row: Row) -> datetime:
 
 def review_clocks(detention: Matter, reviews: list[Row], at: datetime) -> Iterator[Clock]:
     """Yield the clock of the first review, and of that which is due next (s. 57(1), (2))."""
-    taken: datetime = detention.first["observed_at"]
     zone = zone_of(detention.first.get("zone") or "UTC")
-    by = hours_after(taken, FIRST_REVIEW_HOURS)
-    first = reviews[0]["observed_at"] if reviews else None
+    by = hours_after(moment_of(detention.first).astimezone(UTC), FIRST_REVIEW_HOURS)
+    first = moment_of(reviews[0]) if reviews else None
     state = ("due" if at <= by else "overdue") if first is None else "met" if first <= by else "late"
     last, today = by.astimezone(zone).date(), at.astimezone(zone).date()
     since = day_of(detention.first)
@@ -106,11 +108,12 @@ def _rights(order: Order) -> Iterator[Clock]:
     limit = order.order.get("until") if order.order else None
     if limit is not None and not any(row["step"] == "appeal-filed" for row in order.history):
         yield _right(order, "appeal", "63", order.made, limit)
-    decided = ("order-made", "appeal-dismissed", "claim-appeal-rejected", "risk-refused", "claim-ineligible")
     for row in order.history:
-        if row["step"] in decided and not _applied_after(order, row):
+        if row["step"] in REVIEWABLE and not _applied_after(order, row):
             if row["step"] == "order-made" and (limit is not None or order.claimant):
                 continue  # leave may not be applied for before appeals are exhausted (s. 72(2)(a))
+            if row["step"] == "claim-rejected" and (row.get("until") or order.find("claim-appealed")):
+                continue
             day = day_of(row)
             yield _right(order, "leave", "72(2)(b)", day, day + REVIEW_DAYS * DAY)
     if bar := order.risk_from():

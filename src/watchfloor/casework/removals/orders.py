@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import groupby
 from typing import Final, NamedTuple
 
 from watchfloor.casework.removals.law import AMENDED
@@ -20,6 +21,7 @@ from watchfloor.casework.removals.steps import (
     Row,
     day_of,
     fault,
+    has_hour,
     zone_of,
 )
 from watchfloor.core.messages import Message, Reason, declare, reason
@@ -37,6 +39,8 @@ REMOVED_HELD: Final = declare("removals.removed-while-held", "order", "day", "ho
 
 DEPARTURE_DAYS: Final = 30
 """Days that a departure order gives (R224(2))."""
+FAR: Final = date(9000, 12, 31)
+"""What an end that is said to lie after it is read as: other systems write 9999-12-31 for none."""
 BAR_MONTHS: Final = 12
 """Months in which no application for protection may be made after a refusal (s. 112(2)). Those of 36 months
 are for nationals of designated countries; nationality is not kept here, so a bar here is never too long."""
@@ -174,7 +178,7 @@ class Order:
         limit = self.order.get("until") if self.order else None
         if limit is None:
             return InForce(self.made, "49(1)(a)")
-        return InForce(limit + DAY if limit + DAY >= AMENDED else limit, "49(1)(b)")
+        return InForce(limit + DAY if limit >= AMENDED else limit, "49(1)(b)")
 
     def stays(self) -> list[Hold]:
         """Return every stay that it has or had (s. 50, R230 to R233)."""
@@ -334,17 +338,33 @@ def _folded(id_: str, rows: list[Row], on: date, now: datetime) -> Order:
         if wrong := fault(row, _today(row, now)):
             order.problems.append(wrong)
         elif (day := day_of(row)) <= on:
-            sound.append((day, row["observed_at"], row))
+            until = row.get("until")
+            sound.append((day, row["observed_at"], {**row, "until": FAR} if until and until > FAR else row))
         order.markings.update(filter(None, [row.get("marking")]))
-    for day, _, row in sorted(sound, key=lambda one: one[:2]):
+    sound.sort(key=lambda one: one[:2])
+    for day, steps in groupby(sound, key=lambda one: one[0]):
         order.on = day
-        if wrong := misplaced(order, row):
-            order.problems.append(wrong)
-            if wrong.message != REMOVED_HELD.id:
-                continue
-        apply(order, row)
+        _take(order, [row for *_, row in steps])
     order.on = on
     return order
+
+
+def _take(order: Order, rows: list[Row]) -> None:
+    """Add the steps of one day; where one has no hour, those that may not follow yet wait for the others."""
+    hours = all(map(has_hour, rows))
+    while rows:
+        waiting = []
+        for row in rows:
+            wrong = misplaced(order, row)
+            if wrong is None or wrong.message == REMOVED_HELD.id:
+                order.problems.extend([wrong] if wrong else [])
+                apply(order, row)
+            else:
+                waiting.append((row, wrong))
+        if hours or len(waiting) == len(rows):
+            order.problems.extend(wrong for _, wrong in waiting)
+            return
+        rows = [row for row, _ in waiting]
 
 
 def _today(row: Row, now: datetime) -> date:
@@ -431,13 +451,21 @@ def next_steps(order: Order) -> list[str]:
         open_ = [one.ref for one in order.matters if one.name == step.closes and one.last is None]
         if open_:
             row["of"] = open_[-1]
-        if misplaced(order, row) is None and not _too_late(order, name):
+        if misplaced(order, row) is None and not _no_right(order, name):
             found.append(name)
     return found
 
 
-def _too_late(order: Order, name: str) -> bool:
-    """Return whether an appeal is past its limit, or of what there is no right to appeal."""
+def _no_right(order: Order, name: str) -> bool:
+    """Return whether an appeal is past its limit or without a right, or protection may not be applied for.
+
+    The latter is while the order is not in force, of who is protected already (s. 112(1)), and of a claim
+    that was ineligible since it came over a safe country (s. 112(2)(b)).
+    """
+    if name == "risk-applied":
+        force, claim = order.in_force, order.find("claim-ineligible")
+        safe = bool(claim and (claim.get("section") or "").startswith("101(1)(e)"))
+        return force.day is None or force.day > order.on or order.protected is not None or safe
     about = {"appeal-filed": "order-made", "claim-appealed": "claim-rejected"}.get(name)
     if about is None:
         return False

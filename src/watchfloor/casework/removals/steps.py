@@ -126,9 +126,21 @@ def day_of(row: Row) -> date:
         day: date = row["on"]
         return day
     moment: datetime = row["observed_at"]
-    if moment.time() == datetime.min.time():  # a table of days alone: midnight in UTC is no hour
-        return moment.date()
-    return moment.astimezone(zone_of(row.get("zone") or "UTC")).date()
+    return moment.astimezone(zone_of(row.get("zone") or "UTC")).date() if has_hour(row) else moment.date()
+
+
+def has_hour(row: Row) -> bool:
+    """Return whether a step says its hour: a source that gives days alone delivers midnight in UTC."""
+    moment: datetime = row["observed_at"]
+    return moment.time() != datetime.min.time()
+
+
+def moment_of(row: Row) -> datetime:
+    """Return the moment of a step; of one without an hour the first of its day at its office."""
+    if has_hour(row):
+        moment: datetime = row["observed_at"]
+        return moment
+    return datetime.combine(day_of(row), datetime.min.time(), zone_of(row.get("zone") or "UTC"))
 
 
 def fault(row: Row, today: date) -> Reason | None:
@@ -143,8 +155,7 @@ def fault(row: Row, today: date) -> Reason | None:
         return reason(NO_ZONE, order=order, zone=str(row["zone"]))
     day, told = day_of(row), {"order": order, "step_words": name}
     moment_day = row["observed_at"].astimezone(zone).date()
-    # A source that gives days alone delivers midnight UTC; only a moment with an hour can contradict its day.
-    if row.get("zone") and moment_day != day and row["observed_at"].time() != datetime.min.time():
+    if row.get("zone") and moment_day != day and has_hour(row):
         return reason(OTHER_DAY, **told, day=f"{day}", moment_day=f"{moment_day}", zone=row["zone"])
     if day > today:
         return reason(FUTURE, **told, day=f"{day}")
