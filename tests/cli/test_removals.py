@@ -27,7 +27,7 @@ def test_a_day_that_the_register_has_not_is_refused(words, day, last, tmp_path):
     removed(root)
     given = [*words, "--floor", str(root), "--purpose", "tests", "--authority", "an Act"]
     result = CliRunner().invoke(app, ["travel", "removals", *given])
-    assert result.exit_code == 2, result.output
+    assert result.exit_code == 3, result.output
     assert day in result.stderr
     assert "2002-06-28" in result.stderr
     assert last is None or last in result.stderr
