@@ -102,6 +102,7 @@ def test_every_page_is_there_in_french(console, client, there):
             assert '<html lang="fr"' in said.text
 
 
+DECLARED_BY_NAME = re.compile(r"""\bdeclare\(\s*f["']([a-z][a-z0-9_.-]*)\{""")
 DECLARED = re.compile(r"""\bdeclare\(\s*["']([^"']+)["']""")
 
 
@@ -122,6 +123,7 @@ def test_words_are_there_in_both_languages_and_each_is_used():
     starts = tuple(re.findall(r"""["']([a-z][a-z0-9_-]*\.[A-Za-z0-9_.-]*)["']\s*(?:\+|~)""", text))
     starts += tuple(re.findall(r"""f["']([a-z][a-z0-9_.-]*\.[a-z0-9_-]*)\{""", text))
     starts += tuple(re.findall(r"""\bwords?\(["']([a-z][a-z0-9_.-]*)["'][,)]""", text))
+    starts += tuple(found for one in _texts(files("watchfloor")) for found in DECLARED_BY_NAME.findall(one))
     starts += tuple(re.findall(r"""\bdone="([a-z.]+_)\"""", text))
     starts += (
         "leg.",

@@ -8,7 +8,7 @@ from string import Formatter
 import watchfloor
 from watchfloor.core.messages import MESSAGES, Reason, _plain
 
-SAME_WORD = {"cell.found-page", "cell.found-portion"}
+SAME_WORD = {"cell.found-page", "cell.found-portion", "travel.kind-document"}
 """Messages whose words are those of both languages."""
 
 

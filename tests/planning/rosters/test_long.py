@@ -15,7 +15,8 @@ from watchfloor.planning.rosters.check import check
 from watchfloor.planning.rosters.problem import Demand, Person, Post, Problem, Run, Shift, Total, Weekends
 
 pytest.importorskip("highspy")
-from watchfloor.planning.rosters import pieces, relaxation, solve
+from watchfloor.planning.rosters import columns, pieces, relaxation, solve
+from watchfloor.planning.rosters.search import Search
 
 DAY = Shift("D", 480)
 NIGHT = Shift("N", 600)
@@ -34,7 +35,7 @@ def drawn_prices(data, relaxed):
 def test_no_roster_costs_less_than_the_bound_at_any_prices(data):
     """Against every roster of two people."""
     problem = small.problem(data.draw, st.integers, st.sampled_from)
-    search = solve.Search(problem, 20, 1, 0, lambda _: None)
+    search = Search(problem, 20, 1, 0, lambda _: None)
     search.construct()
     assume(len(search.lawful) == 2)
     room = data.draw(st.sampled_from([1, 4, 400]))
@@ -55,7 +56,7 @@ def test_no_roster_costs_less_than_the_bound_at_any_prices(data):
 @given(st.data())
 def test_prices_of_counts_change_no_row_s_cost(data):
     problem = small.problem(data.draw, st.integers, st.sampled_from)
-    pricing = solve.Pricing(problem)
+    pricing = columns.Pricing(problem)
     duals = np.array([[0, *(data.draw(st.integers(-9, 9)) for _ in range(2))] for _ in range(5)], float)
     plain = pricing.rows(0, duals, most=9, slack=5)
     beyond = pricing.layouts[0].beyond
@@ -77,7 +78,7 @@ def test_a_piece_costs_what_the_whole_roster_does_but_for_what_stays(data):
     )
     shifts = tuple(msgspec.structs.replace(one, days=None) for one in drawn.shifts)
     problem = replace(drawn, days=30, demand=demand, shifts=shifts)
-    search = solve.Search(problem, 20, 1, 0, lambda _: None)
+    search = Search(problem, 20, 1, 0, lambda _: None)
     search.construct()
     assume(len(search.lawful) == 2)
     before = check(problem, search.best)
@@ -125,11 +126,11 @@ def test_a_long_roster_is_lawful_and_within_its_bound_in_a_second(days):
 
 def test_weeks_are_bettered_and_the_cost_is_what_the_check_says():
     problem = long_problem(112)
-    search = solve.Search(problem, 20, 1, 0, lambda _: None)
+    search = Search(problem, 20, 1, 0, lambda _: None)
     search.construct()
     first = search.cost
     search.relax(search.until)
-    search._weeks(28, 56, 5.0)
+    solve.better_weeks(search, 28, 56, 5.0)
     verdict = check(problem, search.best)
     assert verdict.feasible
     assert search.bound <= verdict.cost == search.cost < first
@@ -151,7 +152,7 @@ def test_minutes_of_a_window_that_is_not_whole_cost_nothing():
     rule = Total("minutes", 3, most=700, minutes=True, window=3)
     person = Person("Ann", frozenset({1}), (rule,))
     problem = Problem("window", 4, (DAY,), (Post(1),), (person,), ())
-    pricing = solve.Pricing(problem)
+    pricing = columns.Pricing(problem)
     for row in product([0, 1], repeat=4):
         grid = np.array([row], np.int16)
         found = pricing.rows(0, np.zeros((4, 2)), fixed=grid)[1][0]

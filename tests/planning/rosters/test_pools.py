@@ -24,7 +24,8 @@ from watchfloor.planning.rosters.problem import (
 )
 
 pytest.importorskip("highspy")
-from watchfloor.planning.rosters import columns, pools, solve, tables
+from watchfloor.planning.rosters import columns, pools, tables
+from watchfloor.planning.rosters.search import Search
 
 
 def two_places(data):
@@ -138,7 +139,7 @@ def test_prices_that_follow_what_is_missing_come_near_the_bound():
     assert verdict.feasible
     assert verdict.cost == search.cost
     assert search.bound <= search.cost <= 1.01 * search.bound
-    exact = solve.Search(problem, 600.0, 1, 0, lambda _: None)
+    exact = Search(problem, 600.0, 1, 0, lambda _: None)
     exact.construct()
     value, _ = exact.generate(columns.Master(problem, exact.cover, exact.lawful), exact.until)
     assert search.bound >= (1 - pools.GAP) * value - 1  # more where shortfalls, which are whole, say so
@@ -195,7 +196,7 @@ def test_a_bound_that_rounding_ends_holds_and_is_told(monkeypatch):
         return step(barrier)
 
     monkeypatch.setattr(pools.Barrier, "_step", breaks)
-    monkeypatch.setattr(pools.Search, "improve", lambda self: None)
+    monkeypatch.setattr(pools, "improve", lambda search: None)
     made = pools.solve_pool(problem, 600.0, 0)
     assert made.broken
     assert np.isfinite(made.bound)

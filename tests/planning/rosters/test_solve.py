@@ -11,6 +11,7 @@ from tests.thorough import draws
 from watchfloor.planning.rosters import curtois
 from watchfloor.planning.rosters.check import check
 from watchfloor.planning.rosters.problem import Problem
+from watchfloor.planning.rosters.search import Search
 
 pytest.importorskip("highspy")
 from watchfloor.planning.rosters import columns, solve
@@ -85,7 +86,7 @@ def test_who_has_no_lawful_row_is_told_by_the_clause(tmp_path):
 def test_taking_turns_never_makes_the_roster_dearer_and_gives_lawful_rows(tmp_path):
     (tmp_path / "small.txt").write_text(small.INSTANCE, "utf-8")
     problem = curtois.read(tmp_path / "small.txt")
-    search = solve.Search(problem, 20, 1, 0, lambda _: None)
+    search = Search(problem, 20, 1, 0, lambda _: None)
     search.construct()
     first = search.cost
     rows = search.respond(6, 50.0, 0.0)

@@ -14,8 +14,9 @@ from typing import Final
 import msgspec
 
 from watchfloor.planning.rosters.columns import Column, Master
+from watchfloor.planning.rosters.neighbourhoods import improve
 from watchfloor.planning.rosters.problem import Grid, Problem
-from watchfloor.planning.rosters.solve import Search
+from watchfloor.planning.rosters.search import Search
 
 WINDOWS: Final = (0, 1, 3, 7, 366)
 """Days before and after the demand, of the other demands that are asked beside it."""
@@ -122,7 +123,7 @@ def possible(problem: Problem, members: Sequence[Member], seconds: float) -> boo
         return False
     if not search.over():
         search.dive(master, search.until)
-        search.improve()
+        improve(search)
     if search.cost < ABOVE:
         return True
     return False if search.bound > ABOVE else None

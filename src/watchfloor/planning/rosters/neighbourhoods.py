@@ -5,16 +5,14 @@ how long the last ones took.
 """
 
 import time
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from watchfloor.core.extras import optional
 from watchfloor.planning.rosters.columns import LITTLE, OPEN, Column, Floats, Master
 from watchfloor.planning.rosters.problem import Grid
-
-if TYPE_CHECKING:
-    from watchfloor.planning.rosters.solve import Search
+from watchfloor.planning.rosters.search import Search
 
 with optional():
     import highspy
@@ -28,7 +26,7 @@ PIECE: Final = 4.0
 class Neighbourhoods:
     """Neighbourhoods of the best roster of a search, drawn by one thread."""
 
-    def __init__(self, search: "Search", random: np.random.Generator) -> None:
+    def __init__(self, search: Search, random: np.random.Generator) -> None:
         self.search, self.random = search, random
 
     def explore(self) -> None:
@@ -139,3 +137,10 @@ class Neighbourhoods:
             return False, False
         better = self.search.change(master.columns[number] for number in taken.tolist())
         return better, ended and complete
+
+
+def improve(search: Search) -> None:
+    """Free some people and days at a time, and choose their rows anew; each thread frees others."""
+    every = [Neighbourhoods(search, random) for random in search.random.spawn(search.threads)]
+    for _ in search.pool.map(Neighbourhoods.explore, every):
+        pass

@@ -20,10 +20,12 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from watchfloor.planning.rosters import links
+from watchfloor.planning.rosters import search as searching
 from watchfloor.planning.rosters import solve as solving
 from watchfloor.planning.rosters.barrier import Barrier
 from watchfloor.planning.rosters.check import check
 from watchfloor.planning.rosters.columns import LITTLE, Floats
+from watchfloor.planning.rosters.neighbourhoods import improve
 from watchfloor.planning.rosters.networks import TooLarge
 from watchfloor.planning.rosters.problem import Demand, Grid, Person, Post, Problem, Shift, Total, Weekends
 from watchfloor.planning.rosters.solve import Roster
@@ -123,7 +125,7 @@ def near(cost: float, bound: float) -> bool:
     return cost - max(bound, 0.0) < max(GAP * cost, 1 - LITTLE)
 
 
-class Search(solving.Search):
+class Search(searching.Search):
     """The search for one pool. Raises `TooLarge` where its rules make tables too large."""
 
     def __init__(self, problem: Problem, seconds: float, seed: int) -> None:
@@ -138,7 +140,7 @@ class Search(solving.Search):
         able = np.isfinite(values)
         self.lawful = self.tables.order[able].tolist()
         self.best[self.lawful], self.own[self.lawful] = rows[able], own[able]
-        self.cost = self._cost(self.best, self.own)
+        self.cost = self.cost_of(self.best, self.own)
         found: dict[tuple[int, int], int] = {}
         keys = zip(self.tables.alike.tolist(), self.tables.starts[:, 0].tolist(), strict=True)
         self.classes = np.array([found.setdefault(key, len(found)) for key in keys], np.int64)
@@ -285,7 +287,7 @@ class Part(NamedTuple):
 def solve_pool(problem: Problem, seconds: float, seed: int, before: Part | None = None) -> Part:
     """Return the best roster of a pool that is found in so many seconds, or a better one than before."""
     if not problem.people:
-        search = solving.Search(problem, seconds, 1, seed, lambda _: None)
+        search = searching.Search(problem, seconds, 1, seed, lambda _: None)
         search.construct()
         return Part(search.best, search.cost)
     if problem.links:
@@ -300,7 +302,7 @@ def solve_pool(problem: Problem, seconds: float, seed: int, before: Part | None 
         return Part(search.best, search.cost)
     if before and before.own is not None and before.prices is not None:
         search.best, search.own, search.demand = before.grid.copy(), before.own.copy(), before.prices
-        search.cost, search.bound = search._cost(search.best, search.own), before.bound
+        search.cost, search.bound = search.cost_of(search.best, search.own), before.bound
         search.broken, search.settled = before.broken, before.settled
     if not search.settled:
         least = search.bound
@@ -311,7 +313,7 @@ def solve_pool(problem: Problem, seconds: float, seed: int, before: Part | None 
             search.coordinate(search.demand, SWEEPS * 2 << doubled, LATE, RAISE / 4)
     else:
         search.coordinate(search.demand, SWEEPS * 4, LATE, RAISE / 4)
-        search.improve()
+        improve(search)
     broken = search.broken and not search.near()
     part = Part(search.best, search.bound, broken=broken, own=search.own, prices=search.demand)
     return part._replace(settled=search.settled)
