@@ -8,7 +8,7 @@ from string import Formatter
 import watchfloor
 from watchfloor.core.messages import MESSAGES, Reason, _plain
 
-SAME_WORD = {"cell.found-page", "cell.found-portion", "travel.kind-document"}
+SAME_WORD = {"cell.found-page", "mrz.head-document", "mrz.head-verdict", "travel.kind-document"}
 """Messages whose words are those of both languages."""
 
 
@@ -33,6 +33,7 @@ def named(sentence):
 def test_every_message_renders_all_its_parameters_in_both_languages():
     messages = catalogue()
     assert len(messages) > 2000
+    alike = set()
     for message in messages:
         given = {name: f"<{name}>" for name in message.parameters}
         english, french = (Reason(message.id, given).render(language) for language in ("en", "fr"))
@@ -41,8 +42,9 @@ def test_every_message_renders_all_its_parameters_in_both_languages():
             assert not re.search(r"\{\w+\}|  ", text), (message.id, text)
         assert shown(message.en) | shown(message.fr) == message.parameters, message.id
         assert named(message.en) == named(message.fr) == message.parameters, message.id
-        words = re.sub(r"<[\w-]+>", "", english)
-        assert english != french or message.id in SAME_WORD or not re.search(r"\w\w", words), message.id
+        if english == french and re.search(r"\w\w", re.sub(r"<[\w-]+>", "", english)):
+            alike.add(message.id)
+    assert alike == SAME_WORD
 
 
 def test_a_value_of_each_type_is_written_in_the_language():
