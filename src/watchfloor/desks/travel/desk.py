@@ -22,7 +22,7 @@ from watchfloor.desks.assertions import asserted, assertion, rests_on
 from watchfloor.desks.base import Desk, Refs
 from watchfloor.desks.standing import OF_KIND, Place, place_of
 from watchfloor.desks.state import Row, freeze, rows, table, thaw
-from watchfloor.desks.travel.filings import CHECKS, CONTACTS, UNCONFIRMED, Filing, Filings
+from watchfloor.desks.travel.filings import CHECKS, CONTACTS, UNCONFIRMED, Filing, Filings, called
 from watchfloor.desks.travel.messages import GONE, why
 from watchfloor.desks.travel.rings import KIND_OF, Ring, rings
 from watchfloor.desks.travel.tables import groups
@@ -229,7 +229,7 @@ def _subject(kind: str, value: str) -> Subject | None:
 def _signal(key: bytes, ring: Ring, filings: Filings, by: Mapping[str, list[Row]]) -> dict[str, Any] | None:
     """Return the signal of a ring, all but `at`; None where its subject is no key, or one who applies."""
     about = _subject(ring.kind, ring.subject)
-    if about is None or about.casefold() in filings.applicants:
+    if about is None or called(about) in filings.applicants:
         return None
     others = [one for kind, value in ring.others if (one := _subject(kind, value)) is not None]
     members = [row for at in ring.members for row in by[filings.all[at].id]]

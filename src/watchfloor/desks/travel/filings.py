@@ -11,9 +11,12 @@ apart by their own key, and into households by their address, so that no custom 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Final, NamedTuple
+
+from watchfloor.formats.tabular.lexicon import plain
 
 ORGANISERS: Final = ("representative", "payer")
 """Ties that name somebody: an adviser, and who paid."""
@@ -78,6 +81,19 @@ class Filing(NamedTuple):
     names: tuple[str, ...] = ()
 
 
+def called(name: str) -> str:
+    """Return a name in the form in which "ROY, Élodie" and "Elodie Roy" are one."""
+    return " ".join(sorted(plain(name).split())) or name
+
+
+def _names(one: Filing) -> Iterator[str]:
+    """Yield what an applicant is called: each name, and two or all together, as of columns for each part."""
+    names = (one.applicant, *one.names)
+    yield from map(called, names)
+    yield from (called(" ".join(pair)) for pair in combinations(names[:6], 2))
+    yield called(" ".join(names))
+
+
 @dataclass
 class Filings:
     """All filings, by the ties that they share.
@@ -87,7 +103,7 @@ class Filings:
         having: places of the filings that have a tie, rising.
         household: a number of each filing's household.
         facts: of each filing, whether each fact that is known of it is false.
-        applicants: keys and names of everybody who applies, in lower case: none of them is a subject.
+        applicants: keys and names of everybody who applies, as `called` has them: none of them is a subject.
     """
 
     all: Sequence[Filing]
@@ -102,9 +118,7 @@ class Filings:
             for kind in (*TIES, *SURROUNDINGS):
                 for value in dict.fromkeys(one.ties.get(kind, ())):
                     self.having[kind, value].append(at)
-        self.applicants = frozenset(
-            name.casefold() for one in self.all for name in (one.applicant, *one.names)
-        )
+        self.applicants = frozenset(name for one in self.all for name in _names(one))
         self.household = self._households()
         self.facts = self._facts()
         self._known = Counter(name for one in self.facts for name in one)

@@ -33,6 +33,7 @@ from watchfloor.desks.travel.filings import (
     UNUSUAL,
     Filings,
     Tie,
+    called,
 )
 
 LEAST: Final = 3
@@ -321,7 +322,7 @@ class _Search:
         ranked = []
         for one in shared:
             tie = one.kind, one.value
-            if one.kind not in ORDER or one.value.casefold() in self.all.applicants:
+            if one.kind not in ORDER or called(one.value) in self.all.applicants:
                 continue
             enough = one.within >= NAMED * len(members) and one.within >= NAMED * one.all / 2
             hard = self.weigh([tie])
