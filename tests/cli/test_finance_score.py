@@ -37,7 +37,7 @@ def test_reasons_are_words_with_amounts_and_the_payments_that_they_rest_on(tmp_p
     when = {row["payment_id"]: row["at"] for row in rows}
     for row in table:
         assert len(row["rests_on"]) == len(row["reasons"])
-        for text in row["rests_on"]:
+        for text in filter(None, row["rests_on"]):
             named = text.partition(" (the newest of ")[0].split(", ")
             assert max(when[one] for one in named) <= when[row["payment_id"]]
     call("score", payments, "--model", model, "-o", tmp_path / "scores.csv")
