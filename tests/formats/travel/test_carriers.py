@@ -94,6 +94,17 @@ def test_nationality_and_sex_are_left_out_and_that_is_told_once(name):
     assert "'F'" not in whole
 
 
+@every
+def test_no_fault_of_a_list_that_is_cut_or_misread_holds_what_is_left_out(name):
+    data = SAMPLES[name]
+    una = [b":+.?", b":+.? 2", b":..? +", b": .? +", b"+:.? '", b":+.?+'", b":+'? \n"]
+    bad = [data[:end] for end in range(data.index(b"UNH") + 20, len(data), 3)]
+    for each in (*bad, *(data.replace(b":+.? '", one, 1) for one in una)):
+        _, faults = read(name, each)
+        assert faults
+        assert "XYZ" not in repr(faults)
+
+
 # Bad pieces.
 
 

@@ -7,7 +7,7 @@ and that is told once a file and kind; no fault carries them. Times of lists are
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import BinaryIO, Final
@@ -31,6 +31,10 @@ MAX_GROUP: Final = 1 << 20
 KINDS: Final = ("crossing", "travel-document", "party")
 WHAT: Final = {"P": "passport", "V": "visa", "T": "permit", "R": "permit"}
 """Documents by the first letter of a code (1001 of the guide; DOCS of airlines); others are cards."""
+_LEFT_OUT: Final = re.compile(
+    rb"(?<![A-Z0-9])(?:NAT|ATT|LOC[^A-Z0-9]+1(?:74|80)|SSR[^A-Z0-9]+DOC[SAO])(?![A-Z0-9])"
+)
+"""Segments of what policy leaves out, whatever service characters a file has."""
 _NUMBER: Final = re.compile(r"[A-Z0-9]{1,35}", re.ASCII)
 
 
@@ -255,14 +259,19 @@ Reader = Callable[[Begin, Iterator[Event]], Iterator[Row | Fault]]
 
 def read(stream: BinaryIO, name: str, type_: str, message: Reader) -> Iterator[Batch | Fault]:
     """Yield the rows of a file's messages of one type. Raises `FormatError` where no interchange begins."""
-    yield from batches(_rows(events(stream, name), type_, message))
+    yield from batches(map(_bare, _rows(events(stream, name), type_, message)))
+
+
+def _bare(one: Row | Fault) -> Row | Fault:
+    """Return the same, a fault without its bytes where they hold what is left out: a file cut or misread."""
+    return replace(one, raw=b"") if isinstance(one, Fault) and _LEFT_OUT.search(one.raw) else one
 
 
 def _rows(found: Iterator[Event], type_: str, message: Reader) -> Iterator[Row | Fault]:
     told: set[str] = set()
     for event in found:
-        if isinstance(event, Fault):
-            yield event
+        if isinstance(event, Fault):  # outside of a message no piece says what it is of
+            yield event if event.raw.startswith(b"UN") else replace(event, raw=b"")
         elif isinstance(event, Begin):
             why = _refused(event, type_)
             if why:
