@@ -83,7 +83,8 @@ def test_tables_without_zones_are_refused(file, text, words):
 
 
 def test_wrong_words_are_refused(file, tmp_path):
-    assert "2026-13-01" in run(file("\n".join(TD3)), "--on", "2026-13-01", code=2).stderr
+    for day in ("2026-13-01", "0001-01-01", "9999-12-31"):
+        assert day in run(file("\n".join(TD3)), "--on", day, code=2).stderr
     assert "none.txt" in run(tmp_path / "none.txt", code=2).stderr
 
 

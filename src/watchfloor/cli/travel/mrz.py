@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Final
 
 import typer
 
+from watchfloor.cell.wording.dates import YEARS
 from watchfloor.cli.common import OK, PARTLY, JsonOption, LangOption, err, fail, print_rows, print_table
 from watchfloor.core.messages import declare, reason
 
@@ -127,9 +128,12 @@ def _day(text: str, lang: "Language") -> date:
     if not text:
         return datetime.now().astimezone().date()
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
+        day = date.min
+    if day.year not in YEARS:  # of two digits a year far off would be one before 1 or after 9999
         fail(reason(BAD_DAY, text=text).render(lang), message_id=BAD_DAY.id)
+    return day
 
 
 def _row(one: "Verdict", lang: "Language") -> dict[str, Any]:
