@@ -158,6 +158,12 @@ def test_dates_are_read_in_the_order_of_their_column(given, order, mixed, texts)
     assert read_dates(given) == (texts, order, mixed)
 
 
+@pytest.mark.parametrize("name", ["Ville de naissance", "Birth city", "NAT", "Passport issuer", "Dial code"])
+def test_no_mapping_lets_in_what_stands_for_a_state(name):
+    (found,) = columns_of([name], {name: "city"})
+    assert (found.field, found.why) == ("", "policy")
+
+
 def test_columns_are_known_by_name_and_policy_goes_before_a_mapping():
     names = [
         "First Name",

@@ -51,6 +51,28 @@ def test_without_an_adviser_what_else_ties_them_is_named(kind):
     assert found.kind in ties
 
 
+@pytest.mark.parametrize(
+    ("applies", "pays"),
+    [
+        ("Ana Lopez", "Ana López"),
+        ("LOPEZ, Ana", "Mr Ana Lopez"),
+        ("Ana-Maria Lopez", "Lopez Ana Maria"),
+        ("AB-12/3", "ab 12 3"),
+        ("person:office:Ana Lopez", "account:office:López, Ana"),
+    ],
+)
+def test_an_applicant_is_known_in_other_spellings_and_keys(applies, pays):
+    applied = filing(500, applicant=applies, false=False)
+    (found,) = rings(Filings([*honest(), applied, *ring(payer=pays, template="t")]))
+    assert (found.kind, found.others) == ("template", ())
+
+
+def test_a_number_of_another_type_is_somebody_else():
+    applied = filing(500, applicant="person:office:12", false=False)
+    (found,) = rings(Filings([*honest(), applied, *ring(payer="account:office:12", template="t")]))
+    assert found.subject == "account:office:12"
+
+
 def test_nobody_who_applies_is_named_whatever_they_pay_or_advise():
     applied = filing(500, applicant="Quick Visas", false=False)
     (found,) = rings(

@@ -32,6 +32,15 @@ def table(tmp_path, rows, name="a.csv"):
             "langue",
             "religion",
         ),
+        *(
+            "birth city",
+            "Ville de naissance",
+            "NAT",
+            "passport issuer",
+            "État émetteur",
+            "dial code",
+            "Embassy",
+        ),
         *("mother_tongue", "country", "passport country", "birthplace", "Lieu de naissance", "ethnic origin"),
     ],
 )
@@ -78,6 +87,43 @@ def test_others_are_not(name):
 )
 def test_columns_are_known_in_both_languages(names, fields):
     assert [one.field for one in taken(names)] == fields
+
+
+def test_contacts_of_colleges_and_addresses_of_advisers_make_no_household():
+    names = [
+        "college address",
+        "bank phone",
+        "consultant address",
+        "consultant phone",
+        "address",
+        "college name",
+    ]
+    fields = ["", "", "", "telephones", "addresses", "institution"]
+    assert [one.field for one in taken(names)] == fields
+
+
+def test_an_agent_beside_an_officer_is_an_adviser():
+    assert [one.field for one in taken(["agent", "officer"])] == ["representative", "officer"]
+
+
+def test_a_state_that_issued_a_passport_is_in_no_filing(tmp_path):
+    rows = [
+        {"application": "1", "passport": "X1", "issuing authority": "UTO", "issued by": "UTO", "phone": "1"}
+    ]
+    (one,) = read([table(tmp_path, rows)]).filings
+    assert "UTO" not in repr(one)
+
+
+def test_parts_of_a_name_are_one_name_and_a_key_goes_before_it(tmp_path):
+    rows = [
+        {"application": "1", "Prénom": "Ann", "Nom de famille": "Example"},
+        {"application": "2", "Prénom": "Bob", "Nom de famille": "Example"},
+    ]
+    first, second = read([table(tmp_path, rows)]).filings
+    assert (first.applicant, second.applicant) == ("Ann Example", "Bob Example")
+    rows = [{"application": "1", "applicant name": "Ann", "client id": "7", "payer": "x"}]
+    (one,) = read([table(tmp_path, rows)]).filings
+    assert (one.applicant, one.names) == ("7", ("Ann",))
 
 
 def test_a_table_is_read_liberally(tmp_path):

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Final, NamedTuple
 
+from watchfloor.core.subjects import SubjectError, parts
 from watchfloor.formats.tabular.lexicon import plain
 
 ORGANISERS: Final = ("representative", "payer")
@@ -54,6 +55,9 @@ USUAL: Final = 0.5
 KNOWN: Final = 5
 """Letters of an issuer from which on it has a usual form, and weight of all others in its base rate."""
 
+TITLES: Final = frozenset("mr mrs ms miss mx dr mme mlle monsieur madame mademoiselle".split())
+"""Words before a name that are no part of it."""
+
 Tie = tuple[str, str]
 """Kind and value."""
 
@@ -82,8 +86,21 @@ class Filing(NamedTuple):
 
 
 def called(name: str) -> str:
-    """Return a name in the form in which "ROY, Élodie" and "Elodie Roy" are one."""
-    return " ".join(sorted(plain(name).split())) or name
+    """Return a name in the form in which "ROY, Élodie" and "Ms Elodie Roy" are one.
+
+    Of a key whose number has letters the number alone counts: who pays as `account:office:Ann Example` is the
+    applicant `person:office:Ann Example`. Numbers with digits keep the order of their parts.
+    """
+    try:
+        number = parts(name)[2]
+    except SubjectError:
+        number = name
+    if not any(char.isalpha() for char in number):
+        number = name
+    found = [word for word in plain(number).split() if word not in TITLES]
+    if any(char.isdigit() for char in number):
+        return "".join(found)
+    return " ".join(sorted(set(found))) or name
 
 
 def _names(one: Filing) -> Iterator[str]:

@@ -23,6 +23,7 @@ from watchfloor.formats.tabular.column_names import NEAR, likeness, words
 from watchfloor.formats.tabular.lexicon import plain
 from watchfloor.formats.tabular.mapping import Mapping as Columns
 from watchfloor.formats.tabular.mapping import open_sheet
+from watchfloor.formats.tabular.quantities import spaced
 
 KINDS: Final = ("application", "letter", "travel-document", "application-fee")
 """Kinds whose words are compared, the first where a name fits two."""
@@ -33,10 +34,33 @@ PASSED_OVER: Final = frozenset({"report_key", "origins", "observed_at", "currenc
 
 NOT_USED: Final = frozenset(
     """sex gender sexe genre language languages langue langues birthplace lieu_naissance country pays
-    citizenship citizenships citoyennete origin origine region province_of_origin passport_country coc cob
-    marital_status date_of_birth birth_date dob issuing_country country_of_issue accent religion""".split()
+    citizenship citizenships citoyennete origin origine region province_of_origin passport_country
+    marital_status date_of_birth birth_date dob issuing_country country_of_issue accent religion nation nat
+    coc cob birth_city city_of_birth ville_de_naissance ville_naissance issuing_state passport_issuer
+    document_issuer issuing_authority etat_emetteur autorite_emettrice etat_de_delivrance dial_code
+    dialling_code dialing_code calling_code phone_code indicatif embassy ambassade consulate consulat tongue
+    script""".split()
 )
 """Further columns that are left out, beside those that are protected everywhere."""
+
+STATE: Final = frozenset({"issued by", "issuer", "emetteur", "emis par", "delivre par"})
+"""Columns of who issued a paper, which may be a letter or a passport."""
+THIRD: Final = re.compile(
+    r"\b(college|school|universit|institution|bank|employer|company|mission|office|centre|issuer"
+    r"|etablissement|ecole|banque|employeur|entreprise|bureau)"
+)
+"""Whose telephone or address says nothing of who applies: very many share it, and it makes no household."""
+SERVES: Final = re.compile(
+    r"\b(consultant|representative|agent|agency|advis[eo]r|lawyer|payer"
+    r"|conseiller|representant|avocat|agence|payeur)"
+)
+"""Whose address is not where an applicant lives."""
+PART: Final = re.compile(r"\b(first|given|forename|middle|last|family|surname|prenom|famille|patronyme)")
+"""Columns that hold a part of a name, if not one of somebody else: parts are read together."""
+KIN: Final = re.compile(r"\b(mother|father|parent|spouse|guardian|child|mere|pere|conjoint|tuteur|enfant)")
+"""Somebody else whose name a table may have."""
+KEY: Final = re.compile(r"\b(id|uci|iuc|key|number|no|numero|identifiant|cle)\b")
+"""Columns that hold a key of who applies, which goes before a name: two people may be called the same."""
 
 NOTHING: Final = frozenset(
     "none,null,nan,na,n/a,nil,-,--,?,unknown,self,himself,herself,themselves,self-represented,"
@@ -109,7 +133,7 @@ def taken(names: Sequence[str]) -> list[ColumnUse]:
     """
     pairs = []
     for at, name in enumerate(names):
-        if left_out(name):
+        if left_out(name) or _of_others(name):
             continue
         for rank, kind in enumerate(KINDS):
             for of, called in words().kinds[kind].items():
@@ -124,7 +148,27 @@ def taken(names: Sequence[str]) -> list[ColumnUse]:
         if name not in found and ((kind, of) not in filled or of in SEVERAL):
             found[name] = ColumnUse(name, kind, of)
             filled.add((kind, of))
+    for name in names:
+        if name not in found and not left_out(name) and _part_of_name(name):
+            found[name] = ColumnUse(name, "application", "applicant")
+    if "letter" not in {one.kind for one in found.values() if one.field != "issuer"}:
+        for name in names:  # beside a passport alone, who issued is a state
+            if plain(name) in STATE and any(one.kind == "travel-document" for one in found.values()):
+                found.pop(name, None)
     return [found.get(name, ColumnUse(name, "", "")) for name in names]
+
+
+def _of_others(name: str) -> bool:
+    """Return whether a column is a telephone or address of somebody who is of no applicant's household."""
+    bare = plain(spaced(name))
+    address = re.search(r"\b(address|adresse)", bare)
+    contact = address or re.search(r"\b(tele)?phone|\be ?mail|\bcourriel", bare)
+    return bool((contact and THIRD.search(bare)) or (address and SERVES.search(bare)))
+
+
+def _part_of_name(name: str) -> bool:
+    bare = plain(spaced(name))
+    return bool(PART.search(bare)) and not (KIN.search(bare) or THIRD.search(bare) or SERVES.search(bare))
 
 
 def read(files: Iterable[Path]) -> Applications:
@@ -228,11 +272,13 @@ def _filing(id_: str, cells: Sequence[tuple[ColumnUse, str]], usual: Mapping[str
     ties: dict[str, list[str]] = defaultdict(list)
     false: dict[str, bool] = {}
     said: dict[str, str] = {}
-    people: list[str] = []
+    keys: list[str] = []
+    names: list[str] = []
+    of_name: list[str] = []
     for one, text in cells:
         said.setdefault(one.field if one.kind == KINDS[0] else f"{one.kind}.{one.field}", text)
         if one.field == "applicant":
-            people.append(text)
+            (of_name if _part_of_name(one.column) else keys if _is_key(one.column) else names).append(text)
         elif one.field == "confirmed":
             if (answer := _answer(text)) is not None:
                 false[UNCONFIRMED] = false.get(UNCONFIRMED, False) or not answer
@@ -243,6 +289,7 @@ def _filing(id_: str, cells: Sequence[tuple[ColumnUse, str]], usual: Mapping[str
                 value = usual[text][:80] if one.field == "text" else _normal(kind, part)
                 if value:
                     ties[kind].append(value)
+    people = list(dict.fromkeys([*keys, *names, *([" ".join(dict.fromkeys(of_name))] if of_name else [])]))
     return Filing(
         id=id_,
         applicant=people[0] if people else f"application {id_}",
@@ -255,11 +302,17 @@ def _filing(id_: str, cells: Sequence[tuple[ColumnUse, str]], usual: Mapping[str
     )
 
 
+def _is_key(column: str) -> bool:
+    return bool(KEY.search(plain(spaced(column))))
+
+
 def _tie(one: ColumnUse) -> str | None:
     if one.field in ("number", "template"):
         return {"travel-document": {"number": "document"}, "letter": {"template": "template"}}.get(
             one.kind, {}
         ).get(one.field)
+    if one.field == "issuer" and one.kind != "letter":  # of a passport it is a state
+        return None
     return TIE_OF.get(one.field)
 
 
