@@ -118,3 +118,11 @@ def test_a_cell_longer_than_a_date_is_not_searched_for_one(text, monkeypatch):
     monkeypatch.setattr(date_forms, "_parted", lambda one: read.append(one) or (one, ""))
     assert date_form([text, "13.05.2026"], with_clock=True) == Date("%d.%m.%Y")
     assert read == ["13.05.2026"]
+
+
+def test_numbers_of_orders_and_persons_become_keys_known_under_the_feed():
+    columns = {"order": ["A-1", "A-2"], "step": ["order-made", "order-made"], "person": ["P-7", "P-8"]}
+    fields = proposed(columns, "removal-step", "steps 2026.csv").mapping.fields
+    assert (fields["order"].key, fields["person"].key) == ("order:steps", "person:steps")
+    keys = columns | {"order": ["order:cbsa:A-1", "order:cbsa:A-2"]}
+    assert proposed(keys, "removal-step").mapping.fields["order"] == "order"

@@ -56,8 +56,11 @@ class Remark(NamedTuple):
 KEYS: Final[Map[str, tuple[str, ...]]] = {
     "subject": ("container:iso6346", "parcel:s10", "parcel:awb"),
     **dict.fromkeys(("payer", "payee"), ("account:iban",)),
+    **{name: (name,) for name in ("order", "person", "application")},
+    "applicant": ("person",),
+    "letter": ("document",),
 }
-"""Fields that take subject keys, and the systems whose check digits tell numbers of theirs."""
+"""Fields that take subject keys: the systems whose check digits tell numbers of theirs, or only the type."""
 PLAIN: Final = frozenset(
     "declared net gross total approx est estimated optional required number".split()
     + "nombre déclaré brut estimé".split()
@@ -337,7 +340,8 @@ def _keyed(field: Field, column: str, filled: pa.Array, file: str) -> Source:
     if field.name not in KEYS or pc.any(pc.match_substring(filled, ":")).as_py():
         return Source(column)
     feed = re.sub(r"[^a-z0-9]+", "-", plain(re.sub(r"\d", "", PurePosixPath(file).stem))).strip("-") or "file"
-    for key in (*KEYS[field.name], f"{KEYS[field.name][-1].partition(':')[0]}:{feed}"):
+    systems = [key for key in KEYS[field.name] if ":" in key]
+    for key in (*systems, f"{KEYS[field.name][-1].partition(':')[0]}:{feed}"):
         source = Source(column, key=key)
         if not read_field(Mapping("", {field.name: source}), field, pa.table({column: filled})).wrong:
             return source
