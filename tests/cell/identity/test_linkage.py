@@ -158,6 +158,12 @@ def test_dates_are_read_in_the_order_of_their_column(given, order, mixed, texts)
     assert read_dates(given) == (texts, order, mixed)
 
 
+def test_ids_are_distinct_whatever_a_table_calls_its_rows():
+    rows = [{"id": one, "given": "Ann"} for one in ("A", "A", "A (2)", None, "A", "A (2)")]
+    ids = link([table("t", rows)]).records.ids
+    assert (ids[:2], len(set(ids))) == (["A", "A (2)"], len(ids))
+
+
 @pytest.mark.parametrize("name", ["Ville de naissance", "Birth city", "NAT", "Passport issuer", "Dial code"])
 def test_no_mapping_lets_in_what_stands_for_a_state(name):
     (found,) = columns_of([name], {name: "city"})

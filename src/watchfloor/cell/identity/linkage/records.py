@@ -164,9 +164,13 @@ def _ids(table: PersonTable, notes: list[tuple[str, str, str]]) -> Iterable[str]
         if one is None:
             missing += 1
             one = f"{table.name}:{at}"
-        met[one] = met.get(one, 0) + 1
-        double += met[one] > 1
-        ids.append(one if met[one] == 1 else f"{one} ({met[one]})")
+        said = one
+        while one in met:  # a table may itself have an id that looks as if it were numbered
+            met[said] += 1
+            one = f"{said} ({met[said]})"
+        met[one] = 1
+        double += one != said
+        ids.append(one)
     notes.extend(
         (what, table.name, str(count))
         for what, count in (("ids-missing", missing), ("ids-double", double))
