@@ -21,7 +21,8 @@ def test_the_lead_is_on_the_organiser_and_its_members_may_have_been_defrauded(
     okafor = officer(console, console.token(language=language), viewport={"width": width, "height": 900})
     okafor.go(f"/leads/{lead['lead_id']}")
     section = okafor.page.locator("#defrauded")
-    expect(section).to_contain_text({"en": "Possibly defrauded", "fr": "Peut-être fraudés"}[language])
+    title = {"en": "Possibly defrauded", "fr": "Victimes possibles d’une fraude"}[language]
+    expect(section).to_contain_text(title)
     expect(okafor.page.locator("main")).to_contain_text("File 1 of my day.")
     section.scroll_into_view_if_needed()
     okafor.shot(f"defrauded-{language}")
