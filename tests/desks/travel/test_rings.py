@@ -81,6 +81,14 @@ def test_nobody_who_applies_is_named_whatever_they_pay_or_advise():
     assert (found.kind, found.others) == ("template", ())
 
 
+def test_a_contact_is_not_named_where_somebody_who_applies_advises_for_the_ring():
+    """The telephone may be theirs."""
+    ties = {"representative": "Person 3", "telephone": "613-555-0123", "device": "d"}
+    assert rings(Filings([*honest(), *ring(**ties)])) == []
+    (found,) = rings(Filings([*honest(), *ring(**ties | {"template": "t"})]))
+    assert (found.kind, found.others) == ("template", ())
+
+
 @pytest.mark.parametrize(
     ("applicant", "names", "payer"),
     [

@@ -317,12 +317,21 @@ class _Search:
         """Return what may be the subject of a ring, the likeliest first: never somebody who applies.
 
         An organiser is named before a contact, a form or a paper, and of two the one whose own filings weigh
-        more: a name that honest clients gave too weighs little.
+        more: a name that honest clients gave too weighs little. Where one who applies pays or advises for a
+        ring, a contact may be theirs, and none is named.
         """
         ranked = []
+        applies = any(
+            one.kind in ORGANISERS
+            and called(one.value) in self.all.applicants
+            and one.within >= NAMED * len(members)
+            for one in shared
+        )
         for one in shared:
             tie = one.kind, one.value
             if one.kind not in ORDER or called(one.value) in self.all.applicants:
+                continue
+            if applies and one.kind in CONTACTS:
                 continue
             enough = one.within >= NAMED * len(members) and one.within >= NAMED * one.all / 2
             hard = self.weigh([tie])
