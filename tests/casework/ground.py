@@ -120,9 +120,10 @@ class Told:
         self.clear_share, self.compared = clear, []
         self.shapes = {tuple(map(int, name[1:].split("_"))): found for name, found in shapes.items()}
 
-    def compare(self, pair, known):
+    def compare(self, pair, known, progress):
         days = tuple((one["started"] - DAY).days for one in (pair.before, pair.after))
         self.compared.append(days)
+        progress(1.0)
         self.folders = [sorted(path.iterdir()) for path in pair.paths]
         clear = [self.clear_share] * len(known)
         said = {"clear": clear, "method": "told", "method_version": "1", "notes": []}

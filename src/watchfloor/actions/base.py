@@ -261,9 +261,12 @@ class Context(ABC):
     def note(self, note: Reason) -> None:
         """Show a sentence beside the answer, such as a warning."""
 
-    def busy(self, key: str) -> AbstractContextManager[object]:  # noqa: ARG002 - a terminal overrides it
-        """Say by a text of the catalogue what takes seconds, while it does and where a face can."""
-        return nullcontext()
+    def busy(self, key: str) -> AbstractContextManager[Callable[[float], None]]:  # noqa: ARG002 - for a terminal
+        """Say by a text of the catalogue what takes seconds, while it does and where a face can.
+
+        It gives what may be told the share that is done.
+        """
+        return nullcontext(lambda _: None)
 
     def known_position(self, position: int) -> int | None:
         """Return a position of the log if this person may know how long the log is, else None."""

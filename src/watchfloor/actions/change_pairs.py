@@ -183,7 +183,7 @@ def compare(context: Context, ask: ComparePair) -> PairMap:
     refuse_existing(ask.output)
     masked = _geometries(ask.masked) if ask.masked else []
     try:
-        with context.busy("pair.comparing"):
+        with context.busy("pair.comparing") as say:
             found = scan_apart(
                 ask.before,
                 ask.after,
@@ -191,6 +191,7 @@ def compare(context: Context, ask: ComparePair) -> PairMap:
                 out=ask.output,
                 least=ask.least,
                 looks=ask.looks,
+                progress=say,
             )
     except SceneError as error:
         raise Unusable(error.reason) from None

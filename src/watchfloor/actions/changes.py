@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated, ClassVar, Final, NamedTuple
 
@@ -177,10 +178,17 @@ def compared(context: Context, ask: ScanChanges) -> Compared:
         masked_km2=round(masked, 3),
     )
     made = scans.Scan(floor, reader, ground, library, mine, retain, now)
-    with context.busy("scans.scanning"):
+    before = 0
+    with context.busy("scans.scanning") as say:
         for one in found:
-            made.series(one)
+            made.series(one, partial(_say_share, say, before, len(rows)))
+            before += len(one.scenes)
     return Compared(made.results, rows, looked, masked)
+
+
+def _say_share(say: scans.Progress, before: int, scenes: int, done: float) -> None:
+    """Say which share of all scenes is done, where so many were done before this series."""
+    say((before + done) / scenes)
 
 
 def kept(writer: Writer, results: scans.Results) -> int:

@@ -2,8 +2,8 @@
 
 import inspect
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -44,6 +44,7 @@ from watchfloor.cli.common import (
 )
 from watchfloor.cli.moments import as_of
 from watchfloor.core.messages import Language, Reason, reason
+from watchfloor.messages import figures
 from watchfloor.policy.policy import Reader
 from watchfloor.store.errors import StoreError
 from watchfloor.store.floor import Floor
@@ -141,9 +142,12 @@ class Terminal(Context):
         with writing(self.floor, self._purpose, self._authority) as writer:
             yield writer
 
-    def busy(self, key: str) -> AbstractContextManager[object]:
-        """Show a text while something takes seconds."""
-        return busy(AnswerText(self.language).say(key))
+    @contextmanager
+    def busy(self, key: str) -> Iterator[Callable[[float], None]]:
+        """Show a text while something takes seconds, and the share that is done where that is told."""
+        text = AnswerText(self.language).say(key)
+        with busy(text) as show:
+            yield lambda share: show(f"{text} {figures(f'{share:.0%}', self.language)}")
 
     def note(self, note: Reason) -> None:
         """Print a sentence beside the answer."""

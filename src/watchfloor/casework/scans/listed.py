@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 
 from watchfloor.casework.scans.masks import Ground
-from watchfloor.casework.scans.scans import Box, Pair, Shape
+from watchfloor.casework.scans.scans import Box, Pair, Progress, Shape
 from watchfloor.cell.acts import Unusable
 from watchfloor.core.messages import Reason, declare, known, reason
 
@@ -95,10 +95,11 @@ class Listed:
                     raise Unusable(reason(BAD_LINE, file=path.name, line=number, why=why)) from error
                 self._shapes.setdefault((one.before, one.after), []).append(one)
 
-    def compare(self, pair: Pair, known: Sequence[dict[str, Any]]) -> _Both:
+    def compare(self, pair: Pair, known: Sequence[dict[str, Any]], progress: Progress) -> _Both:
         """Return what the file has of two scenes; what touches masked ground is as if it were not there."""
         import shapely
 
+        del progress
         shapes = self._shapes.get((pair.before["report_key"], pair.after["report_key"]), [])
         drawn = [shapely.from_geojson(msgspec.json.encode(one.geometry)) for one in shapes]
         open_ = [one for one, shape in zip(shapes, drawn, strict=True) if not self._ground.hides(shape)]

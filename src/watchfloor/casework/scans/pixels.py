@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from watchfloor.casework.scans.masks import Ground
-from watchfloor.casework.scans.scans import PIXELS, Box, Comparison, Pair, Shape
+from watchfloor.casework.scans.scans import PIXELS, Box, Comparison, Pair, Progress, Shape
 from watchfloor.feeds import scene_process
 
 
@@ -16,10 +16,10 @@ class Pixels:
     def __init__(self, ground: Ground) -> None:
         self._masked, self._within = ground.hidden, ground.within
 
-    def compare(self, pair: Pair, known: Sequence[dict[str, Any]]) -> Comparison:
+    def compare(self, pair: Pair, known: Sequence[dict[str, Any]], progress: Progress) -> Comparison:
         """Compare two scenes on the ground that is not masked. Raises `SceneError`."""
         return scene_process.scan_apart(
-            *pair.paths, masked=self._masked, within=self._within, known=list(known)
+            *pair.paths, masked=self._masked, within=self._within, known=list(known), progress=progress
         )
 
     def pictures(

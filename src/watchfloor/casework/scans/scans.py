@@ -11,7 +11,7 @@ import math
 import re
 import tarfile
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -55,6 +55,8 @@ PIXELS: Final = 256
 
 Box = tuple[float, float, float, float]
 """West, south, east and north, degrees."""
+Progress = Callable[[float], None]
+"""What is told how much of the work is done."""
 
 
 class Shape(Protocol):
@@ -119,7 +121,7 @@ class Library(Protocol):
 
     reads_pixels: bool
 
-    def compare(self, pair: Pair, known: Sequence[dict[str, Any]]) -> Comparison:
+    def compare(self, pair: Pair, known: Sequence[dict[str, Any]], progress: Progress) -> Comparison:
         """Compare two scenes on the ground that is not masked; `known` are shapes that are asked about."""
 
     def pictures(
@@ -228,13 +230,15 @@ class Scan:
         self._floor, self._reader, self._ground, self._library = floor, reader, ground, library
         self._last, self._retain, self._now = dict(known), retain, now
         self.results = Results()
+        self._progress: Progress = lambda _: None
 
-    def series(self, of: Series) -> None:
-        """Compare the scenes of a series in the order of time."""
+    def series(self, of: Series, progress: Progress = lambda _: None) -> None:
+        """Compare the scenes of a series in the order of time; `progress` hears how many are done."""
         with Unpacked(self._floor, self._reader) as folders:
             usable: list[Row] = []
             place: dict[str, int] = {}
-            for after in of.scenes:
+            for number, after in enumerate(of.scenes):
+                self._progress = _within(progress, number, 0.5)
                 if (after["cloud"] or 0.0) > CLOUDIEST:
                     self.results.cloudy.append(after["scene"])
                     continue
@@ -249,7 +253,9 @@ class Scan:
                     baseline = row["before"][-1]
                     if _awaits(row, after, place) and _is_compared(len(usable) - place[baseline]):
                         awaiting.setdefault(baseline, []).append(row)
-                for baseline, mine in sorted(awaiting.items()):
+                part = 0.5 / max(len(awaiting), 1)
+                for done, (baseline, mine) in enumerate(sorted(awaiting.items())):
+                    self._progress = _within(progress, number + 0.5 + part * done, part)
                     self._later(Pair(usable[place[baseline]], after, folders), mine)
                 place[after["report_key"]] = len(usable)
                 usable.append(after)
@@ -261,7 +267,7 @@ class Scan:
         import shapely
 
         try:
-            found = self._library.compare(pair, known)
+            found = self._library.compare(pair, known, self._progress)
         except SceneError as error:
             self._note(error.reason.stored())
             return None
@@ -400,6 +406,11 @@ def _is_of(row: Row, pair: Pair) -> bool:
 def _is_compared(apart: int) -> bool:
     """Return whether scenes so many places apart are compared for changes that stand: ever fewer of them."""
     return apart <= EACH or apart & (apart - 1) == 0
+
+
+def _within(progress: Progress, done: float, part: float) -> Progress:
+    """Return what is told the share of a part of the work, of which `done` was done before."""
+    return lambda share: progress(done + part * share)
 
 
 def _awaits(row: Row, after: Row, scenes: Collection[str]) -> bool:
