@@ -1,7 +1,7 @@
 """Periods that the law gives: days that are not counted, months, and hours by the clock of the world.
 
-The day from which a time runs is not counted (Interpretation Act, s. 27). Where a doubt stays, it is settled
-for the person: a day of which a part was suspended is not counted.
+The day from which a time runs is not counted (Interpretation Act, s. 27). A doubt is settled in the
+person's favour: a day of which a part was suspended is not counted.
 """
 
 import calendar

@@ -30,10 +30,10 @@ def rings(
     """Find organised fraud in linked applications: who holds them together, and why; never an applicant.
 
     A ring is several applications tied by independent keys (adviser, payer, telephone, device, form of the
-    letter) in which more is false than elsewhere. Its subject is an organiser, a payer, a template or a
-    document; `members` are applications whose applicants may have been defrauded. It is no ground to refuse
-    anybody. Columns are known by their names; `columns` says what each was taken for, `left_out` which are
-    not looked at: nationality, birthplace, language, sex, religion and the like.
+    letter) in which more is false than elsewhere. Its subject is an organiser (or a contact that one used), a
+    payer, a template or a document; `members` are applications whose applicants may have been defrauded. It
+    is no ground to refuse anybody. Columns are known by their names; `columns` says what each was taken for,
+    `left_out` which are not used: nationality, birthplace, language, sex, religion and the like.
 
     Example: watchfloor travel rings applications.csv --json
     """

@@ -1,7 +1,7 @@
-"""The travel desk as a fold over applications, letters, documents and fees: who holds which of them together.
+"""The travel desk as a fold over applications, letters, documents and fees: who or what ties them together.
 
-Rings are looked for at the end of each day that brought something, and after every fiftieth part of all
-records, so that a delivery of one date is looked at, too. A signal's subject is an organiser, a payer, a
+Rings are looked for at the end of each day that brought records, and whenever new ones amount to a fiftieth
+of all, so that a delivery of one date is searched, too. A signal's subject is an organiser, a payer, a
 template or a document. It is never an applicant, a holder or whoever crossed: those are members, who may
 have been defrauded, and their records are the evidence. No column of a state or nationality is read.
 """
@@ -31,7 +31,7 @@ NAME: Final = "travel"
 RULES: Final = {kind: f"ring-{kind}" for kind in ("organiser", "payer", "template", "document")}
 """Rule by the kind of a ring's subject."""
 PART: Final = 50
-"""A ring is looked for anew after one record in so many, beside every day."""
+"""Rings are looked for once new records amount to one part in so many of all, and at each day's end."""
 DAY: Final = timedelta(days=1)
 
 _READ: Final = {

@@ -1,4 +1,4 @@
-"""Rings: filings tied by several kinds of keys, of which more is false than chance would have.
+"""Rings: filings that share ties of several kinds, and in which more is false than chance would have.
 
 A set of filings is weighed by the scan statistic of Kulldorff ("A spatial scan statistic", 1997), with ties
 in the place of distance: of each fact, the likelihood that it is false as often as it is, against the rate
@@ -6,8 +6,8 @@ of all other filings. Sets are those that share a tie, and unions of these where
 often than chance has it (a Poisson tail, so that what very many share ties nobody). A college, a visa centre
 or an honest adviser shares much and is false no more often than others, whatever its size.
 
-What is told of a ring is who or what holds it together: an adviser, a payer, a contact, a form or a paper.
-It is never an applicant. Its filings are those of people who may have been defrauded.
+A ring's subject is who or what ties it most: an adviser, a payer, a contact, a form of letter or a document,
+and never an applicant. Its filings are those of people who may have been defrauded.
 """
 
 from collections import Counter, defaultdict
@@ -68,7 +68,7 @@ KIND_OF: Final = {
     **dict.fromkeys(FORMS, "template"),
     **dict.fromkeys(PAPERS, "document"),
 }
-"""What each of them is called; a contact is that of an organiser whom nobody names."""
+"""What each of them is called; a contact is one that an unnamed organiser used, and no person."""
 
 
 class Fact(NamedTuple):

@@ -2,7 +2,7 @@
 
 A traveller gives a row of `party` (a name, and a birth), one of `crossing` unless the voyage is domestic, and
 one of `travel-document` for each document. Nationality, sex, birthplace and titles of persons are left out,
-and that is told once a file and kind; no fault carries them. Times of lists are local to the port.
+and reported once for each kind in a file; no fault carries them. Times of lists are local to the port.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Many zones of one layout at once, as columns: which checks fail and which signs and dates cannot be."""
+"""Many zones of one layout at once, as columns: which checks fail, which characters and dates cannot be."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Zones in text: pasted lines, files of many zones, text around them that an optical reader made.
 
-Only what a reader of OCR-B does is put right, and told: other signs for a filler, letters of another alphabet
-that look alike, lower case. Spaces between signs are passed over.
+Only errors that optical readers of OCR-B make are corrected, and reported: other characters for a filler,
+letters of another alphabet that look alike, lower case. Spaces between characters are passed over.
 """
 
 import unicodedata

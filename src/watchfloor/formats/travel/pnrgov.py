@@ -1,8 +1,8 @@
-"""Bookings that carriers send to a government: PNRGOV (IATA, EDIFACT 11.1 to 15.1 and later alike).
+"""Bookings that carriers send to a government: PNRGOV (IATA, EDIFACT 11.1 to 15.1 and similar).
 
-A booking begins at each SRC and is read alone. Of it come its travellers (TIF), the documents that they state
-(SSR DOCS), and the crossing of the message's flight (the first TVL). What a booking says beside that, of
-fares, cards, seats, meals and histories, is no record here.
+A booking begins at each SRC and is read alone. It gives its travellers (TIF), the documents that they state
+(SSR DOCS), and the crossing of the message's flight (the first TVL). What else a booking says, of
+fares, cards, seats, meals and histories, becomes no record.
 """
 
 import re

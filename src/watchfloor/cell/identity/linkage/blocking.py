@@ -1,7 +1,7 @@
 """Blocking: which pairs of rows are looked at, by a union of rules that is chosen from the data.
 
 A rule is one key or several that both rows share. A block of a rule that holds very many rows is left to the
-stricter rules, and rules are taken from the most telling on while the number of pairs stays bounded.
+stricter rules, and rules are taken from the most selective on while the number of pairs stays bounded.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Meaning of each column of a table of persons is taken for, by its name or by a mapping file."""
+"""The field that each column of a table of persons is taken for, by its name or by a mapping file."""
 
 import re
 from collections.abc import Iterable, Mapping

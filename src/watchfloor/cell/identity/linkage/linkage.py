@@ -1,8 +1,8 @@
 """Linkage of the rows of some tables: pairs that are of one person, each with its reasons in bits.
 
 Rules of blocking are chosen from the data (`blocking`), pairs compared (`comparisons`), a model fitted
-(`mixture`), rivals set against each other (`consistency`). Pairs are kept from the likeliest on while their
-expected precision is as wanted.
+(`mixture`), rivals set against each other (`consistency`). Pairs are kept from the likeliest down while their
+expected precision stays above the one asked for.
 """
 
 from collections.abc import Callable, Sequence
