@@ -448,7 +448,7 @@ EMPTY = {
     ("admin", "account", "requests"): (["--floor", "{bare}"], "requests", 0),
     ("feeds", "live", "status"): (["--floor", "{bare}"], "sources", 0),
     ("ingest",): (["{folder}", "--floor", "{bare}"], "feeds", {}),
-    ("run",): (["--floor", "{bare}"], "standing", {"signal": 0, "track": 0}),
+    ("run",): (["--floor", "{bare}"], "standing", {"signal": 0}),
     (
         "floor",
         "replay",

@@ -44,7 +44,7 @@ def test_the_demo_puts_what_was_planted_at_the_head_of_the_queue(demo):
     key = folder / "exercise" / "key" / "answer-key.json"
     (score,) = lines("admin", "exercise", "score", folder / "floor", "--key", key)
     to_find = [one for one in score["storylines"] if one["to_find"]]
-    assert len(to_find) == 11
+    assert len(to_find) == 12
     assert all(one["rank"] <= 20 for one in to_find)
     listed = [one for one in to_find if one["name"].startswith("listed")]
     by_id = {lead["lead_id"]: lead for lead in found}

@@ -109,6 +109,8 @@ def test_every_kind_and_every_part_of_a_row_has_words():
     words = Catalogue()
     for kind, columns in graphs.COLUMNS.items():
         assert f"graph.kind.{kind}" in words
+        # What a link of these kinds is called comes from the part it has in a row.
+        assert kind in ("party", "account", "declaration") or f"graph.word.{kind}" in words
         for column in columns:
             assert f"graph.part.{column.removesuffix('s')}" in words
 
