@@ -6,8 +6,9 @@ its letter's form serves several issuers or is not its issuer's, a reference or 
 another household. Facts have base rates, which are those of all other filings, of the same issuer where there
 are enough: a college whose office answers badly makes none of its students part of a ring.
 
-Nationality, birthplace, language, sex, religion and names of applicants are in no filing. Applicants are held
-apart by their own key, and into households by their address, so that no custom of naming counts.
+Nationality, birthplace, language, sex and religion are in no filing. Applicants are told apart by their key,
+or by their name in a table that has no key, and put into households by address. Names serve otherwise only to
+keep applicants from being the subject of a ring.
 """
 
 from collections import Counter, defaultdict
@@ -33,7 +34,7 @@ SURROUNDINGS: Final = ("institution", "employer", "bank")
 """What very many share; it makes no ring, and is told where a ring goes through it."""
 
 UNCONFIRMED, CHECKS, FORM, UNUSUAL, REUSED, PAYER, CONTACT = (
-    *("unconfirmed", "checks", "form", "unusual", "reused", "payer", "contact"),
+    "unconfirmed checks form unusual reused payer contact".split()
 )
 HARD: Final = (UNCONFIRMED, CHECKS, FORM, UNUSUAL, REUSED)
 """Facts by which something is false."""
