@@ -80,7 +80,7 @@ class OrderView(Answer, frozen=True):
         stage: the inventory that it is in, or how it ended.
         in_force: day from which it is, and by which section; null while that is open.
         leave_by: last day of a departure order.
-        enforceable: whether nothing holds it. It says what the law allows, and orders nothing.
+        no_hold_seen: whether nothing that the reader may see holds it. It orders nothing; ask counsel first.
         holds: what due process holds it.
         wanted_days: age of its warrant.
         problems: what is wrong with its records.
@@ -100,7 +100,7 @@ class OrderView(Answer, frozen=True):
     in_force: date | None
     in_force_section: str
     leave_by: date | None
-    enforceable: bool
+    no_hold_seen: bool
     holds: list[HoldView]
     wanted_days: int | None
     problems: list[str]
@@ -261,7 +261,7 @@ def _fields(order: Order, language: Language) -> dict[str, Any]:
         "in_force": force.day if order.order else None,
         "in_force_section": force.section,
         "leave_by": None if ended else leave,
-        "enforceable": order.enforceable,
+        "no_hold_seen": order.enforceable,
         "holds": [] if ended else [_hold(one) for one in order.holds()],
         "wanted_days": (order.on - day_of(warrants[0].first)).days if warrants else None,
         "problems": [acts.render(one, language) for one in order.problems],
