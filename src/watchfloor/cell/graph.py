@@ -49,6 +49,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "travel-document": ("document", "holder", "application"),
     "letter": ("letter", "issuer", "application"),
     "application-fee": ("application", "payer"),
+    "intelligence-object": ("subjects",),
 }
 """Columns of evidence that name subjects, by kind; a column is the part that a subject has in a row."""
 

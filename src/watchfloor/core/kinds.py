@@ -1159,6 +1159,30 @@ CROSSING: Final = Kind(
     ),
 )
 
+INTELLIGENCE_OBJECT: Final = Kind(
+    "intelligence-object",
+    "One version of an object of somebody else's intelligence, whole: of STIX, FollowTheMoney or MISP. Its"
+    " report key is `object_id`, and `version` after a `/` where it has one, so that every version stays.",
+    (
+        column("standard", pa.string(), "in which it is written: stix, ftm, misp", nullable=False),
+        column("spec_version", pa.string(), "version of that standard, as the object or its file says"),
+        column("object_id", pa.string(), "its id, the same in every version", nullable=False),
+        column(
+            "object_type", pa.string(), "its type in that standard: indicator, note, Person", nullable=False
+        ),
+        column("version", pa.string(), "which version: `modified` as written; null: it has none"),
+        column("created", INSTANT, "when its author made it, where that is stated"),
+        column("modified", INSTANT, "when its author made this version, where that is stated"),
+        column("revoked", pa.bool_(), "whether its author took it back with this version", nullable=False),
+        column("name", pa.string(), "what its author calls it"),
+        column("created_by", pa.string(), "id of the object that says who its author is"),
+        column("object_refs", pa.list_(pa.string()), "ids of all objects that it points at", nullable=False),
+        column("object_marking", pa.list_(pa.string()), "ids of the markings stated on it", nullable=False),
+        column("subjects", pa.list_(pa.string()), "typed keys of what it names", nullable=False),
+        column("body", pa.string(), "all of it: canonical JSON, with what is not understood", nullable=False),
+    ),
+)
+
 KINDS: Final[Mapping[str, Kind]] = {
     kind.name: kind
     for kind in (
@@ -1167,6 +1191,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         *(EXHIBIT, SEIZURE, INSPECTION, RESPONSE, VOLUME, STATISTIC, AGREEMENT),
         *(TRIAGE, SECTION, ROSTER, PLAN, SCENE, SCENE_CHANGE),
         *(APPLICATION, TRAVEL_DOCUMENT, LETTER, APPLICATION_FEE, REMOVAL_STEP, CROSSING),
+        INTELLIGENCE_OBJECT,
     )
 }
 """Every kind of evidence, by name."""

@@ -70,6 +70,7 @@ INDEXED: Final[Mapping[str, Columns]] = {
     "application-fee": Columns(("application", "payer")),
     "removal-step": Columns(("order", "person"), ("step", "reason")),
     "crossing": Columns(("document", "traveller"), ("port", "voyage")),
+    "intelligence-object": Columns(("subjects",), ("name", "object_id")),
     "signal": Columns(("subjects",)),
 }
 """What of each kind; of one that is not here records are found by their ids and keys alone."""
