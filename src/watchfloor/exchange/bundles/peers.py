@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import Final, Protocol
 
 from watchfloor.cell.acts import nonempty, refuse
 from watchfloor.core.countries import COUNTRIES, nearest_country
@@ -26,6 +26,21 @@ OTHER_KEY: Final = declare("exchange.other-key", "name", "hash")
 BAD_INSTITUTION: Final = declare("exchange.bad-institution", "name", "nearest", "kinds")
 BAD_COUNTRY: Final = declare("exchange.bad-country", "country", "near")
 BAD_CEILING: Final = declare("exchange.bad-ceiling", "problem")
+
+
+class Recipient(Protocol):
+    """Whom something is disclosed to: a node that takes bundles, or a partner who pulls."""
+
+    @property
+    def name(self) -> str:
+        """The name that it signs with, or is known by here."""
+
+    @property
+    def party(self) -> Party:
+        """As gateways know it."""
+
+    def reader(self, purpose: str, today: date) -> Reader:
+        """Return it as a reader, for policy to decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +75,23 @@ class Peer:
         return Party(self.name, self.institution, self.country)
 
     def reader(self, purpose: str, today: date) -> Reader:
-        """Return the peer as a reader, for policy to decide. A TLP label is honoured there, and no bar."""
-        return Reader(
-            self.name,
-            self.country,
-            self.name,
-            self.ceiling.protected,
-            self.ceiling.classified,
-            TLP.index("RED"),
-            self.ceiling.compartments,
-            purpose,
-            today,
-        )
+        """Return the peer as a reader, for policy to decide."""
+        return reader_of(self.party, self.ceiling, purpose, today)
+
+
+def reader_of(party: Party, ceiling: Marking, purpose: str, today: date) -> Reader:
+    """Return a recipient as a reader. A TLP label is honoured there, and no bar."""
+    return Reader(
+        party.name,
+        party.country,
+        party.name,
+        ceiling.protected,
+        ceiling.classified,
+        TLP.index("RED"),
+        ceiling.compartments,
+        purpose,
+        today,
+    )
 
 
 def me(floor: Floor) -> Party:
@@ -177,13 +197,18 @@ def _check(verifier: Verifier, checked: str, name: str, institution: str, countr
         refuse(UNCHECKED, name=verifier.name)
     if signing_name(name) != verifier.name:
         refuse(OTHER_NAME, signer=verifier.name, name=name)
+    check_party(institution, country, ceiling)
+
+
+def check_party(institution: str, country: str, ceiling: str) -> Marking:
+    """Return the ceiling of a recipient. Refused where that, its institution or its country is none."""
     if institution not in INSTITUTIONS:
         near = nearest(institution, INSTITUTIONS)
         refuse(BAD_INSTITUTION, name=institution, nearest=near, kinds=", ".join(INSTITUTIONS))
     if country not in COUNTRIES:
         refuse(BAD_COUNTRY, country=country, near=nearest_country(country))
     try:
-        parse(ceiling)
+        return parse(ceiling)
     except MarkingError as error:
         refuse(BAD_CEILING, problem=str(error))
 

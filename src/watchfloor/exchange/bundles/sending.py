@@ -30,7 +30,7 @@ from watchfloor.exchange.bundles.bundle import (
     terms_of,
 )
 from watchfloor.exchange.bundles.offers import Offer, forms_of
-from watchfloor.exchange.bundles.peers import Peer, me
+from watchfloor.exchange.bundles.peers import Recipient, me
 from watchfloor.exchange.bundles.withholding import Withheld, sift
 from watchfloor.policy.gateways import CARRIED, Gateway, Permit, RiskCheck, Statement, permits
 from watchfloor.policy.policy import Reader
@@ -68,7 +68,7 @@ class Packed:
 def make(
     floor: Floor,
     reader: Reader,
-    peer: Peer,
+    peer: Recipient,
     gateway: Gateway,
     statement: Statement,
     given: Offer,
@@ -112,7 +112,7 @@ def make(
     return Packed(manifest, whole, sifted.withheld, index, _named(sifted.rows, gateway))
 
 
-def log(writer: Writer, packed: Packed, peer: Peer) -> int:
+def log(writer: Writer, packed: Packed, peer: Recipient) -> int:
     """Log a bundle as disclosed, and keep which rows it carries; gives the position of the act.
 
     It is logged before it leaves: what the log does not know never went.
@@ -188,11 +188,11 @@ def _named(kept: Mapping[str, pa.Table], gateway: Gateway) -> tuple[str, ...]:
     return tuple(f"{kind}.{name}" for kind in kept for name in sorted(gateway.columns(kind) - CARRIED))
 
 
-def _detail(packed: Packed, peer: Peer) -> dict[str, Any]:
-    manifest = packed.manifest
+def _detail(packed: Packed, peer: Recipient) -> dict[str, Any]:
+    manifest, party = packed.manifest, peer.party
     return terms_of(manifest) | {
         "to": peer.name,
-        "recipient": {"name": peer.name, "institution": peer.institution, "country": peer.country},
+        "recipient": {"name": peer.name, "institution": party.institution, "country": party.country},
         "fields": list(packed.fields),
         "offered": packed.offered,
         "rows": manifest.rows,

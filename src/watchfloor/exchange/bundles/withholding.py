@@ -23,7 +23,7 @@ from watchfloor.desks.registry import declare_messages
 from watchfloor.exchange.bundles import consents
 from watchfloor.exchange.bundles.bundle import schema_of
 from watchfloor.exchange.bundles.offers import EVIDENCE_FORM, POINTER_FORM, SIGNAL_FORM, Offer
-from watchfloor.exchange.bundles.peers import Peer
+from watchfloor.exchange.bundles.peers import Recipient
 from watchfloor.policy.gateway_check import tells_of_report
 from watchfloor.policy.gateways import Gateway, Permit
 from watchfloor.policy.policy import Reader
@@ -58,7 +58,7 @@ class Sifted:
 
 
 def sift(
-    floor: Floor, reader: Reader, peer: Peer, permit: Permit, given: Offer, line: Marking | None
+    floor: Floor, reader: Reader, peer: Recipient, permit: Permit, given: Offer, line: Marking | None
 ) -> Sifted:
     """Take an offer apart.
 

@@ -1,0 +1,294 @@
+"""Partners, as the acts `partner` and `partner-removed` have them.
+
+A partner pulls what was disclosed to them, under the standing statement of the person who added them: a
+gateway, why its test is met, and until when. Access ends by itself when the partner's last day is over, when the
+gateway has ended or does not lead there any more, and abroad when no check of the risk of mistreatment stands.
+"""
+
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date
+from hashlib import sha256
+from typing import Any, Final
+
+from watchfloor.cell.acts import nonempty, refuse
+from watchfloor.core.kinds import DISCLOSURE
+from watchfloor.core.marking import Marking, parse
+from watchfloor.core.messages import Reason, declare, reason
+from watchfloor.exchange import risk
+from watchfloor.exchange.bundles.bundle import EVIDENCE
+from watchfloor.exchange.bundles.offers import EVIDENCE_FORM, SIGNAL_FORM
+from watchfloor.exchange.bundles.peers import check_party, me, reader_of
+from watchfloor.exchange.bundles.withholding import barred
+from watchfloor.policy import gateway_table
+from watchfloor.policy.gateways import Gateway, Party, Permit, Refusal, Statement, permits
+from watchfloor.policy.policy import Reader
+from watchfloor.store.floor import Floor
+from watchfloor.store.log import Act, Actor
+from watchfloor.store.log.notes import signing_name
+
+OWN: Final = "gateways.toml"
+"""A node's own gateways, beside its `floor.toml`."""
+
+KEY_BYTES: Final = 32
+"""Of a key: 256 bits, which nobody guesses."""
+
+NAME: Final = re.compile(r"[\w.-]{1,64}")
+
+UNKNOWN: Final = declare("partner.unknown", "name")
+REMOVED: Final = declare("partner.removed-already", "name", "day", "why")
+TAKEN: Final = declare("partner.taken", "name", "day")
+BAD_NAME: Final = declare("partner.bad-name", "name", "like")
+OWN_NAME: Final = declare("partner.own-name", "name")
+PAST_DAY: Final = declare("partner.past-day", "until", "today")
+OTHER_PURPOSE: Final = declare("partner.other-purpose", "gateway", "purpose", "stated")
+BAD_KIND: Final = declare("partner.bad-kind", "kind", "gateway", "kinds")
+NO_KINDS: Final = declare("partner.no-kinds", "gateway", "forms")
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A partner who pulls, and the standing statement by which they may.
+
+    Attributes:
+        name: what they are called here.
+        institution: what kind, see `policy.institutions`.
+        country: ISO 3166-1 alpha-3.
+        ceiling: the highest marking that they may hold.
+        gateway: the id of the lawful way.
+        statement: the test as the person stated it who added them, with the purpose and the basis.
+        kinds: what is offered, `signal` and kinds of records.
+        until: their last day; None: while the gateway stands.
+        writes: whether they may add what they know.
+        since: the day on which they were added.
+        by: who added them, with purpose and authority: with whose eyes what is offered is chosen.
+        position: of the act that added them; tells one of a name from a later one.
+        key: SHA-256 of the key.
+        removed: the day on which they were removed; None while they are a partner.
+        why: they were removed.
+    """
+
+    name: str
+    institution: str
+    country: str
+    ceiling: Marking
+    gateway: str
+    statement: Statement
+    kinds: tuple[str, ...]
+    until: date | None
+    writes: bool
+    since: date
+    by: Actor
+    position: int
+    key: bytes
+    removed: date | None = None
+    why: str = ""
+
+    @property
+    def party(self) -> Party:
+        """As gateways know them."""
+        return Party(self.name, self.institution, self.country)
+
+    @property
+    def source(self) -> str:
+        """The source of the records that they add."""
+        return f"partner:{self.name}"
+
+    def reader(self, purpose: str, today: date) -> Reader:
+        """Return the partner as a reader, for policy to decide."""
+        return reader_of(self.party, self.ceiling, purpose, today)
+
+
+def known(floor: Floor) -> dict[str, Partner]:
+    """Every partner there was, by name, as they stand now; a removed one too."""
+    found: dict[str, Partner] = {}
+    for act in floor.acts_of("partner", "partner-removed"):
+        if act.detail is None or act.actor is None:  # its content was erased
+            continue
+        before = found.get(act.detail["name"])
+        if act.act == "partner":
+            found[act.detail["name"]] = _partner(act, act.detail, act.actor)
+        elif before is not None:
+            found[before.name] = replace(before, removed=act.at.date(), why=act.detail["why"])
+    return found
+
+
+def standing(floor: Floor) -> dict[str, Partner]:
+    """The partners whose access stands today, by name."""
+    return {name: one for name, one in known(floor).items() if ended(floor, one) is None}
+
+
+def ended(floor: Floor, partner: Partner) -> Reason | None:
+    """Why a partner has no access any more; None while they have."""
+    today = floor.now().astimezone(UTC).date()
+    if partner.removed is not None:
+        return reason(REMOVED, name=partner.name, day=str(partner.removed), why=partner.why)
+    if partner.until is not None and today > partner.until:
+        return reason(PAST_DAY, until=str(partner.until), today=str(today))
+    try:
+        permit(floor, partner, today)
+    except Refusal as error:
+        return error.reason
+    return None
+
+
+def permit(floor: Floor, partner: Partner, today: date) -> Permit:
+    """Return the permit under which something is disclosed to a partner on a day. Raises as `permits`."""
+    check = risk.risk_check(floor, partner.name)
+    return permits(
+        gateway_of(floor, partner), me(floor), partner.party, partner.statement, today, risk_check=check
+    )
+
+
+def gateway_of(floor: Floor, partner: Partner) -> Gateway:
+    """The gateway of a partner, as this node's table has it today."""
+    return gateway_table.pick(gateway_table.load(floor.root / OWN), partner.gateway)
+
+
+def partner_of(partners: dict[str, Partner], name: str) -> Partner:
+    """The partner of a name. Refused where there is none, or they were removed."""
+    partner = partners.get(name.strip())
+    if partner is None:
+        refuse(UNKNOWN, name=name.strip())
+    if partner.removed is not None:
+        refuse(REMOVED, name=partner.name, day=partner.removed.isoformat(), why=partner.why)
+    return partner
+
+
+def by_key(floor: Floor, key: str) -> Partner | None:
+    """The partner whose key it is, whose access stands; None for any other key.
+
+    Every hash is compared, and each in constant time: how long it takes tells of no key.
+    """
+    given, found = hash_of(key), None
+    for one in known(floor).values():
+        if secrets.compare_digest(one.key, given) and one.removed is None:
+            found = one
+    return found if found is not None and ended(floor, found) is None else None
+
+
+def hash_of(key: str) -> bytes:
+    """SHA-256 of a key, which alone is kept."""
+    return sha256(key.strip().encode("utf-8", "surrogatepass")).digest()
+
+
+def add(
+    floor: Floor,
+    actor: Actor,
+    name: str,
+    *,
+    institution: str,
+    country: str,
+    gateway: str,
+    test: str,
+    ceiling: str = "PB",
+    purpose: str = "",
+    accuracy: str = "",
+    basis: str = "",
+    kinds: Iterable[str] = (),
+    until: date | None = None,
+    writes: bool = False,
+) -> tuple[Partner, str]:
+    """Add a partner; gives them and their key, which is kept nowhere.
+
+    Args:
+        floor: whose partner.
+        actor: who states the test, and so authorizes what is disclosed.
+        name: letters, digits, dots, dashes.
+        institution: its kind.
+        country: ISO 3166-1 alpha-3.
+        gateway: the id of the lawful way.
+        test: why its test is met, in a person's words.
+        ceiling: the highest marking that they may hold.
+        purpose: what they may use it for; the gateway's where nothing is said.
+        accuracy: how accurate the information is, and how reliably it was obtained.
+        basis: the request, order, arrangement or code that it rests on.
+        kinds: what is offered, of `offered`; all of it where none is named.
+        until: their last day.
+        writes: whether they may add what they know.
+
+    Raises:
+        watchfloor.cell.acts.Refusal: one of them cannot be, or the name is taken.
+        watchfloor.policy.gateways.Refusal: the gateway does not permit it.
+    """
+    today = floor.now().astimezone(UTC).date()
+    name = name.strip()
+    if not NAME.fullmatch(name):
+        refuse(BAD_NAME, name=name[:80], like=re.sub(r"[^\w.-]+", "-", signing_name(name))[:64])
+    if name == me(floor).name:
+        refuse(OWN_NAME, name=name)
+    limit = check_party(institution, country, ceiling)
+    before = known(floor).get(name)
+    if before is not None and before.removed is None:
+        refuse(TAKEN, name=name, day=before.since.isoformat())
+    way = gateway_table.pick(gateway_table.load(floor.root / OWN), gateway.strip())
+    if purpose and purpose != way.purpose:
+        refuse(OTHER_PURPOSE, gateway=way.id, purpose=way.purpose, stated=purpose)
+    if until is not None and until < today:
+        refuse(PAST_DAY, until=until.isoformat(), today=today.isoformat())
+    key = secrets.token_urlsafe(KEY_BYTES)
+    statement = Statement(test.strip(), actor.name, way.purpose, accuracy.strip(), basis.strip())
+    party = Party(name, institution, country)
+    permits(way, me(floor), party, statement, today, risk_check=risk.risk_check(floor, name))
+    detail = {
+        "name": name,
+        "institution": institution,
+        "country": country,
+        "ceiling": str(limit),
+        "gateway": way.id,
+        "purpose": way.purpose,
+        "test": statement.test_met,
+        "accuracy": statement.accuracy,
+        "basis": statement.basis,
+        "kinds": list(_kinds(way, kinds)),
+        "until": until.isoformat() if until else None,
+        "writes": writes,
+        "key": hash_of(key).hex(),
+    }
+    floor.act(actor, "partner", detail)
+    return known(floor)[name], key
+
+
+def remove(floor: Floor, actor: Actor, name: str, why: str) -> Partner:
+    """Remove a partner: their key opens nothing any more. Refused where they are none."""
+    partner = partner_of(known(floor), name)
+    floor.act(actor, "partner-removed", {"name": partner.name, "why": nonempty(why, "why")})
+    return known(floor)[partner.name]
+
+
+def offered(gateway: Gateway) -> tuple[str, ...]:
+    """Offers that a gateway carries: `signal`, and kinds of evidence."""
+    signals = () if barred(DISCLOSURE.name, SIGNAL_FORM, gateway) else (SIGNAL_FORM,)
+    return (*signals, *(kind for kind in EVIDENCE if barred(kind, EVIDENCE_FORM, gateway) is None))
+
+
+def _kinds(gateway: Gateway, wanted: Iterable[str]) -> tuple[str, ...]:
+    may = offered(gateway)
+    if not may:
+        refuse(NO_KINDS, gateway=gateway.id, forms=", ".join(sorted(gateway.forms)))
+    named = tuple(dict.fromkeys(kind for one in wanted for kind in one.replace(",", " ").split()))
+    for kind in named:
+        if kind not in may:
+            refuse(BAD_KIND, kind=kind, gateway=gateway.id, kinds=", ".join(may))
+    return named
+
+
+def _partner(act: Act, said: Any, by: Actor) -> Partner:
+    statement = Statement(said["test"], by.name, said["purpose"], said["accuracy"], said["basis"])
+    return Partner(
+        said["name"],
+        said["institution"],
+        said["country"],
+        parse(said["ceiling"]),
+        said["gateway"],
+        statement,
+        tuple(said["kinds"]),
+        date.fromisoformat(said["until"]) if said["until"] else None,
+        said["writes"],
+        act.at.date(),
+        by,
+        act.position,
+        bytes.fromhex(said["key"]),
+    )
