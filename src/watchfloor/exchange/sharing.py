@@ -27,8 +27,8 @@ class Shared:
         key: the floor's secret; ids that a format asks for are keyed by it, so that nobody can guess one.
         at: when.
         marking: join of the markings of all rows.
-        records: rows by kind, in the columns of `exchange.bundles.bundle.columns_of`; `disclosure` are signals
-            and pointers. A column that may not go is null.
+        records: rows by kind, in the columns of `exchange.bundles.bundle.columns_of`; `disclosure` are
+            signals and pointers. A column that may not go is null.
         leads: only where readers share for themselves; never to a partner.
         language: of sentences.
     """

@@ -1,8 +1,9 @@
 """Partners, as the acts `partner` and `partner-removed` have them.
 
 A partner pulls what was disclosed to them, under the standing statement of the person who added them: a
-gateway, why its test is met, and until when. Access ends by itself when the partner's last day is over, when the
-gateway has ended or does not lead there any more, and abroad when no check of the risk of mistreatment stands.
+gateway, why its test is met, and until when. Access ends by itself when the partner's last day is over, when
+the gateway has ended or does not lead there any more, and abroad when no check of the risk of mistreatment
+stands.
 """
 
 import re
