@@ -4,8 +4,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from tests import conftest
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="tests run in one process there")
 
@@ -81,3 +83,13 @@ def test_who_asks_for_the_first_failure_gets_it(tmp_path):
     ended = run(tmp_path, "-x")
     assert ended.returncode == pytest.ExitCode.TESTS_FAILED, ended
     assert 1 <= int(ended.stdout.rsplit("\n", 2)[-2].split()[0]) < 30
+
+
+@pytest.mark.parametrize(("left", "waited"), [(19.5, [19.5]), (20.5, []), (86_399.5, [])])
+def test_no_test_begins_shortly_before_midnight(monkeypatch, left, waited):
+    slept = []
+    monkeypatch.setattr(
+        conftest, "time", SimpleNamespace(time=lambda: 86_400 * 20_000 - left, sleep=slept.append)
+    )
+    conftest.pytest_runtest_protocol()
+    assert slept == waited

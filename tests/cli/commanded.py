@@ -373,7 +373,7 @@ FULL = {
     ("share", "letter", "show"): ["{letter}", "--floor", "{floor}"],
     ("share", "letter", "list"): ["--floor", "{floor}"],
     ("share", "letter", "approve"): ["{letter}", "--why", "firms alone", *LAW],
-    ("gateway", "report"): ["--year", str(datetime.now(UTC).year), "--floor", "{floor}"],
+    ("gateway", "report"): ["--year", "{year}", "--floor", "{floor}"],
     ("cases", "watch", "sitrep"): ["--floor", "{floor}"],
     ("floor", "index", "rebuild"): ["--floor", "{floor}"],
     ("floor", "index", "check"): ["--floor", "{floor}"],
@@ -498,11 +498,7 @@ EMPTY = {
     ("gateway", "risks"): (["--floor", "{bare}"], "risks", 0),
     ("law", "diff"): (["2026-03-27", "2026-03-27", "--floor", "{bare}"], "changes", 0),
     ("share", "letter", "list"): (["--floor", "{bare}"], "letters", 0),
-    ("gateway", "report"): (
-        ["--year", str(datetime.now(UTC).year), "--floor", "{bare}"],
-        "records",
-        0,
-    ),
+    ("gateway", "report"): (["--year", "{year}", "--floor", "{bare}"], "records", 0),
     ("cases", "watch", "sitrep"): (["--floor", "{bare}"], "sentences", []),
     ("screen",): (["{none}", "--list", "{list}"], "queries", 0),
     ("search",): (["landing", "--floor", "{bare}"], "found", 0),
@@ -824,6 +820,7 @@ def restored(made):
         "bundle": lines(["share", "bundle", "list", "--sent", "--floor", floor])[0]["bundle"],
         "hold": lines(["floor", "hold", "list", "--floor", floor])[0]["hold"],
         "erasure": Floor.open(floor).acts_of("erasure")[-1].position,
+        "year": Floor.open(floor).acts_of("disclosed")[-1].at.year,
     }
 
 

@@ -13,7 +13,6 @@ from watchfloor.formats.base import Batch
 from watchfloor.formats.settings import SettingsError
 from watchfloor.formats.tabular import mapping
 
-TODAY = datetime.now(UTC).date().isoformat()
 SEIZURES = "Seizure No.,Date,Drug,Qty (kg)\nA1,2026-05-13,fentanyl,1.008\nA2,2026-05-14,cocaine,2.5\n"
 BY_HAND = """kind = "seizure"
 [fields]
@@ -21,6 +20,11 @@ observed_at = "Date"
 drug = "Drug"
 mass = "Qty (kg)"
 """
+
+
+@pytest.fixture
+def today():
+    return datetime.now(UTC).date().isoformat()
 
 
 @pytest.fixture
@@ -75,19 +79,19 @@ def test_an_amount_in_another_currency_than_the_mapping_says_is_refused():
     ("head", "cell"),
     [("Recorded", "03/04/2026"), ("Date", "03/04/2026"), ("When it was", "20th of Nov, '26"), ("Day", "?")],
 )
-def test_a_date_that_is_not_understood_never_becomes_today(mapped, head, cell):
+def test_a_date_that_is_not_understood_never_becomes_today(mapped, today, head, cell):
     told, code, err = mapped(f"Name,{head}\nAnn Roy,{cell}\nBo Li,{cell}\n")
-    assert TODAY not in json.dumps(told)
+    assert today not in json.dumps(told)
     assert told["missing"] == ["observed_at"]
     assert code == 1
     assert "ingest" not in err
 
 
-def test_a_table_without_any_date_is_dated_today_and_told_so(mapped):
+def test_a_table_without_any_date_is_dated_today_and_told_so(mapped, today):
     told, code, _ = mapped("Name,Colour\nAnn Roy,red\n")
-    assert told["mapping"]["constants"]["observed_at"] == TODAY
+    assert told["mapping"]["constants"]["observed_at"] == today
     assert code == 1
-    assert any(TODAY in note for note in told["notes"])
+    assert any(today in note for note in told["notes"])
 
 
 def test_a_date_that_no_name_tells_is_found_in_the_cells(mapped):
