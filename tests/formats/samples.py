@@ -13,6 +13,7 @@ import pyarrow as pa
 from tests.formats import (
     adsb,
     ais,
+    alerts,
     instruments,
     lists,
     reports,
@@ -160,6 +161,7 @@ SAMPLES = {
     "asterix": asterix.sample,
     "klv": lambda: test_klv.plain(**test_klv.STANDARD) * 2,
     "metar": lambda: test_metar.SAMPLE.encode(),
+    "cap": lambda: alerts.message(alerts.info(), alerts.info(language="fr-CA")),
     "stac": lambda: json.dumps(imagery.item_10()).encode(),
     "capture": lambda: test_capture.DATA,
     "iso20022": lambda: iso20022.message([{}, {}]),

@@ -742,6 +742,61 @@ WEATHER: Final = Kind(
     ),
 )
 
+ALERT_AREA: Final = pa.struct(
+    [
+        column("description", pa.string(), "in words", nullable=False),
+        column("polygons", pa.list_(pa.string()), "closed rings as CAP has them: `lat,lon lat,lon …`"),
+        column("circles", pa.list_(pa.string()), "as CAP has them: `lat,lon radius`, in kilometres"),
+        column("geocodes", pa.list_(pa.string()), "as `system=code`"),
+    ]
+)
+"""One area that a public alert is for."""
+
+PUBLIC_ALERT: Final = Kind(
+    "public-alert",
+    "What a public alert (OASIS CAP 1.2) says in one language. It is no alert of the watch, which somebody"
+    " must acknowledge.",
+    (
+        column(
+            "message", pa.string(), "`sender,identifier,sent` in UTC, as others refer to it", nullable=False
+        ),
+        column("sender", pa.string(), "who sent it, by the sender's own id", nullable=False),
+        column("identifier", pa.string(), "the sender's id of the message", nullable=False),
+        column("status", pa.string(), "actual, exercise, system, test or draft", nullable=False),
+        column("message_type", pa.string(), "alert, update, cancel, ack or error", nullable=False),
+        column("scope", pa.string(), "public, restricted or private"),
+        column(
+            "restriction", pa.string(), "on whom a restricted one may reach, or the addresses of a private"
+        ),
+        column("note", pa.string(), "what the message is for, of an exercise or an error above all"),
+        column("replaces", pa.list_(pa.string()), "messages that it refers to, as `message` has them"),
+        column("codes", pa.list_(pa.string()), "profiles and layers that it says it follows"),
+        column("signed", pa.bool_(), "it carries a signature, which nobody has verified"),
+        column("language", pa.string(), "of its words, RFC 5646"),
+        column("categories", pa.list_(pa.string()), "met, safety, security, rescue…"),
+        column("event", pa.string(), "what it warns of"),
+        column("event_codes", pa.list_(pa.string()), "as `system=code`"),
+        column("responses", pa.list_(pa.string()), "what to do: shelter, evacuate, avoid…"),
+        column("urgency", pa.string(), "immediate, expected, future, past or unknown"),
+        column("severity", pa.string(), "extreme, severe, moderate, minor or unknown"),
+        column("certainty", pa.string(), "observed, likely, possible, unlikely or unknown"),
+        column("effective", INSTANT, "from when on its words hold"),
+        column("since", INSTANT, "when what it warns of begins; else from when on it holds", nullable=False),
+        column("until", INSTANT, "when its words end"),
+        column("issuer", pa.string(), "who speaks, in words"),
+        column("headline", pa.string(), "in short"),
+        column("description", pa.string(), "what happens"),
+        column("instruction", pa.string(), "what people should do"),
+        column("web", pa.string(), "address of more"),
+        column("contact", pa.string(), "whom to ask"),
+        column("parameters", pa.list_(pa.string()), "what its profile adds, as `name=value`"),
+        column("areas", pa.list_(ALERT_AREA), "where"),
+        column("latitude", pa.float64(), "centre of a circle around all its areas, WGS84", unit="degree"),
+        column("longitude", pa.float64(), "east positive", unit="degree"),
+        column("radius", pa.float64(), "of that circle", unit="metre"),
+    ),
+)
+
 EXHIBIT: Final = Kind(
     "exhibit",
     "One act in the life of an exhibit: its history is all of them, and none replaces another.",
@@ -1191,7 +1246,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         *(EXHIBIT, SEIZURE, INSPECTION, RESPONSE, VOLUME, STATISTIC, AGREEMENT),
         *(TRIAGE, SECTION, ROSTER, PLAN, SCENE, SCENE_CHANGE),
         *(APPLICATION, TRAVEL_DOCUMENT, LETTER, APPLICATION_FEE, REMOVAL_STEP, CROSSING),
-        INTELLIGENCE_OBJECT,
+        *(INTELLIGENCE_OBJECT, PUBLIC_ALERT),
     )
 }
 """Every kind of evidence, by name."""

@@ -72,14 +72,14 @@ FORMATS: Final = tuple(
     amlworld-csv ledger-accounts-csv interac-csv cpa005 reading-csv ims-log strip-csv dog-csv dicos
     customs-csv cbp-drug-seizures cbp-encounters usbp-monthly statistic-csv postal-csv courier-csv export-csv
     emanifest-csv cargo-imp cargo-xml edifact mrz paxlst pnrgov x12-309 autoferry-json ais-nmea adsb-avr
-    adsb-beast adsb-sbs detection-csv detection-parquet asterix klv metar stac capture iso20022 mt103 sapient
-    cot jcamp-dx mzml spc msp mgf spectrum-csv spectrum-text
+    adsb-beast adsb-sbs detection-csv detection-parquet asterix klv metar cap stac capture iso20022 mt103
+    sapient cot jcamp-dx mzml spc msp mgf spectrum-csv spectrum-text
     """.split()
 )
 """The names in `formats.registry`, which loads every format: a record is shown without them."""
 
 PUBLIC: Final = "U//TLP:CLEAR"
-"""Default marking of official lists, which their publishers give to everyone."""
+"""Default marking of official lists and public alerts, which their publishers give to everyone."""
 PERSONAL: Final = "PB//TLP:AMBER"
 """Default marking of everything else: names of persons in a transaction are Protected B."""
 

@@ -340,7 +340,7 @@ def recipe_of(head: Head, feeds: Feeds, orders: Orders, source: str | None) -> R
 def marking_of(feeds: Feeds, source: str, form: Format) -> Marking:
     """The marking of a feed's records."""
     stated = feeds.feed(source).marking
-    official = "listing" in form.kinds and form.name != concern_csv.FORMAT.name
+    official = form.name == "cap" or ("listing" in form.kinds and form.name != concern_csv.FORMAT.name)
     return parse(stated or (PUBLIC if official else PERSONAL))
 
 

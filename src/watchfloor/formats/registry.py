@@ -132,6 +132,13 @@ FORMATS: Final[Mapping[str, Format]] = {
         klv.FORMAT,
         metar.FORMAT,
         later(
+            "cap",
+            ("public-alert",),
+            "alerts.cap",
+            rb"urn:oasis:names:tc:emergency:cap|\A(?:\xff\xfe|\xfe\xff)",
+            piece=Later("alerts.cap", "piece"),
+        ),
+        later(
             "stac",
             ("scene",),
             "imagery.stac",

@@ -49,6 +49,9 @@ INDEXED: Final[Mapping[str, Columns]] = {
         ("goods", "shipper_name", "consignee_name"),
     ),
     "weather": Columns((), ("station",)),
+    "public-alert": Columns(
+        (), ("headline", "event", "areas.description", "description", "instruction", "issuer")
+    ),
     "exhibit": Columns(("subject", "substance"), ("name", "why", "packaging")),
     "seizure": Columns(("substance", "phone", "plate"), ("drug", "operation", "place")),
     "inspection": Columns(("subject", "substance", "plate"), ("grounds", "why", "place")),

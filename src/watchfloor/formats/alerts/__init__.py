@@ -1,0 +1,1 @@
+"""Public alerts as authorities publish them."""
