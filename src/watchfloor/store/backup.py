@@ -209,6 +209,7 @@ def beside(root: Path) -> Iterator[str]:
     apart = {
         *files.FOLDERS,
         files.UPLOADS,
+        files.SHELVES,
         SETTINGS,
         UNSEALED,
         lock.NAME,

@@ -30,6 +30,8 @@ PERSONAL: Final = "personal.sqlite"
 """What people keep for themselves: saved views."""
 UPLOADS: Final = "uploads"
 """Where a console keeps files while they are worked on; nobody's evidence, and gone with the console."""
+SHELVES: Final = "shelves"
+"""What partners may pull; derived from the log, and published again where it is missing."""
 
 
 _log = logging.getLogger(__name__)

@@ -1,0 +1,534 @@
+"""Shelf of a partner: the objects that were disclosed to them, in the order in which they may be pulled.
+
+One SQLite file a partner, derived from the log and made anew where it is missing. The place of an object is
+the moment at which it was added, in whole milliseconds: strictly rising, one object a moment, so that a
+client who pages by `added_after`, takes it as inclusive, adds a microsecond or cuts it to milliseconds
+neither loops nor loses. A moment is never dated back: it lies `LEAD` ahead of the clock, and a client who
+remembers its own clock from before the object could be read finds it the next time.
+
+A shelf that was lost dates everything anew, later than whatever the partner was given before: they are given
+all of it again rather than miss one. Places are no positions of the log, which would tell of hidden acts.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b, sha256
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final, NamedTuple, Self
+
+from watchfloor.store.files import SHELVES, make_folder
+from watchfloor.store.floor import Floor
+
+LEAD: Final = 1_000
+"""Milliseconds by which an object is dated ahead of the clock: more than a part takes to be written."""
+PART: Final = 1_000
+"""Objects that are written in one transaction; readers see each part whole, and wait for none."""
+VERSION: Final = 1
+"""Of the tables; a file of another version is made anew."""
+MOST_LANES: Final = 400
+"""Lanes that one query merges; SQLite takes 500 (SQLITE_MAX_COMPOUND_SELECT)."""
+
+NEWEST, OLDEST = 1, 2
+AGES: Final = {"last": (NEWEST, NEWEST | OLDEST), "first": (OLDEST, NEWEST | OLDEST), "all": (0, 1, 2, 3)}
+"""By the words of TAXII's `match[version]`, the ages of the versions that it names."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_PATIENCE: Final = 60.0
+_RESTING: Final = 8
+_TABLES: Final = f"""
+CREATE TABLE state (
+    last INTEGER NOT NULL,              -- the last moment that was given to an object, whatever became of it
+    position INTEGER NOT NULL           -- of the log, up to which everything that may be pulled is here
+) STRICT;
+INSERT INTO state VALUES (0, 0);
+CREATE TABLE collections (
+    id INTEGER PRIMARY KEY,
+    standard TEXT NOT NULL,
+    name TEXT NOT NULL,
+    UNIQUE (standard, name)
+) STRICT;
+CREATE TABLE forms (                    -- which types of objects occur, and in which version of the standard
+    collection INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    spec_version TEXT NOT NULL,
+    PRIMARY KEY (collection, type, spec_version)
+) WITHOUT ROWID, STRICT;
+CREATE TABLE objects (
+    added INTEGER PRIMARY KEY,          -- milliseconds since 1970
+    collection INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    spec_version TEXT NOT NULL,
+    version INTEGER NOT NULL,           -- microseconds since 1970; of an object without one, of `added`
+    age INTEGER NOT NULL,               -- of the version: 1 newest of its id, 2 oldest, 3 the only one
+    body BLOB NOT NULL,
+    sha256 BLOB NOT NULL
+) STRICT;
+CREATE INDEX by_age ON objects (collection, age, added);
+CREATE INDEX by_form ON objects (collection, type, spec_version, age, added);
+CREATE UNIQUE INDEX by_id ON objects (collection, id, version);
+CREATE INDEX by_version ON objects (collection, version, added);
+CREATE TABLE carriers (                 -- by which row of which disclosure an object came here
+    disclosure TEXT NOT NULL,
+    row TEXT NOT NULL,
+    added INTEGER NOT NULL,
+    PRIMARY KEY (disclosure, row, added)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX carried ON carriers (added);
+PRAGMA user_version = {VERSION};
+"""  # noqa: S608 - a number of ours
+
+
+class Item(NamedTuple):
+    """An object to be put on a shelf.
+
+    Attributes:
+        collection: its name there.
+        id, type: of the object.
+        body: UTF-8, as it is served.
+        row: of the disclosure, as its index names it.
+        version: RFC 3339, what the standard orders versions by; empty for an object that has none.
+        spec_version: of the standard.
+        standard: `stix` or `geojson`.
+    """
+
+    collection: str
+    id: str
+    type: str
+    body: bytes
+    row: str
+    version: str = ""
+    spec_version: str = "2.1"
+    standard: str = "stix"
+
+
+class Entry(NamedTuple):
+    """An object on a shelf: `added` in milliseconds, `version` in microseconds since 1970."""
+
+    added: int
+    id: str
+    type: str
+    spec_version: str
+    version: int
+    sha256: bytes
+    body: bytes
+
+
+class Page(NamedTuple):
+    """Objects in the order in which they were added, and whether there are more."""
+
+    entries: list[Entry]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Conditions on the objects of a page; an empty field names everything.
+
+    Attributes:
+        ids, types, spec_versions: of the objects.
+        versions: `last`, `first`, `all`, or moments in microseconds since 1970.
+    """
+
+    ids: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    spec_versions: tuple[str, ...] = ()
+    versions: tuple[str | int, ...] = ("last",)
+
+
+LAST: Final = Match()
+ALL: Final = Match(versions=("all",))
+
+
+class Shelf:
+    """A shelf; threads may share it. `close` it, or use it as a context manager."""
+
+    def __init__(self, path: Path, last: int = 0) -> None:
+        """Open the file of a shelf; one that is missing, broken or of another version is made anew.
+
+        Args:
+            path: of the file.
+            last: milliseconds; what a new shelf gives is later.
+        """
+        self._path = path
+        self._resting: list[sqlite3.Connection] = []
+        self._guard = threading.Lock()
+        self._collections: dict[tuple[str, str], int] = {}
+        try:
+            self._make(last)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            _unlink(path)
+            self._make(last)
+
+    @classmethod
+    def open(cls, floor: Floor, partner: str) -> Self:
+        """Open the shelf of a partner of a floor."""
+        path = path_of(floor, partner)
+        make_folder(path.parent)
+        return cls(path)
+
+    def close(self) -> None:
+        """Close what rests."""
+        with self._guard:
+            resting, self._resting = self._resting, []
+        for one in resting:
+            one.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def position(self) -> int:
+        """Position of the log up to which everything is here that may be pulled; 0 for a new shelf."""
+        with self._reading() as database:
+            return int(database.execute("SELECT position FROM state").fetchone()[0])
+
+    @property
+    def last(self) -> int:
+        """The last moment that was given to an object, whatever became of it."""
+        with self._reading() as database:
+            return int(database.execute("SELECT last FROM state").fetchone()[0])
+
+    def advance(self, position: int) -> None:
+        """Note that everything up to a position of the log is here."""
+        with self._writing() as database:
+            database.execute("UPDATE state SET position = max(position, ?)", (position,))
+
+    def put(
+        self, disclosure: str, items: Iterable[Item], now: Callable[[], datetime], position: int = 0
+    ) -> int:
+        """Put what a disclosure carries on the shelf; gives how many objects took a new place.
+
+        An object that is there keeps its place, so a call that was cut off can be made again. One that is
+        there under the same id and version with another body gives up its place.
+
+        Args:
+            disclosure: its id.
+            items: in the order of the disclosure's index.
+            now: gives the time, as `Floor.now`.
+            position: of the log, to be noted once all are there.
+        """
+        put, rest = 0, iter(items)
+        while part := list(islice(rest, PART)):
+            with self._writing() as database:
+                (last,) = database.execute("SELECT last FROM state").fetchone()
+                first = last = max(last, millis(now()) + LEAD - 1)
+                for item in part:
+                    last += self._put(database, disclosure, item, last + 1)
+                if last != first:
+                    database.execute("UPDATE state SET last = ?", (last,))
+                put += last - first
+        if position:
+            self.advance(position)
+        return put
+
+    def withdraw(self, rows: Iterable[tuple[str, str]]) -> int:
+        """Take what rows of disclosures carried off the shelf, by their disclosure and row; gives how many.
+
+        An object stays while a row carries it that was not withdrawn.
+        """
+        gone, rest = 0, iter(rows)
+        while part := list(islice(rest, PART)):
+            with self._writing() as database:
+                for disclosure, row in part:
+                    query = "DELETE FROM carriers WHERE disclosure = ? AND row = ? RETURNING added"
+                    for (added,) in database.execute(query, (disclosure, row)).fetchall():
+                        if not _carried(database, added):
+                            gone += _delete(database, added)
+        return gone
+
+    def remove(self, collection: str, id_: str, match: Match = ALL, standard: str = "stix") -> int:
+        """Take versions of an object off the shelf, whatever carries them; gives how many."""
+        with self._writing() as database:
+            number = self._number(database, standard, collection)
+            if number is None:
+                return 0
+            match = Match((id_,), (), match.spec_versions, match.versions)
+            found = _select(database, "added", number, 0, -1, match)
+            for (added,) in found:
+                database.execute("DELETE FROM carriers WHERE added = ?", (added,))
+                _delete(database, added)
+            return len(found)
+
+    def page(
+        self,
+        collection: str,
+        after: int = 0,
+        limit: int = 100,
+        match: Match = LAST,
+        *,
+        standard: str = "stix",
+        bodies: bool = True,
+    ) -> Page:
+        """Return the objects that were added after a moment, in that order.
+
+        Args:
+            collection: its name; nothing is in one that is not there.
+            after: milliseconds since 1970, exclusive.
+            limit: of objects.
+            match: what they must be.
+            standard: of the collection.
+            bodies: whether the objects are read; without, their bodies are empty.
+        """
+        with self._reading() as database:
+            number = self._number(database, standard, collection)
+            if number is None:
+                return Page([], False)
+            columns = f"added, id, type, spec_version, version, sha256, {'body' if bodies else 'NULL'}"
+            rows = _select(database, columns, number, after, limit + 1, match)
+            return Page([Entry(*row) for row in rows[:limit]], len(rows) > limit)
+
+    def collections(self, standard: str = "stix") -> list[str]:
+        """Return the names of the collections that something was put into."""
+        query = "SELECT name FROM collections WHERE standard = ? ORDER BY name"
+        with self._reading() as database:
+            return [name for (name,) in database.execute(query, (standard,))]
+
+    def count(self, collection: str, standard: str = "stix") -> int:
+        """Return how many objects are in a collection, each version counted."""
+        with self._reading() as database:
+            number = self._number(database, standard, collection)
+            query = "SELECT count(*) FROM objects WHERE collection = ?"
+            return int(database.execute(query, (number,)).fetchone()[0])
+
+    def _put(self, database: sqlite3.Connection, disclosure: str, item: Item, added: int) -> int:
+        """Put one object; 1 where it took the place, 0 where it has one."""
+        collection = self._entered(database, item.standard, item.collection)
+        digest = sha256(item.body).digest()
+        version = micros(item.version) if item.version else added * 1000
+        query = "SELECT added, version, sha256 FROM objects WHERE collection = ? AND id = ?"
+        others = database.execute(query, (collection, item.id)).fetchall()
+        took = 1
+        for at, its, sha in others:
+            if its != version and (item.version or its != at * 1000):
+                continue
+            if sha == digest:
+                added, took = at, 0
+            else:
+                database.execute("DELETE FROM carriers WHERE added = ?", (at,))
+                database.execute("DELETE FROM objects WHERE added = ?", (at,))
+        if took:
+            form = (collection, item.type, item.spec_version)
+            database.execute("INSERT OR IGNORE INTO forms VALUES (?, ?, ?)", form)
+            row = (added, collection, item.id, *form[1:], version, NEWEST | OLDEST, item.body, digest)
+            database.execute("INSERT INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            if others:
+                _date(database, collection, item.id)
+        database.execute("INSERT OR IGNORE INTO carriers VALUES (?, ?, ?)", (disclosure, item.row, added))
+        return took
+
+    def _entered(self, database: sqlite3.Connection, standard: str, name: str) -> int:
+        """The number of a collection, which is made where it is missing."""
+        if (found := self._number(database, standard, name)) is not None:
+            return found
+        query = "INSERT INTO collections (standard, name) VALUES (?, ?) RETURNING id"
+        made: int = database.execute(query, (standard, name)).fetchone()[0]
+        return made
+
+    def _number(self, database: sqlite3.Connection, standard: str, name: str) -> int | None:
+        found = self._collections.get((standard, name))
+        if found is None:
+            query = "SELECT id FROM collections WHERE standard = ? AND name = ?"
+            row = database.execute(query, (standard, name)).fetchone()
+            if row is not None and not database.in_transaction:  # what is not committed may yet go
+                self._collections[standard, name] = row[0]
+            return None if row is None else int(row[0])
+        return found
+
+    def _make(self, last: int) -> None:
+        with closing(_connected(self._path)) as database:
+            if _version(database) == VERSION:
+                return
+            with _transaction(database):
+                if (was := _version(database)) == VERSION:  # no other process was faster
+                    return
+                if was:
+                    (before,) = database.execute("SELECT last FROM state").fetchone()
+                    last = max(last, before)
+                    for (name,) in database.execute(
+                        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+                    ).fetchall():
+                        database.execute(f"DROP TABLE {name}")
+                for statement in _TABLES.split(";\n"):
+                    database.execute(statement)
+                database.execute("UPDATE state SET last = ?", (last,))
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._guard:
+            database = self._resting.pop() if self._resting else None
+        database = database or _connected(self._path)
+        try:
+            yield database
+        except BaseException:
+            database.close()
+            raise
+        with self._guard:
+            if len(self._resting) < _RESTING:
+                self._resting.append(database)
+                return
+        database.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._reading() as database, _transaction(database):
+            yield database
+
+
+def path_of(floor: Floor, partner: str) -> Path:
+    """Where the shelf of a partner lies; the name of the file tells nobody whose it is."""
+    name = blake2b(partner.encode(), digest_size=16, key=floor.key[:64], person=b"shelf").hexdigest()
+    return floor.root / SHELVES / f"{name}.sqlite"
+
+
+def delete(floor: Floor, partner: str) -> None:
+    """Take the shelf of a partner away."""
+    _unlink(path_of(floor, partner))
+
+
+def millis(moment: datetime) -> int:
+    """Return a moment with a time zone in milliseconds since 1970, cut off."""
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def micros(text: str) -> int:
+    """Return a moment of RFC 3339 in microseconds since 1970; further digits are cut off.
+
+    Raises:
+        ValueError: it is none.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} has no time zone")
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def moment_of(microseconds: int) -> str:
+    """Return a moment as the standards write it: in UTC, with three digits, or six where they are needed."""
+    moment = _EPOCH + timedelta(microseconds=microseconds)
+    digits = "microseconds" if microseconds % 1000 else "milliseconds"
+    return f"{moment.replace(tzinfo=None).isoformat(timespec=digits)}Z"
+
+
+def _select(
+    database: sqlite3.Connection, columns: str, collection: int, after: int, limit: int, match: Match
+) -> list[Any]:
+    """Return the first objects after a moment: those of each lane by its index, then merged."""
+    lanes = list(_lanes(database, collection, match))
+    if not lanes:
+        return []
+    one = "SELECT * FROM (SELECT added FROM objects WHERE {} AND added > ?1 ORDER BY added LIMIT ?2)"
+    merged = f"{' UNION '.join(one.format(lane) for lane, _ in lanes)} ORDER BY added LIMIT ?2"
+    query = f"SELECT {columns} FROM objects WHERE added IN ({merged}) ORDER BY added"  # noqa: S608
+    values = [value for _, some in lanes for value in some]
+    return database.execute(query, [after, limit, collection, *values]).fetchall()
+
+
+def _lanes(
+    database: sqlite3.Connection, collection: int, match: Match
+) -> Iterator[tuple[str, Sequence[object]]]:
+    """Yield conditions of which each names a stretch of one index, with their parameters."""
+    ages = sorted({age for one in match.versions if isinstance(one, str) for age in AGES[one]})
+    moments = [one for one in match.versions if isinstance(one, int)]
+    kinds, kind_values = _among(("type", match.types), ("spec_version", match.spec_versions))
+    start = "collection = ?3"
+    if match.ids:
+        ids, id_values = _among(("id", match.ids))
+        at = f"(age IN ({_numbers(ages)}) OR version IN ({_numbers(moments)}))"
+        yield f"{start}{ids}{kinds} AND {at}", [*id_values, *kind_values]
+        return
+    for moment in moments:
+        yield f"{start} AND version = {moment:d}{kinds}", kind_values
+    forms = _forms(database, collection, match) if kinds else None
+    if forms is None or len(forms) * len(ages) > MOST_LANES:
+        for age in ages:
+            yield f"{start} AND age = {age:d}{kinds}", kind_values
+    else:
+        for form in forms:
+            for age in ages:
+                yield f"{start} AND type = ? AND spec_version = ? AND age = {age:d}", form
+
+
+def _forms(database: sqlite3.Connection, collection: int, match: Match) -> list[tuple[str, str]]:
+    query = "SELECT type, spec_version FROM forms WHERE collection = ?"
+    wanted, values = _among(("type", match.types), ("spec_version", match.spec_versions))
+    return database.execute(query + wanted, [collection, *values]).fetchall()
+
+
+def _among(*columns: tuple[str, Collection[str]]) -> tuple[str, list[str]]:
+    """Conditions that columns have one of some values; none where there are no values."""
+    text = "".join(f" AND {name} IN ({','.join('?' * len(values))})" for name, values in columns if values)
+    return text, [value for _, values in columns for value in values]
+
+
+def _numbers(values: Iterable[int]) -> str:
+    return ",".join(f"{value:d}" for value in values)
+
+
+def _carried(database: sqlite3.Connection, added: int) -> bool:
+    query = "SELECT 1 FROM carriers WHERE added = ?"
+    return database.execute(query, (added,)).fetchone() is not None
+
+
+def _delete(database: sqlite3.Connection, added: int) -> int:
+    query = "DELETE FROM objects WHERE added = ? RETURNING collection, id"
+    row = database.execute(query, (added,)).fetchone()
+    if row is not None:
+        _date(database, *row)
+    return int(row is not None)
+
+
+def _date(database: sqlite3.Connection, collection: int, id_: str) -> None:
+    """Note which version of an object is its newest and which its oldest."""
+    query = "SELECT added, age FROM objects WHERE collection = ? AND id = ? ORDER BY version"
+    rows = database.execute(query, (collection, id_)).fetchall()
+    for at, (added, age) in enumerate(rows):
+        now = NEWEST * (at == len(rows) - 1) | OLDEST * (at == 0)
+        if now != age:
+            database.execute("UPDATE objects SET age = ? WHERE added = ?", (now, added))
+
+
+@contextmanager
+def _transaction(database: sqlite3.Connection) -> Iterator[None]:
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        database.execute("ROLLBACK")
+        raise
+    database.execute("COMMIT")
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    if not path.exists():
+        path.touch(0o600)
+    database = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+    try:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = NORMAL")  # what a power cut takes away is published again
+        database.execute("PRAGMA secure_delete = ON")
+        database.execute("PRAGMA mmap_size = 4294967296")
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _version(database: sqlite3.Connection) -> int:
+    found: int = database.execute("PRAGMA user_version").fetchone()[0]
+    return found
+
+
+def _unlink(path: Path) -> None:
+    for end in ("", "-wal", "-shm"):
+        path.with_name(f"{path.name}{end}").unlink(missing_ok=True)
