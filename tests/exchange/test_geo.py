@@ -1,48 +1,80 @@
-"""Things with a place as CSV, GeoJSON and KML: read back by other readers, each with its marking."""
+"""Things with a place as files of maps: read back by other readers, each with its marking."""
 
 import csv
 import io
 import json
-from datetime import UTC, datetime
+import sqlite3
+import subprocess
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from shutil import which
 
+import pyarrow.parquet as pq
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
 from watchfloor.core.tables import FORMULAS
-from watchfloor.exchange.geo import NAMESPACE, TYPES, Feature, written
+from watchfloor.exchange.geo.feature import Feature, FileHead, point
+from watchfloor.exchange.geo.files import WRITERS, written
+from watchfloor.exchange.geo.kml import NAMESPACE
+from watchfloor.formats.geography.antimeridian import cut
 
 MARKING = "PB//TLP:AMBER"
+AT = datetime(2026, 11, 24, 3, tzinfo=UTC)
 TEXT = st.text(max_size=30)
 PLACES = st.none() | st.tuples(st.floats(-90, 90), st.floats(-180, 180))
+RING = shapely.Polygon(
+    [(-74, 45), (-74, 46), (-73, 46), (-73, 45)], [[(-73.8, 45.2), (-73.2, 45.2), (-73.5, 45.8)]]
+)
+OVER = shapely.LineString([(179, 10), (-179, 12)])
+gdal = pytest.mark.skipif(which("ogr2ogr") is None, reason="ogr2ogr (gdal-bin) is not installed")
 
 
-def feature(number, title, text, place, more):
-    latitude, longitude = place or (None, None)
-    at = datetime(2026, 11, 24, 3, tzinfo=UTC)
-    return Feature(f"{number:06x}", title, text, latitude, longitude, at, MARKING, {"said": more})
+def feature(number, title, text, geometry, more):
+    return Feature(f"{number:06x}", title, text, geometry, AT, MARKING, {"said": more})
 
 
-FEATURES = st.lists(st.tuples(TEXT, TEXT, PLACES, TEXT), max_size=4).map(
+FEATURES = st.lists(st.tuples(TEXT, TEXT, PLACES.map(point), TEXT), max_size=4).map(
     lambda found: [feature(number, *one) for number, one in enumerate(found)]
 )
+TRACK = Feature(
+    "track:1", "Boat", "a boat", shapely.LineString([(-74, 45), (-73.5, 45.2), (-73, 45.1)]), AT, MARKING,
+    {"speed": 3.5, "seen": 7, "lit": False}, AT + timedelta(hours=2), "tracks",
+    tuple(AT + timedelta(hours=n) for n in range(3)),
+)  # fmt: skip
+SEVERAL = (
+    TRACK,
+    Feature("sig:1", "Signal", "gone dark", shapely.Point(-74.25, 45.5, 12), AT, MARKING, {"band": "likely"},
+            collection="events"),
+    Feature("sec:1", "Section", "", RING, None, MARKING, {}, collection="coverage"),
+    Feature("far:1", "Over 180°", "", OVER, AT, MARKING, {}, collection="map-features"),
+    Feature("none:1", "Nowhere", "", None, AT, MARKING, {}, collection="events"),
+)  # fmt: skip
+
+
+def file_of(form, features, path=None):
+    file = io.BytesIO()
+    assert WRITERS[form](FileHead("cell", MARKING, AT), features, file) == len(features) - (form == "gpx")
+    if path:
+        path.write_bytes(file.getvalue())
+    return file.getvalue()
 
 
 @given(FEATURES)
 def test_geojson_is_read_back_with_every_value_in_the_order_of_the_standard(features):
-    text = written("geojson", "cell", MARKING, features)
-    made = json.loads(text)
+    made = json.loads(written("geojson", "cell", MARKING, features))
     assert made["marking"] == MARKING
     for one, back in zip(features, made["features"], strict=True):
         assert (back["id"], back["properties"]["marking"]) == (one.id, MARKING)
         assert (back["properties"]["title"], back["properties"]["said"]) == (one.title, one.more["said"])
-        if one.latitude is None:
+        if one.geometry is None:
             assert back["geometry"] is None
         else:
-            point = shapely.from_geojson(json.dumps(back["geometry"]))
-            assert (point.x, point.y) == (one.longitude, one.latitude)
+            assert shapely.from_geojson(json.dumps(back["geometry"])) == one.geometry
 
 
 @given(FEATURES)
@@ -54,8 +86,8 @@ def test_kml_is_read_back_whatever_the_texts_hold(features):
         assert back.findtext("{*}description").startswith(MARKING)
         assert back.findtext("{*}ExtendedData/{*}Data[@name='marking']/{*}value") == MARKING
         place = back.findtext("{*}Point/{*}coordinates")
-        given_ = None if one.latitude is None else (one.longitude, one.latitude)
-        assert (place and tuple(map(float, place.split(",")))) == given_
+        expected = None if one.geometry is None else (one.geometry.x, one.geometry.y)
+        assert (place and tuple(map(float, place.split(",")))) == expected
 
 
 @given(FEATURES)
@@ -66,9 +98,137 @@ def test_csv_is_read_back_and_no_cell_is_a_formula(features):
                 if name not in ("latitude", "longitude") and cell.startswith(FORMULAS)]  # fmt: skip
     for one, row in zip(features, rows, strict=False):
         assert row["title"].removeprefix("'") == one.title.removeprefix("'")
-        assert (float(row["latitude"]) if row["latitude"] else None) == one.latitude
+        assert (float(row["latitude"]) if row["latitude"] else None) == (one.geometry and one.geometry.y)
 
 
-@pytest.mark.parametrize("form", TYPES)
+@pytest.mark.parametrize("form", WRITERS)
 def test_a_file_of_nothing_still_says_its_marking(form):
-    assert MARKING in written(form, "cell", MARKING, [])
+    file = io.BytesIO()
+    assert WRITERS[form](FileHead("cell", MARKING, AT), [], file) == 0
+    assert MARKING.encode() in file.getvalue()
+
+
+@pytest.mark.parametrize("form", WRITERS)
+def test_the_same_features_give_the_same_bytes(form):
+    assert file_of(form, SEVERAL) == file_of(form, SEVERAL)
+
+
+STEPS = st.lists(st.tuples(st.floats(-40, 40), st.floats(-20, 20)), min_size=2, max_size=8)
+
+
+@settings(max_examples=60)
+@given(st.floats(-180, 180), STEPS)
+def test_a_line_cut_at_the_antimeridian_is_as_long_and_nowhere_beyond_it(start, steps):
+    x, y, places = start, 0.0, []
+    for east, north in steps:
+        x, y = x + east, max(-89.0, min(89.0, y + north))
+        places.append(((x + 180) % 360 - 180, y))
+    made = cut(shapely.LineString(places))
+    west, _, east, _ = made.bounds
+    assert west >= -180
+    assert east <= 180
+    unrolled = 0.0
+    for (ax, ay), (bx, by) in pairwise(places):
+        unrolled += (((bx - ax + 180) % 360 - 180) ** 2 + (by - ay) ** 2) ** 0.5
+    assert made.length == pytest.approx(unrolled, abs=1e-6)
+
+
+def test_polygons_over_the_antimeridian_keep_their_area_and_turn_to_the_left():
+    ring = shapely.Polygon(
+        [(170, 0), (-170, 0), (-170, 10), (170, 10)], [[(175, 2), (-175, 2), (-175, 8), (175, 8)]]
+    )
+    made = cut(ring)
+    assert made.geom_type == "MultiPolygon"
+    assert made.area == pytest.approx(20 * 10 - 10 * 6)
+    assert made.bounds == (-180, 0, 180, 10)
+    assert all(part.exterior.is_ccw for part in made.geoms)
+    pole = cut(shapely.Polygon([(-120, 80), (0, 80), (120, 80)]))
+    assert pole.area == pytest.approx(360 * 10)
+    turned = cut(shapely.Polygon([(0, 0), (0, 1), (1, 1), (1, 0)], [[(0.2, 0.2), (0.8, 0.2), (0.5, 0.8)]]))
+    assert turned.exterior.is_ccw
+    assert not turned.interiors[0].is_ccw
+
+
+def gdal_reads(path, *words):
+    made = subprocess.run(
+        ["ogr2ogr", "-f", "GeoJSONSeq", "/vsistdout/", str(path), *words],
+        check=True, capture_output=True, timeout=60, text=True,
+    )  # fmt: skip
+    assert "ERROR" not in made.stderr, made.stderr
+    return [json.loads(line.lstrip("\x1e")) for line in made.stdout.splitlines()]
+
+
+@gdal
+@pytest.mark.parametrize("form", ["geojson", "kml", "gpkg"])
+def test_another_program_reads_every_feature_where_it_is(form, tmp_path):
+    path = tmp_path / f"file.{form}"
+    file_of(form, SEVERAL, path)
+    layers = ["coverage", "events", "map_features", "tracks"] if form == "gpkg" else [""]
+    found = [one for layer in layers for one in gdal_reads(path, *filter(None, [layer]))]
+    back = {one["properties"]["id" if "id" in one["properties"] else "title"]: one for one in found}
+    by = {one.id if form != "geojson" else one.title: one for one in SEVERAL}
+    if form == "geojson":
+        back = {one["properties"]["title"]: one for one in found}
+    assert back.keys() == by.keys()
+    for key, one in by.items():
+        assert back[key]["properties"]["marking"] == MARKING
+        if one.geometry is None:
+            assert back[key]["geometry"] is None
+            continue
+        shape = shapely.from_geojson(json.dumps(back[key]["geometry"]))
+        assert (
+            cut(shape)
+            .normalize()
+            .equals_exact(
+                cut(one.geometry).normalize(),
+                1e-6,
+            )
+        ), (key, shape)
+
+
+@gdal
+def test_another_program_reads_waypoints_and_tracks_with_their_times(tmp_path):
+    path = tmp_path / "file.gpx"
+    file_of("gpx", SEVERAL, path)
+    tracks = gdal_reads(path, "tracks")
+    assert {one["properties"]["name"] for one in tracks} == {"Boat", "Section", "Over 180°"}
+    assert all(one["properties"]["desc"].startswith(MARKING) for one in tracks)
+    points = gdal_reads(path, "track_points")
+    assert points[0]["properties"]["time"].startswith("2026-11-24T03:00")
+    (waypoint,) = gdal_reads(path, "waypoints")
+    assert waypoint["geometry"]["coordinates"] == [-74.25, 45.5]
+    assert waypoint["properties"]["ele"] == 12
+
+
+def test_a_geopackage_has_its_tables_and_an_index_of_every_place(tmp_path):
+    path = tmp_path / "file.gpkg"
+    file_of("gpkg", SEVERAL, path)
+    with closing(sqlite3.connect(path)) as file:
+        assert file.execute("PRAGMA application_id").fetchone() == (0x47504B47,)
+        assert file.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        boxes = file.execute("SELECT minx, maxx, miny, maxy FROM rtree_tracks_geom").fetchall()
+        assert boxes == [pytest.approx((-74, -73, 45, 45.2))]
+        types = dict(file.execute("SELECT name, type FROM pragma_table_info('tracks')").fetchall())
+        assert {types["speed"], types["seen"], types["lit"]} == {"DOUBLE", "INTEGER", "BOOLEAN"}
+        assert types["at"] == "DATETIME"
+        assert file.execute("SELECT marking FROM marking").fetchall() == [(MARKING,)]
+
+
+def test_geoparquet_says_what_its_standard_asks(tmp_path):
+    path = tmp_path / "file.parquet"
+    file_of("geoparquet", SEVERAL, path)
+    table = pq.read_table(path)
+    said = json.loads(table.schema.metadata[b"geo"])
+    assert (said["version"], said["primary_column"]) == ("1.1.0", "geometry")
+    column = said["columns"]["geometry"]
+    assert (column["encoding"], "crs" in column) == ("WKB", False)
+    assert set(column["geometry_types"]) == {"LineString", "MultiLineString", "Point Z", "Polygon"}
+    assert table.schema.metadata[b"marking"].decode() == MARKING
+    for one, back in zip(SEVERAL, table.to_pylist(), strict=True):
+        shape = back["geometry"] and shapely.from_wkb(back["geometry"])
+        assert (shape and shape.normalize()) == (one.geometry and cut(one.geometry).normalize())
+        assert back["bbox"] == (
+            shape and dict(zip(("xmin", "ymin", "xmax", "ymax"), shape.bounds, strict=True))
+        )
+        assert back["marking"] == MARKING

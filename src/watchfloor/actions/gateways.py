@@ -29,9 +29,9 @@ from watchfloor.cell.acts import Unusable
 from watchfloor.cell.wording.dates import day
 from watchfloor.core.countries import COUNTRIES, nearest_country
 from watchfloor.core.messages import Language, Reason, declare, reason
+from watchfloor.core.tables import cell
 from watchfloor.exchange import risk
 from watchfloor.exchange.bundles.peers import BAD_COUNTRY, BAD_INSTITUTION
-from watchfloor.exchange.geo import cell
 from watchfloor.exchange.log.records_due import Owed, owed
 from watchfloor.policy import gateway_table
 from watchfloor.policy.gateway_table import Change, Table, load_table, pick

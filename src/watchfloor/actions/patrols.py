@@ -30,7 +30,7 @@ from watchfloor.cell.acts import Unusable, minute
 from watchfloor.cell.wording.dates import day as day_of
 from watchfloor.core.marking import joined
 from watchfloor.core.messages import Language, Reason, declare, reason
-from watchfloor.exchange.geo import cell
+from watchfloor.core.tables import cell
 from watchfloor.messages import number
 from watchfloor.planning.coverage import schedule
 from watchfloor.planning.coverage.axis import Floats

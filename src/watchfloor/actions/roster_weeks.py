@@ -26,7 +26,7 @@ from watchfloor.cell.acts import NotFound, same_person
 from watchfloor.cell.wording.dates import day as day_of
 from watchfloor.core.marking import joined
 from watchfloor.core.messages import Language, declare, reason
-from watchfloor.exchange.geo import cell
+from watchfloor.core.tables import cell
 
 if TYPE_CHECKING:
     from watchfloor.planning.rosters.papers import Papers

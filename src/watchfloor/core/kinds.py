@@ -1238,6 +1238,24 @@ INTELLIGENCE_OBJECT: Final = Kind(
     ),
 )
 
+MAP_FEATURE: Final = Kind(
+    "map-feature",
+    "One feature of a map that somebody delivered: a place, a line or an area, with what its file says of it."
+    " Its report key is `layer`/`feature`.",
+    (
+        column("layer", pa.string(), "of which layer, as its file names it", nullable=False),
+        column("feature", pa.string(), "its id in that layer", nullable=False),
+        column("name", pa.string(), "what it is called"),
+        column("geometry", pa.string(), "GeoJSON geometry in WGS84, cut at the antimeridian", nullable=False),
+        column("latitude", pa.float64(), "of a place on it", nullable=False, unit="degree"),
+        column("longitude", pa.float64(), "east positive", nullable=False, unit="degree"),
+        column("radius", pa.float64(), "within which all of it is", unit="metre"),
+        column("since", INSTANT, "when it began to be so, where that is stated"),
+        column("until", INSTANT, "when it ceased to be so, where that is stated"),
+        column("properties", pa.string(), "what else its file says: JSON with sorted keys", nullable=False),
+    ),
+)
+
 KINDS: Final[Mapping[str, Kind]] = {
     kind.name: kind
     for kind in (
@@ -1246,7 +1264,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         *(EXHIBIT, SEIZURE, INSPECTION, RESPONSE, VOLUME, STATISTIC, AGREEMENT),
         *(TRIAGE, SECTION, ROSTER, PLAN, SCENE, SCENE_CHANGE),
         *(APPLICATION, TRAVEL_DOCUMENT, LETTER, APPLICATION_FEE, REMOVAL_STEP, CROSSING),
-        *(INTELLIGENCE_OBJECT, PUBLIC_ALERT),
+        *(INTELLIGENCE_OBJECT, PUBLIC_ALERT, MAP_FEATURE),
     )
 }
 """Every kind of evidence, by name."""

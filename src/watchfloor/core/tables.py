@@ -1,5 +1,6 @@
 """Tables that callers give: of Arrow, pandas, polars, or whatever hands over Arrow columns."""
 
+import re
 from typing import Any, Final
 
 import pyarrow as pa
@@ -8,6 +9,13 @@ INDEX: Final = "__index_level_"
 """How the columns begin that pandas makes of an index."""
 FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that a spreadsheet would take for a formula."""
+UNPRINTABLE: Final = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 cannot hold."""
+
+
+def cell(text: str) -> str:
+    """Return a text as a cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(FORMULAS) else text
 
 
 def is_table(rows: Any) -> bool:

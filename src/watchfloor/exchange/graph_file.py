@@ -11,7 +11,7 @@ from typing import Final, Literal, NamedTuple
 
 from lxml import etree
 
-from watchfloor.exchange.geo import UNPRINTABLE, cell
+from watchfloor.core.tables import UNPRINTABLE, cell
 
 Form = Literal["graphml", "csv"]
 TYPES: Final[Mapping[Form, str]] = {"graphml": "application/graphml+xml", "csv": "text/csv; charset=utf-8"}

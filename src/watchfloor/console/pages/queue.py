@@ -26,7 +26,7 @@ from watchfloor.console.pictures.fitting import fitting, states_of, tasked, unde
 from watchfloor.console.pictures.picture import FOUND_FALSE, Picture, Rows
 from watchfloor.core.marking import joined
 from watchfloor.core.messages import Language, Reason, declare
-from watchfloor.exchange.geo import TYPES
+from watchfloor.exchange.geo.feature import TYPES
 from watchfloor.store import log
 from watchfloor.store.index.bodies import micros
 

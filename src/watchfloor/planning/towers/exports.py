@@ -2,53 +2,25 @@
 
 GeoJSON (RFC 7946), KML (OGC 12-007r2) and GeoPackage (OGC 12-128r18) have longitudes and latitudes, WGS 84,
 wherever the terrain lies on Earth. Terrain in metres without a system is drawn in its own coordinates, which
-KML has no way to say: there it is refused. A GeoPackage is a database of SQLite, which Python brings; the
-four tables of a layer of points are less than a second copy of GDAL.
+KML has no way to say: there it is refused.
 """
 
 import csv
 import io
 import json
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from typing import Any, Final, NamedTuple
 from xml.etree import ElementTree as ET
 
 import shapely
 
 from watchfloor.cell.acts import Unusable
+from watchfloor.formats.geography.package import CARTESIAN, GEOGRAPHIC, Layer, write
 from watchfloor.formats.terrain import TerrainError
 from watchfloor.formats.terrain.systems import to_earth
 from watchfloor.planning.towers.inputs import Loaded
 
 KML: Final = "http://www.opengis.net/kml/2.2"
-GEOGRAPHIC, CARTESIAN = 4326, -1
-"""Systems of a GeoPackage: WGS 84, and coordinates of an unknown place."""
-WGS84: Final = (
-    'GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563,AUTHORITY["EPSG","7030"]],'
-    'AUTHORITY["EPSG","6326"]],PRIMEM["Greenwich",0,AUTHORITY["EPSG","8901"]],'
-    'UNIT["degree",0.0174532925199433,AUTHORITY["EPSG","9122"]],AUTHORITY["EPSG","4326"]]'
-)
-LAYOUT: Final = """
-PRAGMA application_id = 0x47504B47;
-PRAGMA user_version = 10300;
-CREATE TABLE gpkg_spatial_ref_sys (srs_name TEXT NOT NULL, srs_id INTEGER PRIMARY KEY,
-    organization TEXT NOT NULL, organization_coordsys_id INTEGER NOT NULL, definition TEXT NOT NULL,
-    description TEXT);
-CREATE TABLE gpkg_contents (table_name TEXT NOT NULL PRIMARY KEY, data_type TEXT NOT NULL,
-    identifier TEXT UNIQUE, description TEXT DEFAULT '',
-    last_change DATETIME NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
-    min_x DOUBLE, min_y DOUBLE, max_x DOUBLE, max_y DOUBLE,
-    srs_id INTEGER REFERENCES gpkg_spatial_ref_sys (srs_id));
-CREATE TABLE gpkg_geometry_columns (table_name TEXT NOT NULL UNIQUE REFERENCES gpkg_contents (table_name),
-    column_name TEXT NOT NULL, geometry_type_name TEXT NOT NULL,
-    srs_id INTEGER NOT NULL REFERENCES gpkg_spatial_ref_sys (srs_id),
-    z TINYINT NOT NULL, m TINYINT NOT NULL, PRIMARY KEY (table_name, column_name));
-CREATE TABLE towers (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geom POINT,
-    site TEXT, x DOUBLE, y DOUBLE, adds DOUBLE, mast DOUBLE, cost DOUBLE);
-CREATE TABLE plan (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, name TEXT, value TEXT);
-"""
 
 
 class Drawing(NamedTuple):
@@ -170,40 +142,21 @@ def _printable(text: str) -> str:
 def _geopackage(plan: dict[str, Any], loaded: Loaded) -> bytes:
     drawn = _drawing(plan, loaded)
     system = GEOGRAPHIC if drawn.on_earth else CARTESIAN
-    with closing(sqlite3.connect(":memory:")) as file:
-        file.executescript(LAYOUT)
-        file.executemany(
-            "INSERT INTO gpkg_spatial_ref_sys VALUES (?, ?, ?, ?, ?, '')",
-            [
-                ("WGS 84", GEOGRAPHIC, "EPSG", GEOGRAPHIC, WGS84),
-                ("Undefined cartesian SRS", CARTESIAN, "NONE", CARTESIAN, "undefined"),
-                ("Undefined geographic SRS", 0, "NONE", 0, "undefined"),
-            ],
-        )
-        box = shapely.total_bounds(shapely.points(drawn.places)).tolist() if drawn.places else [None] * 4
-        layers = [("towers", "features", *box, system), ("plan", "attributes", *[None] * 5)]
-        file.executemany(
-            "INSERT INTO gpkg_contents"
-            " (identifier, table_name, data_type, min_x, min_y, max_x, max_y, srs_id)"
-            " VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            layers,
-        )
-        file.execute(
-            "INSERT INTO gpkg_geometry_columns VALUES ('towers', 'geom', 'POINT', ?, 0, 0)", (system,)
-        )
-        # A header of 8 bytes: "GP", version 1, little endian without an envelope, the system; then WKB.
-        header = b"GP\x00\x01" + system.to_bytes(4, "little", signed=True)
-        file.executemany(
-            "INSERT INTO towers (geom, site, x, y, adds, mast, cost) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [
-                (header + shapely.to_wkb(shapely.Point(place), byte_order=1), *row.values())
-                for row, place in zip(drawn.rows, drawn.places, strict=True)
-            ],
-        )
-        values = [(name, json.dumps(value, ensure_ascii=False)) for name, value in plan.items()]
-        file.executemany("INSERT INTO plan (name, value) VALUES (?, ?)", values)
-        file.commit()
-        return file.serialize()
+    numbers = dict.fromkeys(("x", "y", "adds", "mast", "cost"), "DOUBLE")
+    towers = [
+        (shapely.Point(place), list(row.values()))
+        for row, place in zip(drawn.rows, drawn.places, strict=True)
+    ]
+    values = [(None, (name, json.dumps(value, ensure_ascii=False))) for name, value in plan.items()]
+    file = io.BytesIO()
+    write(
+        [
+            Layer("towers", {"site": "TEXT"} | numbers, towers, system, "POINT"),
+            Layer("plan", {"name": "TEXT", "value": "TEXT"}, values, None),
+        ],
+        file,
+    )
+    return file.getvalue()
 
 
 EXPORTS: Final[dict[str, Callable[[dict[str, Any], Loaded], bytes]]] = {

@@ -74,6 +74,7 @@ INDEXED: Final[Mapping[str, Columns]] = {
     "removal-step": Columns(("order", "person"), ("step", "reason")),
     "crossing": Columns(("document", "traveller"), ("port", "voyage")),
     "intelligence-object": Columns(("subjects",), ("name", "object_id")),
+    "map-feature": Columns((), ("name", "layer")),
     "signal": Columns(("subjects",)),
 }
 """What of each kind; of one that is not here records are found by their ids and keys alone."""
