@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 from tests.planning.satellites.made import MODES, PLACES, elements, pair
 from tests.planning.satellites.test_orders import ORDER
-from tests.refusals import because
+from tests.refusals import because, refused
 from typer.testing import CliRunner
 
 import watchfloor
@@ -126,9 +126,13 @@ def test_orders_are_chosen_written_placed_counted_and_cancelled(home):
 
 def test_elements_of_which_none_can_be_read_are_refused_with_the_reason_of_the_first(home):
     (home / "cut.tle").write_text(FLEET.replace(" 98.", " 198."), "utf-8")
-    with pytest.raises(Unusable, check=because("satellites.not-elements")) as refused:
-        opened(home).satellites.passes(elements=(home / "cut.tle",), points=home / "places.csv")
-    assert "line" in refused.value.reason.params["why"]
+    told = refused(
+        "satellites.not-elements",
+        opened(home).satellites.passes,
+        elements=(home / "cut.tle",),
+        points=home / "places.csv",
+    )
+    assert "line" in told["why"]
 
 
 def test_who_may_not_know_of_orders_is_told_of_none(home):
@@ -194,6 +198,22 @@ def test_clouds_make_fewer_passes_by_light(home, tmp_path):
     ]
 
 
+def test_a_change_that_changes_nothing_is_refused(home):
+    files = {"elements": (home / "fleet.tle",), "sensors": home / "modes.toml", "points": home / "places.csv"}
+    refused("satellites.not-flying", opened(home).satellites.passes, **files, gaps=True, without=("RCM 9",))
+    refused("satellites.clouds-of-gaps", opened(home).satellites.passes, **files, clouds=home / "places.csv")
+    assert opened(home).satellites.passes(**files, since=since(home), days=1, without=("44322",)).passes
+
+
+def test_orders_that_are_over_are_told_as_such(home):
+    (home / "orders.json").write_bytes(collection([ORDER]))
+    words = ["plan", "order", str(home / "orders.json"), "--why", "agreed", "--floor", str(home / "floor")]
+    who = ["--purpose", "watch", "--authority", KEEPER.authority]
+    result = RUNNER.invoke(app, [*words, *who], env={"WATCHFLOOR_USER": "keeper"})
+    assert result.exit_code == 0, result.output
+    assert f"{ORDER.end:%Y-%m-%d %H:%M}Z" in result.stderr
+
+
 def test_a_mode_that_no_sensor_has_is_named(home):
     (home / "requests.toml").write_text(REQUESTS.replace("SC30", "XX"), "utf-8")
     with pytest.raises(Unusable, check=because("satellites.no-mode")):
@@ -212,3 +232,4 @@ def test_a_terminal_shows_passes_gaps_and_orders(home, language):
         result = RUNNER.invoke(app, [*words, "--lang", language], catch_exceptions=False)
         assert result.exit_code == 0, result.output
         assert "│" in result.stdout
+        assert ("--json" in result.stdout) == ("--points" not in words)

@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from watchfloor.actions.base import (
     FILE,
-    WROTE,
     Answer,
     Context,
     Line,
@@ -28,7 +27,7 @@ from watchfloor.actions.base import (
 from watchfloor.actions.satellites import read, without
 from watchfloor.casework.life_cycle import at_least
 from watchfloor.casework.tasking.assets import MARKING
-from watchfloor.cell.acts import Post, Unusable
+from watchfloor.cell.acts import Post, Unusable, minute
 from watchfloor.cell.wording.dates import moment_of_field
 from watchfloor.core.marking import joined
 from watchfloor.core.messages import Language, declare, reason
@@ -45,6 +44,8 @@ from watchfloor.planning.satellites.orders import Budget, Choice, choose
 from watchfloor.planning.satellites.tasking_requests import TaskingRequest
 
 NO_RISK: Final = declare("satellites.no-risk")
+WROTE: Final = declare("satellites.wrote", "count", "file")
+OVER: Final = declare("satellites.over", "at")
 NO_SUCH_ORDERS: Final = declare("satellites.nothing-ordered")
 LONGEST_PLAN: Final = LONGEST // 24
 """Days of a plan at most: coverage is computed for so many."""
@@ -274,6 +275,8 @@ def plan(context: Context, ask: PlanSatellites) -> SatelliteOrders:
             clear = np.nan_to_num(sky.probability(some.point, begin, some.at), nan=1.0)
             chance = np.where(optical, clear, 1.0)
         found = acquisitions(made, some, chance)
+        if not ask.since:  # from the start of the hour that has begun, and what is over is not ordered
+            found = [one for one in found if made.begin + timedelta(seconds=one.start) > context.now]
         choice = choose(made, found, asked, weights, Budget(ask.per_satellite, ask.seconds))
     orders = [
         _order(context, ask, made, found[at], choice.serves[at], asked, marking) for at in choice.chosen
@@ -414,7 +417,7 @@ def _write(context: Context, folder: Path, orders: Sequence[Order]) -> None:
     ):
         with new_file(folder / name, data):
             pass
-    note(context, WROTE, file=str(folder))
+    note(context, WROTE, count=len(orders), file=str(folder / "orders.json"))
 
 
 # Orders on record
@@ -499,6 +502,8 @@ def order(context: Context, ask: PlaceOrders) -> PlacedView:
         marking = at_least(marking, one.marking)
     with context.writer() as writer:
         done = adoption.place(Post(context.floor, context.reader, writer), orders, marking, ask.why)
+    if (ends := max(one.end for one in orders)) <= context.now:
+        note(context, OVER, at=minute(ends))
     return _view(done.item)
 
 

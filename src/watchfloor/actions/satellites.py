@@ -1,7 +1,7 @@
 """Passes of satellites over the line or over points, and the gaps between them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.actions.base import FILE, Answer, Context, Request, Table, action, option, words
+from watchfloor.actions.base import FILE, Answer, Context, Line, Request, Table, action, option, words
 from watchfloor.cell.acts import Unusable
 from watchfloor.cell.wording.dates import moment_of_field
 from watchfloor.core.messages import Language, declare, reason
@@ -25,6 +25,8 @@ from watchfloor.planning.satellites.gaps import Gaps, gaps
 from watchfloor.planning.satellites.gaps import joined as joined_gaps
 
 SAME_NAME: Final = declare("satellites.same-name", "file", "count", "name")
+CLOUDS_OF_GAPS: Final = declare("satellites.clouds-of-gaps")
+NOT_FLYING: Final = declare("satellites.not-flying", "name")
 NOT_ELEMENTS: Final = declare("satellites.not-elements", "file", "why")
 TOO_MANY: Final = declare("satellites.too-many", "most")
 MOST: Final = 50_000
@@ -32,6 +34,8 @@ MOST: Final = 50_000
 SHOWN: Final = 200
 """Lines that a terminal shows; JSON has all."""
 LONGEST_WINDOW: Final = 366
+COUNTS: Final = frozenset(("passes", "usable", "ground_hours", "unseen_hours"))
+"""Figures of a point that are counts, of passes or of hours."""
 
 
 class FindPasses(Request, frozen=True, kw_only=True):
@@ -47,12 +51,18 @@ class FindPasses(Request, frozen=True, kw_only=True):
     ] = None
     points: Annotated[
         Path | None,
-        option("CSV, Parquet or spreadsheet: latitude, longitude; may have point, height.", exists=FILE),
+        option(
+            "GeoJSON points, CSV, Parquet or spreadsheet: latitude, longitude; may have point, height.",
+            exists=FILE,
+        ),
     ] = None
     since: Annotated[str, option("The first day or moment; else now.", spelling="--from", metavar="DAY")] = ""
     days: Annotated[int, option("How many days.", minimum=1, maximum=LONGEST_WINDOW)] = 12
     mode: Annotated[
-        tuple[str, ...], option("A mode of a sensor, such as SC100; all: every one. Repeatable.")
+        tuple[str, ...],
+        option(
+            "Only this mode of a sensor, such as SC100, instead of the usual; all: every one. Repeatable."
+        ),
     ] = ()
     add: Annotated[
         tuple[Path, ...],
@@ -177,21 +187,34 @@ class PassList(Answer, frozen=True):
         """Return gaps if they were asked for, else passes."""
         return self.gaps if self.asked == "gaps" else self.passes
 
-    def written_out(self, say: Callable[..., str]) -> Iterator[Table]:
-        """Yield sections and the first of the points, or the first passes."""
+    def written_out(self, say: Callable[..., str]) -> Iterator[Line | Table]:
+        """Yield sections, else the first of the points or passes, and what of them only JSON has."""
         from watchfloor.actions.text import AnswerText
 
         text = AnswerText(self.language)
-        rows = [one for one in self.gaps if one.section] or self.gaps
-        first = [*_first(rows if self.gaps else self.passes, SHOWN)]
-        filled = (
-            [name for name in first[0].columns if any(getattr(one, name) is not None for one in first)]
-            if first
-            else []
+        sections = [one for one in self.gaps if one.section]
+        some = [*_first(sections or self.gaps or self.passes, SHOWN + 1)]
+        first = some[:SHOWN]
+        filled = [
+            name
+            for name in (first[0].columns if first else ())
+            if any(getattr(one, name) not in (None, "") for one in first)
+        ]
+        heads = [label for _, label, _ in text.cells(first[0], filled)] if first else []
+        yield Table(
+            "", heads, (_with_seconds(one, text.cells(one, filled)) for one in first), say("satellites.none")
         )
-        lines = [text.cells(one, filled) for one in first]
-        heads = [label for _, label, _ in lines[0]] if lines else []
-        yield Table("", heads, ([cell for _, _, cell in line] for line in lines), say("satellites.none"))
+        if sections:
+            yield Line(say("satellites.by_section", count=len(self.gaps) - len(sections)))
+        elif len(some) > SHOWN:
+            yield Line(say("satellites.first_lines", count=SHOWN))
+
+
+def _with_seconds(row: Any, cells: Iterable[tuple[str, str, str]]) -> Iterator[str]:
+    """Yield the cells of a row, its moments to the second: passes are shorter than a minute."""
+    for name, _, cell in cells:
+        at = getattr(row, name)
+        yield f"{at:%Y-%m-%d %H:%M:%SZ}" if isinstance(at, datetime) else cell
 
 
 def _first(rows: Sequence[Any], count: int) -> Iterator[Any]:
@@ -240,6 +263,8 @@ def passes(context: Context, ask: FindPasses) -> PassList:
     when the satellite is abreast of it. Without --points it is about the line, a point a kilometre; its
     names are the kilometres. With --gaps and a floor, towers, patrols and rosters stand beside the gaps.
     """
+    if ask.clouds and not ask.gaps:
+        raise Unusable(reason(CLOUDS_OF_GAPS))
     begin = moment_of_field(ask.since, "--from", first=True) or context.now
     where = points.read(ask.points) if ask.points else points.of_line()
     with context.busy("satellites.reading"):
@@ -314,8 +339,11 @@ def joined(one: Orbits, other: Orbits) -> Orbits:
 
 
 def without(orbits: Orbits, names: Sequence[str]) -> Orbits:
-    """Return orbits without some satellites, by name or catalogue number."""
+    """Return orbits without some satellites, by name or catalogue number. Raises `Unusable`: none has it."""
     gone = {one.strip().upper() for one in names}
+    flying = {one.name.upper() for one in orbits.elements} | {one.name.upper() for one in orbits.ephemerides}
+    if absent := sorted(gone - flying - {str(one.norad) for one in orbits.elements}):
+        raise Unusable(reason(NOT_FLYING, name=absent[0]))
     return Orbits(
         tuple(one for one in orbits.elements if not {one.name.upper(), str(one.norad)} & gone),
         tuple(one for one in orbits.ephemerides if one.name.upper() not in gone),
@@ -398,7 +426,7 @@ def _gap_lines(
         "unseen_hours": unseen,
     }
     plain: dict[str, Any] = {
-        name: None if values is None else _rounded(values) for name, values in columns.items()
+        name: None if values is None else _rounded(values, name in COUNTS) for name, values in columns.items()
     }
     lines = [
         GapLine(
@@ -488,12 +516,15 @@ def _sections(context: Context, columns: dict[str, Any], usable: Gaps, by_day: G
             point=name,
             section=True,
             points=len(km),
-            **{key: None if value is None else round(value, 2) for key, value in found.items()},  # type: ignore[arg-type]
+            **{
+                key: None if value is None else int(value) if key == "unseen_hours" else round(value, 2)
+                for key, value in found.items()
+            },  # type: ignore[arg-type]
         )
 
 
-def _rounded(values: Any) -> list[float | None]:
-    return [None if one != one else round(one, 2) for one in values.tolist()]
+def _rounded(values: Any, whole: bool) -> list[float | None]:
+    return [None if one != one else int(one) if whole else round(one, 2) for one in values.tolist()]
 
 
 def _beside_ground(

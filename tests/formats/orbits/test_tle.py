@@ -42,6 +42,11 @@ def test_lines_that_are_none_become_faults_where_they_stand(said, text):
     assert faults[0].locator.startswith("line ")
 
 
+def test_a_file_that_ends_after_the_first_line_is_told_as_such():
+    found = parse(f"SENTINEL-2A\n{LINES.partition(chr(10))[0]}\n".encode(), "a")
+    assert "the file ends" in found.faults[0].reason
+
+
 def test_what_stands_after_a_damaged_satellite_is_read():
     found = parse(f"{WRONG['checksum']}\n{THREE}".encode(), "a")
     assert [one.locator for one in found.faults] == ["line 1"]

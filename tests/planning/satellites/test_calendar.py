@@ -80,11 +80,24 @@ def test_an_orbit_that_ended_is_told_and_gives_no_pass():
     heavy = parse(pair(MSI, 226.0, 270.0, motion=16.3, drag=" 30000-2").encode(), "a")
     found = made(EPOCH + timedelta(days=1), 3, heavy)
     assert told(found) == {"satellites.decayed"}
-    assert found.notes[0].params["at"] >= f"{EPOCH + timedelta(days=1):%Y-%m-%d %H:%MZ}"
     assert not len(found.every().at)
     ending = made(EPOCH, 3, heavy)
     assert told(ending) == {"satellites.decayed"}
+    assert ending.notes[-1].params == found.notes[-1].params
     assert len(ending.every().at)
+    # Of elements that are too old for times too: what has decayed has no interval between passes.
+    later = made(EPOCH + timedelta(days=90), 3, heavy)
+    assert told(later) == {"satellites.decayed"}
+    assert not later.observers
+
+
+def test_elements_that_describe_no_orbit_are_told():
+    for more in ({"motion": 17.4}, {"motion": 15.9, "drag": " 99999+0"}):
+        found = made(EPOCH + timedelta(days=1), 3, parse(pair(MSI, 226.0, 270.0, **more).encode(), "a"))
+        assert told(found) == {"satellites.no-orbit"}
+        assert not len(found.every().at)
+    heavy = pair(MSI, 226.0, 270.0, motion=15.9, drag=" 50000-2", day="26180.50000000")
+    assert "satellites.not-traced" in told(made(EPOCH, 20, parse(heavy.encode(), "a")))
 
 
 def test_faults_of_the_file_and_satellites_without_a_sensor_are_told():

@@ -88,6 +88,11 @@ def test_modes_are_named_whole_or_by_a_word():
     every = sensors.shipped()
     assert [one.name for one in sensors.chosen(every, ("sc100", "RCM SC30"))] == ["RCM SC100", "RCM SC30"]
     assert sensors.chosen(every, ("all",)) == every
+    assert [one.name for one in sensors.chosen(every, (" wide  fine",))] == ["RADARSAT-2 Wide Fine"]
+    assert {one.name for one in sensors.chosen(every, ("SCWA",))} == {
+        "RADARSAT-2 SCWA",
+        "RADARSAT-2 SCWA left",
+    }
     refused("satellites.no-mode", sensors.chosen, every, ("XP",))
 
 

@@ -48,9 +48,7 @@ def parse(data: bytes, name: str) -> Orbits:
     elif tle.looks_like(text):
         found = [*tle.read(text.splitlines())]
     else:
-        raise FormatError(
-            f"{name} is no TLE, OMM or OEM: it has neither two lines of elements nor their keywords"
-        )
+        raise FormatError("it is no TLE, OMM or OEM: it has neither two lines of elements nor their keywords")
     return Orbits(
         tuple(one for one in found if isinstance(one, Elements)),
         tuple(one for one in found if isinstance(one, Ephemeris)),

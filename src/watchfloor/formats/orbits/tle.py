@@ -21,12 +21,13 @@ LENGTH: Final = 69
 PIVOT: Final = 57
 """Years from here on are of the twentieth century: Sputnik 1 flew in 1957."""
 LINE: Final = re.compile(r"[12] [0-9A-Z ]{5}")
+FIRST: Final = re.compile(r"^1 [0-9A-Z ]{5}(?:.*\r?\n2 [0-9A-Z ]{5}|[UCS ] .{8} \d{5}\.\d{8})", re.MULTILINE)
 EXPONENT: Final = re.compile(r"([ +-]?)\s*(\d{1,5})([+-]\d)")
 
 
 def looks_like(text: str) -> bool:
-    """Return whether a text has two lines that begin as those of a TLE."""
-    return bool(re.search(r"^1 [0-9A-Z ]{5}.*\r?\n2 [0-9A-Z ]{5}", text, re.MULTILINE))
+    """Return whether a text has two lines that begin as those of a TLE, or a first one to the epoch."""
+    return bool(FIRST.search(text))
 
 
 def read(lines: Iterable[str]) -> Iterator[Elements | Fault]:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from watchfloor.core.earth import MEAN_RADIUS
 from watchfloor.planning.satellites.calendar import Calendar, Observer, Passes
+from watchfloor.planning.satellites.orbit import GRAVITY
 
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
@@ -20,8 +21,6 @@ PAUSE: Final = 60.0
 """Seconds without a kilometre of the line after which an instrument stops and begins again."""
 LEAD: Final = 10.0
 """Seconds before the first and after the last kilometre. Judgement: a scene is longer than a point."""
-GRAVITY: Final = 3.986004418e14
-"""Gravitational parameter of the Earth (WGS 84), m^3/s^2."""
 
 
 class Acquisition(NamedTuple):

@@ -31,7 +31,7 @@ from watchfloor.store.floor import Floor
 SOURCE: Final = "orders"
 PLACED, CANCELLED = "placed", "cancelled"
 ID_DIGITS: Final = 12
-TAKEN: Final = declare("satellites.taken", "satellite", "at", "order", "other", "by")
+TAKEN: Final = declare("satellites.taken", "satellite", "at", "order", "other", "plan", "by")
 NOT_COMPUTED: Final = declare("satellites.not-computed", "file", "why")
 
 
@@ -81,8 +81,8 @@ def place(post: Post, orders: Sequence[Order], marking: str, why: str) -> Done[P
         for theirs in other.orders:
             for one in orders:
                 if one.satellite == theirs.satellite and one.start < theirs.end and theirs.start < one.end:
-                    told = {"satellite": one.satellite, "at": minute(one.start), "by": other.by}
-                    raise Conflict(reason(TAKEN, order=one.order, other=theirs.order, **told))
+                    told = {"satellite": one.satellite, "at": minute(one.start), "order": one.order}
+                    raise Conflict(reason(TAKEN, other=theirs.order, plan=other.id, by=other.by, **told))
     now = post.writer.moment()
     document = msgspec.json.encode(tuple(orders)).decode()
     digest = hashlib.sha256(document.encode()).hexdigest()

@@ -34,7 +34,8 @@ STALE: Final = declare("satellites.stale", "names", "days")
 ENDS_EARLY: Final = declare("satellites.ends-early", "name", "until", "days")
 FROM_FUTURE: Final = declare("satellites.from-future", "names")
 DECAYED: Final = declare("satellites.decayed", "name", "at")
-SGP4_ERROR: Final = declare("satellites.sgp4-error", "name", "code", "at")
+NO_ORBIT: Final = declare("satellites.no-orbit", "name")
+NOT_TRACED: Final = declare("satellites.not-traced", "name", "at")
 UNCOVERED: Final = declare("satellites.ephemeris-short", "name", "since", "until")
 NOT_READ: Final = declare("satellites.not-read", "count", "where", "why")
 TOO_LONG: Final = declare("satellites.too-long", "most")
@@ -249,8 +250,10 @@ def _of_elements(
     name = one.name or str(one.norad)
     stale = until <= 0 or epoch - limit >= length
     since = begin
+    if stale and epoch < 0 and (over := orbit.propagate(one, begin, 0.0, orbit.STEP).ended) is not None:
+        return [], [_about_end(one, name, begin, over)]
     if stale:
-        notes.append(reason(STALE, names=name, days=round(abs(epoch) / DAY)))
+        notes.append(reason(STALE, names=f"{name} ({one.epoch:%Y-%m-%d})", days=round(abs(epoch) / DAY)))
         until = 0.0
         # The pattern of passes near the epoch, at the same times of day.
         since = begin + timedelta(days=round(epoch / DAY))
@@ -259,13 +262,8 @@ def _of_elements(
     elif until < length:
         notes.append(reason(ENDS_EARLY, name=name, until=_moment(begin, until), days=round(oldest)))
     track = orbit.propagate(one, since, -EDGE, length + EDGE)
-    if track.code:
-        last = _moment(since, max(0.0, -EDGE + max(len(track.position) - 1, 0) * track.step))
-        notes.append(
-            reason(DECAYED, name=name, at=last)
-            if track.code == 6  # of sgp4.api.SGP4_ERRORS
-            else reason(SGP4_ERROR, name=name, code=track.code, at=last)
-        )
+    if track.ended is not None:
+        notes.append(_about_end(one, name, since, track.ended))
     if len(track.position) < 2:
         return [], notes
     sunward, speed = orbit.sunward(since, track), float(np.linalg.norm(track.velocity, axis=1).mean())
@@ -286,6 +284,14 @@ def _of_elements(
         )
         for sensor in sensors
     ], notes
+
+
+def _about_end(one: Elements, name: str, begin: datetime, ended: float) -> Reason:
+    """Return what is to be said of an orbit that ends by its elements, so many seconds from `begin`."""
+    at = begin + timedelta(seconds=ended)
+    if abs(at - one.epoch) < timedelta(days=1 / one.mean_motion):
+        return reason(NO_ORBIT, name=name)
+    return reason(DECAYED if at > one.epoch else NOT_TRACED, name=name, at=_moment(at, 0))
 
 
 def _of_ephemeris(

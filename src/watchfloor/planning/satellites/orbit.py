@@ -30,6 +30,14 @@ NODES: Final = 8
 """States of an ephemeris through which a polynomial goes: good to centimetres at steps of some minutes."""
 LOWEST: Final = 6_378_137.0 + 90_000.0
 """Metres from the Earth's centre below which nothing stays in orbit."""
+FARTHEST: Final = 2.2
+"""Semi-major axes from the Earth's centre beyond which no ellipse goes: beyond two of them, drag of an orbit
+that has ended makes numbers of SGP4 that mean nothing."""
+GRAVITY: Final = 3.986004418e14
+"""Gravitational parameter of the Earth (WGS 84), m^3/s^2."""
+BETWEEN, MOST_BETWEEN = 600.0, 5_000
+"""Seconds between the moments at which an orbit is followed from its epoch to the window, and how many at
+most: where it has ended on the way, SGP4 may give places again later."""
 
 
 class Track(NamedTuple):
@@ -39,14 +47,15 @@ class Track(NamedTuple):
         start: seconds from the beginning of the window to the first point.
         step: seconds between points.
         position, velocity: metres and metres a second, of shape (points, 3).
-        code: SGP4's error where it gave up after the last point; 0: it did not.
+        ended: seconds at which the orbit ended by its elements, in the air or where SGP4 gives up; none: it
+            did not. Before their epoch: until when it cannot be traced back.
     """
 
     start: float
     step: float
     position: Floats
     velocity: Floats
-    code: int = 0
+    ended: float | None = None
 
     @property
     def radius(self) -> float:
@@ -70,7 +79,8 @@ def sidereal(days: Floats) -> Floats:
 def propagate(elements: Elements, begin: datetime, since: float, until: float, step: float = STEP) -> Track:
     """Return where a satellite is from `since` to `until`, seconds from `begin`, by SGP4.
 
-    Where SGP4 gives up, or the orbit ends in the air, the track ends before; it may have no point.
+    Where the orbit ends the track ends before, and it begins where it can be traced back to: it may have no
+    point.
 
     Raises:
         MissingExtraError: sgp4 is not installed.
@@ -92,18 +102,33 @@ def propagate(elements: Elements, begin: datetime, since: float, until: float, s
         elements.mean_motion * turn / minutes,
         np.radians(elements.node).item(),
     )
-    seconds = since + step * np.arange(int(np.ceil((until - since) / step)) + 1)
-    age = (begin - elements.epoch).total_seconds()
-    # Time since the epoch goes into the fraction, so that no digit of a day's number of seven places is lost.
-    whole = np.full(len(seconds), satellite.jdsatepoch)
-    codes, position, velocity = satellite.sgp4_array(whole, satellite.jdsatepochF + (age + seconds) / 86_400)
-    low = np.linalg.norm(position, axis=1) * 1_000 < LOWEST
-    bad = np.flatnonzero((codes != 0) | low | ~np.isfinite(position).all(1))
-    count = int(bad[0]) if bad.size else len(seconds)
-    code = (int(codes[bad[0]]) or 6) if bad.size else 0
-    seconds = seconds[:count]
-    fixed = _turned(position[:count] * 1_000, velocity[:count] * 1_000, sidereal(days_since(begin, seconds)))
-    return Track(since, step, *fixed, code)
+    axis = np.cbrt(GRAVITY / (elements.mean_motion * turn / 86_400) ** 2)
+    epoch = (elements.epoch - begin).total_seconds()
+
+    def states(seconds: Floats) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
+        """Return places, velocities, and whether there is an orbit, at seconds from `begin`."""
+        # Time since the epoch goes into the fraction, so that no digit of a day's number of seven places is
+        # lost.
+        whole = np.full(len(seconds), satellite.jdsatepoch)
+        days = satellite.jdsatepochF + (seconds - epoch) / 86_400
+        codes, position, velocity = satellite.sgp4_array(whole, days)
+        far = np.linalg.norm(position, axis=1) * 1_000
+        return position * 1_000, velocity * 1_000, (codes == 0) & (far >= LOWEST) & (far <= FARTHEST * axis)
+
+    seconds = since + step * np.arange(int(np.ceil((until - since) / step)) + 1, dtype=np.float64)
+    count = min(int(max(since - epoch, epoch - until, 0.0) / BETWEEN) + 1, MOST_BETWEEN)
+    between = np.linspace(epoch, min(max(epoch, since), until), count)
+    *_, flies = states(between)
+    if not flies.all():
+        return Track(since, step, np.zeros((0, 3)), np.zeros((0, 3)), float(between[~flies][0]))
+    position, velocity, flies = states(seconds)
+    lost = np.flatnonzero(~flies & (seconds < epoch))
+    ends = np.flatnonzero(~flies & (seconds >= epoch))
+    first, last = int(lost[-1]) + 1 if lost.size else 0, int(ends[0]) if ends.size else len(seconds)
+    ended = float(seconds[last]) if ends.size else float(seconds[first - 1]) if lost.size else None
+    some = slice(first, last)
+    fixed = _turned(position[some], velocity[some], sidereal(days_since(begin, seconds[some])))
+    return Track(since + first * step, step, *fixed, ended)
 
 
 def _turned(position: Floats, velocity: Floats, angle: Floats) -> tuple[Floats, Floats]:

@@ -160,16 +160,16 @@ def chosen(sensors: Iterable[Sensor], modes: Iterable[str]) -> tuple[Sensor, ...
         return tuple(one for one in every if one.usual)
     found: dict[str, Sensor] = {}
     for mode in wanted:
-        pattern = mode.upper()
-        some = [
-            one
-            for one in every
-            if fnmatchcase(one.name.upper(), pattern) or pattern in (*one.name.upper().split(), "ALL")
-        ]
-        if not some:
+        pattern = " ".join(mode.upper().split())
+        if not (some := [one for one in every if pattern == "ALL" or _called(one.name.upper(), pattern)]):
             raise Unusable(reason(NO_MODE, mode=mode, modes=", ".join(one.name for one in every)))
         found |= {one.name: one for one in some}
     return tuple(found.values())
+
+
+def _called(name: str, pattern: str) -> bool:
+    """Return whether a name matches a pattern, or has its words one after another."""
+    return fnmatchcase(name, pattern) or f" {pattern} " in f" {' '.join(name.split())} "
 
 
 def _checked(file: Settings) -> tuple[Sensor, ...]:
