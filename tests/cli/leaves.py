@@ -147,6 +147,7 @@ LEAVES = {
     "cases watch on-call": {"query"},
     "cases watch roster": {"query"},
     "cases watch log": {"query"},
+    "cases watch public": {"query"},
     "cases watch due": {"query"},
     "cases watch sitrep": {"query"},
     "gateway list": ELSEWHERE,

@@ -6,13 +6,18 @@ import threading
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from io import BytesIO
 
+import pyarrow as pa
 import pytest
 from playwright.sync_api import expect
 from tests.console.served import AUTHORITY, PURPOSE
+from tests.formats.alerts import SENDER, info, message
 
 from watchfloor.casework.watch import repository
 from watchfloor.casework.watch.repository import About, Post
+from watchfloor.core.kinds import PUBLIC_ALERT
+from watchfloor.formats.alerts import cap
 from watchfloor.store.log import Actor
 
 HOOK = """
@@ -391,3 +396,34 @@ def test_pages_of_the_log_join_without_gap_or_repeat_while_lines_come(own, clien
     assert okafor.get("/api/v1/watch", params={"since": "2999-01-01"}).json()["count"] == 0
     assert okafor.get("/api/v1/watch", params={"since": "nonsense"}).status_code == 422
     assert okafor.get("/api/v1/watch", params={"at": "2999-01-01"}).status_code == 422
+
+
+def test_a_public_alert_of_life_at_risk_stands_on_the_watch_and_leaves_when_it_is_cancelled(own, officer):
+    now = own.floor.now()
+    times = {"sent": now.isoformat(timespec="seconds"), "identifier": "EX-1"}
+    until = {"effective": None, "expires": (now + timedelta(hours=6)).isoformat(timespec="seconds")}
+    plain = info(**until, headline="Fog", severity="Minor", category="Met")
+    bring(own.floor, message(info(**until), info(**until, language="fr-CA", headline="Embâcle"), **times))
+    bring(own.floor, message(plain, **times | {"identifier": "EX-2"}))
+    okafor = officer(own)
+    okafor.go("/watch")
+    cards = okafor.page.locator("#public details")
+    expect(cards).to_have_count(2)
+    expect(cards.first).to_contain_text("Life at risk")
+    expect(cards.first).to_contain_text("Stay off the ice.")
+    expect(cards.first).to_contain_text("not signed")
+    expect(cards.nth(1).locator("summary")).to_contain_text("Fog")
+    okafor.shot("watch-public-alerts")
+    first = f"{SENDER},EX-1,{times['sent']}"
+    bring(own.floor, message(msgType="Cancel", references=first, **times | {"identifier": "EX-3"}))
+    okafor.go("/watch")
+    expect(okafor.page.locator("#public details")).to_have_count(1)
+
+
+def bring(floor, data):
+    """Take a public alert in, as a feed brings it."""
+    (batch,) = cap.read(BytesIO(data), "a.xml")
+    rows = batch.rows.append_column("marking", pa.array(["U//TLP:CLEAR"] * batch.rows.num_rows))
+    rows = rows.append_column("source", pa.array(["alert-ready"] * batch.rows.num_rows))
+    with floor.writer(Actor("okafor", PURPOSE, AUTHORITY)) as writer:
+        writer.append(PUBLIC_ALERT, rows, source="alert-ready", original=data)

@@ -10,7 +10,9 @@ from typing import Annotated, Any, ClassVar, Final
 
 import msgspec
 
+from watchfloor.actions import public_alerts
 from watchfloor.actions.base import Answer, Context, Request, action, argument, option, screen, words
+from watchfloor.actions.public_alerts import PublicAlertList, standing
 from watchfloor.actions.tasks import (
     CHOICES,
     FlagWord,
@@ -303,6 +305,10 @@ class Log:
         why = watch.words(alert.rows[0], language)
         found, _ = repository.drafts(self.units, wanted, why, alert.place, alert.flags, self.now, language)
         return draft_view(found[0], self.units, self.context, self.now) if found else None
+
+    def public(self) -> PublicAlertList:
+        """Return the public alerts that are in force."""
+        return standing(self.context, self.now, self.as_of)
 
     def roles(self) -> list[RoleView]:
         """Return who holds each role."""
@@ -640,6 +646,9 @@ def due(context: Context, ask: ListAlerts) -> AlertList:
     alerts = log.alerts()
     log.query_alerts(alerts)
     return AlertList(alerts=alerts, now=log.now, marking=joined(one.marking for one in alerts))
+
+
+list_public = public_alerts.list_public
 
 
 class DraftReport(ListAlerts, frozen=True):

@@ -8,6 +8,7 @@ import msgspec
 
 from watchfloor.actions import watch
 from watchfloor.actions.base import NO_CURSOR
+from watchfloor.actions.public_alerts import PublicAlertList
 from watchfloor.actions.watch import AlertView, Log, RoleView, WatchLine
 from watchfloor.casework.flags import FLAGS
 from watchfloor.casework.watch.watch import handovers, keeper
@@ -52,6 +53,7 @@ class WatchPage(msgspec.Struct, frozen=True):
         now: the moment that it speaks of; `past`: whether that is one of the past.
         keeper: who has the watch; empty before the first handover. `kept_since`: since when.
         alerts: that are open; `answered`: that somebody acknowledged within the last shift, the last first.
+        public: public alerts in force.
         chain: roles and who is on call, lowest first.
         nobody: whether nobody is on call in any role, as far as who looks may know.
         offer: of a handover that waits to be signed.
@@ -69,6 +71,7 @@ class WatchPage(msgspec.Struct, frozen=True):
     kept_since: datetime | None
     alerts: list[AlertView]
     answered: list[AlertView]
+    public: PublicAlertList
     chain: list[RoleView]
     nobody: bool
     offer: Offer | None
@@ -88,24 +91,27 @@ def page(asker: Asker, ask: WatchAsk) -> WatchPage:
     asked = log.lines(since)[::-1]
     rows, cursor = _page(asked, ask)
     lines, alerts, waiting = [log.view(row) for row in rows], log.alerts(), offer(log, asker.name)
-    answered = log.answered()
+    answered, public = log.answered(), log.public()
     offered = [waiting.line] if waiting else []
     shown = dict.fromkeys(line.entry for line in (*lines, *offered))
     log.query("watch log", lines=len(lines), shown=list(shown))
     if alerts or answered:
         log.query_alerts([*alerts, *answered])
+    if public.alerts:
+        log.query("public alerts", shown=[one.record for one in public.alerts])
     has = keeper(log.rows)
     markings = [line.marking for line in (*lines, *offered)] + [
         alert.marking for alert in (*alerts, *answered)
     ]
     return WatchPage(
-        joined(filter(None, [*markings, has["marking"] if has else "", log.roles_marking()])),
+        joined(filter(None, [*markings, public.marking, has["marking"] if has else "", log.roles_marking()])),
         log.now,
         bool(ask.at),
         has["by"] if has else "",
         has["observed_at"] if has else None,
         alerts,
         answered,
+        public,
         log.roles(),
         log.nobody(),
         waiting,
@@ -158,6 +164,7 @@ FORMS: Final = (
 ENDPOINTS: Final = (
     Endpoint("watch", "GET", "/watch", WatchAsk, WatchPage, page, page="watch.html"),
     Endpoint.for_action(watch.due, "/watch/alerts", name="watch.alerts"),
+    Endpoint.for_action(watch.list_public, "/watch/public", name="watch.public"),
     *(Endpoint.for_action(act, f"/watch/{path}", within="watch") for act, path in FORMS),
     Endpoint.for_action(watch.sitrep, "/watch/sitrep", page="sitrep.html"),
     Endpoint("watch.sitrep-text", "GET", "/watch/sitrep.md", watch.DraftReport, Raw, report_file),
