@@ -353,6 +353,22 @@ class Floor:
 
         return self._with(get)
 
+    def read_parts(self, kind: str, reader: Reader, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """Yield the rows of a kind that `reader` may see, a stored file at a time; no more is in memory."""
+
+        def numbers(database: Database) -> list[list[int]]:
+            return [list(part.segments) for part in reading.payloads(database, kind)]
+
+        for each in self._with(numbers):
+
+            def get(database: Database, wanted: list[int] = each) -> pa.Table:
+                schema = reading.schema_of(self.root, database, kind)
+                reading.checked(schema, columns)
+                parts = reading.payloads(database, kind, numbers=wanted)
+                return reading.read(self.root, parts, schema, reader, columns)
+
+            yield self._with(get)
+
     def lowered(self, upto: int | None = None) -> replacing.Lowered:
         """Return the markings that records were downgraded to, up to a position, by their ids."""
         return self._with(lambda database: replacing.lowered(database, upto))

@@ -39,6 +39,7 @@ NAMING: Final[Mapping[str, tuple[str, ...]]] = {
     "account": ("subject", "holder"),
     "reading": ("subject", "substance"),
     "declaration": ("subject", "importer", "consignee", "shipper"),
+    "intelligence-object": ("subjects",),
     DISCLOSURE.name: ("subjects",),
 }
 """Columns in which a kind names subjects."""
@@ -200,18 +201,22 @@ def _of_records(floor: Floor, kind: str, rows: pa.Table) -> tuple[pa.Table, pa.C
     node = me(floor).name
     ids = rows["record_id"].combine_chunks()
     alone = pa.ListArray.from_arrays(pa.array(range(len(ids) + 1), pa.int32()), ids)
-    keys = [
-        f"{origins.token(floor.key, f'{kind}/{source}/{key}') if key else id_.hex()}"
-        for source, key, id_ in zip(
-            rows["source"].to_pylist(), rows["report_key"].to_pylist(), ids.to_pylist(), strict=True
-        )
-    ]
+    keys = record_names(floor.key, kind, rows)
     stated = origins.outgoing(floor.key, node, rows["origins"], pa.chunked_array([alone]))
     made = {name: rows[name] for name in rows.column_names} | {
         "report_key": pa.array(keys),
         "origins": stated,
     }
     return _shaped(kind, made), pa.chunked_array([alone])
+
+
+def record_names(key: bytes, kind: str, rows: pa.Table) -> list[str]:
+    """Name records of a kind between nodes, by their source and report key, or by their id without one."""
+    columns = (rows[name].to_pylist() for name in ("source", "report_key", "record_id"))
+    return [
+        origins.token(key, f"{kind}/{source}/{own}") if own else id_.hex()
+        for source, own, id_ in zip(*columns, strict=True)
+    ]
 
 
 def _shaped(kind: str, columns: Mapping[str, pa.Array | pa.ChunkedArray]) -> pa.Table:

@@ -31,7 +31,7 @@ from watchfloor.exchange.bundles.bundle import (
 )
 from watchfloor.exchange.bundles.offers import Offer, forms_of
 from watchfloor.exchange.bundles.peers import Recipient, me
-from watchfloor.exchange.bundles.withholding import Withheld, sift
+from watchfloor.exchange.bundles.withholding import Sifted, Withheld, sift
 from watchfloor.policy.gateways import CARRIED, Gateway, Permit, RiskCheck, Statement, permits
 from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
@@ -104,22 +104,27 @@ def make(
     sifted = sift(floor, reader, peer, permit, given, tear_line)
     if not sifted.rows:
         raise AllWithheld(given.count, sifted.withheld)
+    return packed(floor, permit, sifted, now, description)
+
+
+def packed(floor: Floor, permit: Permit, sifted: Sifted, now: datetime, description: str = "") -> Packed:
+    """Pack what may go of an offer."""
     hashes = {kind: leaves(kind, rows) for kind, rows in sifted.rows.items()}
     data = {kind: stream(rows) for kind, rows in sifted.rows.items()}
     manifest = _manifest(floor, permit, sifted.rows, hashes, data, now, description)
     index = sent.index(sifted.rows, sifted.rests_on, hashes)
     whole = pack(manifest, data, floor.signer)
-    return Packed(manifest, whole, sifted.withheld, index, _named(sifted.rows, gateway))
+    return Packed(manifest, whole, sifted.withheld, index, _named(sifted.rows, permit.gateway))
 
 
-def log(writer: Writer, packed: Packed, peer: Recipient) -> int:
+def log(writer: Writer, bundle: Packed, peer: Recipient, **more: int) -> int:
     """Log a bundle as disclosed, and keep which rows it carries; gives the position of the act.
 
-    It is logged before it leaves: what the log does not know never went.
+    It is logged before it leaves: what the log does not know never went. `more` goes into the act.
     """
-    manifest = packed.manifest
-    sent.keep(writer, manifest.bundle, manifest.root, packed.index)
-    return writer.act("disclosed", _detail(packed, peer))
+    manifest = bundle.manifest
+    sent.keep(writer, manifest.bundle, manifest.root, bundle.index)
+    return writer.act("disclosed", _detail(bundle, peer) | more)
 
 
 class AllWithheld(Refusal):

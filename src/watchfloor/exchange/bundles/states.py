@@ -75,7 +75,8 @@ def states(floor: Floor, reader: Reader, today: date, days: int = OPEN_AFTER) ->
         said = act.detail or {}
         bundle = str(said.get("bundle"))
         if act.act in ("disclosed", "received"):
-            if "tear_line" in said and allowed(reader, parse(said["marking"])):  # else no bundle, or hidden
+            # Else it is no bundle, a partner pulls it and owes no receipt, or it is hidden.
+            if "tear_line" in said and "partner" not in said and allowed(reader, parse(said["marking"])):
                 direction, made = _BEGIN[act.act]
                 found.setdefault((direction, bundle), made(act, said))
         elif act.act == "receipt":

@@ -7,7 +7,7 @@ keeps it from the peer, or when somebody else must consent first. What goes has 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +15,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.casework.releasing import why_not
+from watchfloor.core import messages
 from watchfloor.core.kinds import DISCLOSURE
 from watchfloor.core.marking import Marking, parse
-from watchfloor.core.messages import Reason, declare, known, reason
+from watchfloor.core.messages import Reason, declare, reason
 from watchfloor.desks.disclosures.messages import UNTOLD
 from watchfloor.desks.registry import declare_messages
 from watchfloor.exchange.bundles import consents
@@ -57,8 +58,26 @@ class Sifted:
     withheld: tuple[Withheld, ...]
 
 
+class Rights(NamedTuple):
+    """Rows here that other nodes disclosed, and the consents that this node holds."""
+
+    others: consents.Foreign
+    held: list[consents.Consent]
+
+
+def rights(floor: Floor, reader: Reader) -> Rights:
+    """Rows of others that are here, and what they have consented to."""
+    return Rights(consents.foreign(floor, reader), consents.received(floor))
+
+
 def sift(
-    floor: Floor, reader: Reader, peer: Recipient, permit: Permit, given: Offer, line: Marking | None
+    floor: Floor,
+    reader: Reader,
+    peer: Recipient,
+    permit: Permit,
+    given: Offer,
+    line: Marking | None,
+    known: Rights | None = None,
 ) -> Sifted:
     """Take an offer apart.
 
@@ -69,8 +88,9 @@ def sift(
         permit: of the gateway.
         given: what is offered.
         line: the tear-line; None where nothing may be passed on.
+        known: of others' rows, where they were looked up already.
     """
-    others, held = consents.foreign(floor, reader), consents.received(floor)
+    others, held = known or rights(floor, reader)
     rows: dict[str, pa.Table] = {}
     rests: dict[str, pa.ChunkedArray] = {}
     stays: Counter[tuple[str, str]] = Counter()
@@ -85,10 +105,10 @@ def sift(
             left = _cautioned(_fields(kind, table.filter(goes), permit.gateway), permit.caveats)
             rests[kind] = on.filter(goes)
             rows[kind] = _torn(left, rests[kind], line, others) if line and kind == DISCLOSURE.name else left
-    return Sifted(rows, rests, _counted(stays))
+    return Sifted(rows, rests, counted(stays))
 
 
-def _counted(stays: Counter[tuple[str, str]]) -> tuple[Withheld, ...]:
+def counted(stays: Counter[tuple[str, str]]) -> tuple[Withheld, ...]:
     """Reasons with their rows, the most frequent first."""
     ordered = sorted(stays.items(), key=lambda item: (-item[1], item[0]))
     return tuple(
@@ -102,12 +122,18 @@ def _why(kind: str, rows: pa.Table, recipient: Reader, gateway: Gateway) -> list
     forms = rows["form"].to_pylist() if kind == DISCLOSURE.name else [EVIDENCE_FORM] * rows.num_rows
     by_form = {form: barred(kind, form, gateway) for form in set(forms)}
     texts = rows["marking"].to_pylist()
-    # Who controls a row is asked one by one, see `exchange.bundles.consents`.
-    markings = {text: replace(parse(text), originators=frozenset()) for text in set(texts)}
-    by_marking = {text: why_not(recipient, marking) for text, marking in markings.items()}
+    by_marking = {text: marking_bars(recipient, text) for text in set(texts)}
     telling = _telling(rows) if kind == DISCLOSURE.name else np.zeros(rows.num_rows, np.bool_)
     columns = zip(forms, telling.tolist(), texts, strict=True)
     return [by_form[form] or (told and reason(TELLS)) or by_marking[text] for form, told, text in columns]
+
+
+def marking_bars(recipient: Reader, text: str) -> Reason | None:
+    """Why a row so marked stays, whoever controls it; None where it may go.
+
+    Who controls a row is asked one by one, see `exchange.bundles.consents`.
+    """
+    return why_not(recipient, replace(parse(text), originators=frozenset()))
 
 
 def _telling(rows: pa.Table) -> npt.NDArray[np.bool_]:
@@ -129,7 +155,7 @@ def _telling(rows: pa.Table) -> npt.NDArray[np.bool_]:
 
 def _tells(word: str) -> bool:
     """Whether a word, or the sentence that has it as its id, says so."""
-    sentence = known(word)
+    sentence = messages.known(word)
     return any(map(tells_of_report, (word, *((sentence.en, sentence.fr) if sentence else ()))))
 
 
@@ -164,12 +190,16 @@ def _fields(kind: str, rows: pa.Table, gateway: Gateway) -> pa.Table:
     return pa.table(columns, schema=rows.schema)
 
 
+def cautioned(text: str, caveats: frozenset[str]) -> str:
+    """Return a marking that carries the gateway's handling caveats."""
+    return str(parse(text) | Marking(caveats=caveats)) if caveats else text
+
+
 def _cautioned(rows: pa.Table, caveats: frozenset[str]) -> pa.Table:
     """Rows whose marking carries the gateway's handling caveats."""
     if not caveats:
         return rows
-    more = Marking(caveats=caveats)
-    texts = {text: str(parse(text) | more) for text in pc.unique(rows["marking"]).to_pylist()}
+    texts = {text: cautioned(text, caveats) for text in pc.unique(rows["marking"]).to_pylist()}
     at = rows.schema.get_field_index("marking")
     marked = pa.array([texts[text] for text in rows["marking"].to_pylist()], pa.string())
     return rows.set_column(at, rows.schema.field(at), marked)

@@ -29,6 +29,7 @@ from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Act, Actor
 from watchfloor.store.log.notes import signing_name
+from watchfloor.store.readers import NotPermitted
 
 OWN: Final = "gateways.toml"
 """A node's own gateways, beside its `floor.toml`."""
@@ -43,6 +44,7 @@ REMOVED: Final = declare("partner.removed-already", "name", "day", "why")
 TAKEN: Final = declare("partner.taken", "name", "day")
 BAD_NAME: Final = declare("partner.bad-name", "name", "like")
 OWN_NAME: Final = declare("partner.own-name", "name")
+NOBODY: Final = declare("partner.nobody-answers", "name", "by")
 PAST_DAY: Final = declare("partner.past-day", "until", "today")
 OTHER_PURPOSE: Final = declare("partner.other-purpose", "gateway", "purpose", "stated")
 BAD_KIND: Final = declare("partner.bad-kind", "kind", "gateway", "kinds")
@@ -97,6 +99,11 @@ class Partner:
         """The source of the records that they add."""
         return f"partner:{self.name}"
 
+    @property
+    def shelf(self) -> str:
+        """The name of their shelf; one who was removed and added anew has another."""
+        return f"{self.name}@{self.position}"
+
     def reader(self, purpose: str, today: date) -> Reader:
         """Return the partner as a reader, for policy to decide."""
         return reader_of(self.party, self.ceiling, purpose, today)
@@ -130,8 +137,11 @@ def ended(floor: Floor, partner: Partner) -> Reason | None:
         return reason(PAST_DAY, until=str(partner.until), today=str(today))
     try:
         permit(floor, partner, today)
+        floor.reader(partner.by.name, partner.by.purpose)
     except Refusal as error:
         return error.reason
+    except NotPermitted:
+        return reason(NOBODY, name=partner.name, by=partner.by.name)
     return None
 
 

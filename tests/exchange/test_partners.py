@@ -1,0 +1,303 @@
+"""Partners: who they are, what they get, and what they get no more."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from tests.exchange.nodes import MARKING, NOW, READER, WHO, assert_, holding, keep, party, signal
+from tests.exchange.partners import TERMS, add, agency, give, on_shelf
+
+from watchfloor.cell.acts import Refusal
+from watchfloor.exchange.bundles import sent, states
+from watchfloor.exchange.partners import disclosures, partner, publish, shelving
+from watchfloor.exchange.shelf import Item, delete, path_of
+from watchfloor.policy.gateways import Refusal as Unlawful
+
+
+@pytest.fixture
+def here(tmp_path):
+    return agency(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def plain(monkeypatch):
+    """Put rows on shelves by their names and nothing else, so that no format matters."""
+
+    def items(shared):
+        for kind, rows in shared.records.items():
+            for name, row in zip(sent.row_names(kind, rows), rows.to_pylist(), strict=True):
+                yield Item("shared", f"{kind}/{name}", kind, repr(row).encode(), name)
+
+    monkeypatch.setattr(shelving, "_items", items)
+
+
+def acts(one, *names):
+    return [act.detail for act in one.acts_of(*names)]
+
+
+def text(one, to):
+    return b"".join(on_shelf(one, to).values())
+
+
+def test_a_key_opens_for_one_partner_and_is_kept_nowhere(here):
+    (rcmp, key), (sq, other) = add(here), add(here, "sq", institution="provincial-police")
+    assert partner.by_key(here, key) == rcmp
+    assert partner.by_key(here, other) == sq
+    assert len(key) == 43
+    assert partner.by_key(here, key + "x") is None
+    assert partner.by_key(here, "") is None
+    assert all(key not in str(one) for one in acts(here, "partner"))
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"name": "two words"}, "partner.bad-name"),
+        ({"name": "agency"}, "partner.own-name"),
+        ({"institution": "polise"}, "exchange.bad-institution"),
+        ({"country": "CA"}, "exchange.bad-country"),
+        ({"ceiling": "PROTECTED"}, "exchange.bad-ceiling"),
+        ({"purpose": "smuggling"}, "partner.other-purpose"),
+        ({"until": NOW.date() - timedelta(400)}, "partner.past-day"),
+        ({"kinds": ("signal", "payment")}, "partner.bad-kind"),
+        ({"gateway": "crown", "institution": "prosecution-service"}, "partner.no-kinds"),
+    ],
+)
+def test_what_cannot_be_is_refused(here, said, why):
+    said = dict(said)
+    if said.get("gateway") == "crown":
+        said["gateway"], said["institution"] = "customs-107-5-a", "prosecution-service"
+        here.root.joinpath("gateways.toml").write_text('[gateway.customs-107-5-a]\nforms = ["pointer"]\n')
+    with pytest.raises(Refusal) as error:
+        add(here, said.pop("name", "rcmp"), **said)
+    assert error.value.reason.message == why
+    assert not acts(here, "partner")
+
+
+def test_a_gateway_that_leads_elsewhere_wants_another(here):
+    with pytest.raises(Unlawful) as error:
+        add(here, gateway="customs-107-5-k")
+    assert error.value.reason.message == "gateway.recipient"
+    with pytest.raises(Unlawful) as error:
+        add(
+            here,
+            "lisbon",
+            institution="foreign-partner",
+            country="PRT",
+            gateway="customs-107-8",
+            basis="an MOU",
+        )
+    assert error.value.reason.message == "gateway.no-risk-check"
+
+
+def test_a_name_is_one_partner_at_a_time(here):
+    first, key = add(here)
+    with pytest.raises(Refusal) as error:
+        add(here)
+    assert error.value.reason.message == "partner.taken"
+    partner.remove(here, WHO, "rcmp", "the file is closed")
+    assert partner.by_key(here, key) is None
+    second, fresh = add(here)
+    assert second.shelf != first.shelf
+    assert partner.by_key(here, fresh) == second
+    assert partner.by_key(here, key) is None
+
+
+def test_access_ends_by_itself(here, monkeypatch):
+    rcmp, key = add(here, until=here.now().date())
+    holding(here)
+    give(here, rcmp)
+    tomorrow = here.now() + timedelta(days=1)
+    monkeypatch.setattr(type(here), "now", lambda _: tomorrow)
+    assert partner.by_key(here, key) is None
+    with pytest.raises(Refusal) as error:
+        give(here, rcmp)
+    assert error.value.reason.message == "partner.past-day"
+    monkeypatch.undo()
+
+
+def test_access_ends_with_the_gateway(here):
+    _, key = add(here)
+    here.root.joinpath("gateways.toml").write_text("[gateway.customs-107-5-a]\nexpires = 2026-01-01\n")
+    assert partner.by_key(here, key) is None
+    assert partner.standing(here) == {}
+
+
+def test_what_may_go_is_disclosed_once(here):
+    rcmp, _ = add(here)
+    holding(here, 3)
+    made = give(here, rcmp)
+    assert (made.rows, made.withdrawn, made.standing) == (6, 0, 6)
+    assert len(on_shelf(here, rcmp)) == 6
+    said = acts(here, "disclosed")
+    assert {one["to"] for one in said} == {"rcmp"}
+    assert sum(one["rows"] for one in said) == 6
+    assert said[0]["test"] == TERMS["test"]
+    assert states.states(here, READER, NOW.date()) == []  # nobody waits for a receipt
+    position = here.position
+    again = give(here, rcmp)
+    assert (again.rows, again.standing) == (0, 6)
+    assert here.position == position
+    keep(here, [party(7)])
+    assert give(here, rcmp).rows == 1
+
+
+def test_only_the_kinds_that_were_named_go(here):
+    rcmp, _ = add(here, kinds=("signal",))
+    holding(here, 2)
+    assert give(here, rcmp).rows == 2
+    assert {one.partition("/")[0] for one in on_shelf(here, rcmp)} == {"disclosure"}
+
+
+def test_a_later_version_takes_the_place_of_the_one_before(here):
+    rcmp, _ = add(here)
+    holding(here, 2)
+    give(here, rcmp)
+    keep(here, [party(0, name="Another Name", observed_at=NOW)])
+    made = give(here, rcmp)
+    assert (made.rows, made.withdrawn, made.standing) == (1, 0, 4)
+    assert b"Another Name" in text(here, rcmp)
+    assert b"Zarbek Tolunay 0" not in text(here, rcmp)
+
+
+def test_a_retracted_signal_is_withdrawn(here):
+    rcmp, _ = add(here)
+    ids = keep(here, [party(0)])
+    assert_(here, [signal(here, 0, ids)])
+    give(here, rcmp)
+    assert_(here, [signal(here, 0, ids, revision=1, retracted=True)])
+    made = give(here, rcmp)
+    assert (made.rows, made.withdrawn, made.standing) == (0, 1, 1)
+    assert acts(here, "withdrawn")[0]["marking"] == MARKING
+    assert not any(one.startswith("disclosure/") for one in on_shelf(here, rcmp))
+
+
+def test_what_is_marked_above_the_partner_is_withdrawn(here):
+    rcmp, _ = add(here, ceiling="PA")
+    keep(here, [party(0, marking="PA"), party(1, marking="PA"), party(2, marking="PB")])
+    first = give(here, rcmp)
+    assert (first.rows, first.standing, sum(one.rows for one in first.withheld)) == (2, 2, 1)
+    keep(here, [party(0, marking="PB")])
+    made = give(here, rcmp)
+    assert (made.rows, made.withdrawn, made.standing) == (0, 1, 1)
+    assert b"Zarbek Tolunay 0" not in text(here, rcmp)
+    keep(here, [party(0, marking="PA", name="Another Name")])
+    assert give(here, rcmp).rows == 1  # marked below what it would replace, it stands beside that
+    assert b"Another Name" in text(here, rcmp)
+
+
+def test_an_erased_record_is_withdrawn(here):
+    rcmp, _ = add(here)
+    ids = keep(here, [party(0), party(1)])
+    give(here, rcmp)
+    with here.writer(WHO) as writer:
+        writer.erase(ids[:1], "asked for", category="consent")
+    made = give(here, rcmp)
+    assert made.withdrawn == 1 or made.standing == 0  # one delivery brought both
+    assert b"Zarbek Tolunay 0" not in text(here, rcmp)
+
+
+def test_a_narrower_gateway_takes_columns_back(here):
+    rcmp, _ = add(here, kinds=("party",))
+    keep(here, [party(0, birth_date="1970-01-01")])
+    give(here, rcmp)
+    assert b"1970-01-01" in text(here, rcmp)
+    here.root.joinpath("gateways.toml").write_text(
+        '[fields.names]\nparty = ["subject", "role", "name"]\n'
+        '[gateway.customs-107-5-a]\nfields = ["signals", "names"]\n'
+    )
+    made = give(here, rcmp)
+    assert (made.rows, made.standing) == (1, 1)
+    assert b"1970-01-01" not in text(here, rcmp)
+
+
+def test_what_the_partner_added_does_not_come_back(here):
+    rcmp, _ = add(here)
+    keep(here, [party(0), party(1, source=rcmp.source)])
+    assert give(here, rcmp).rows == 1
+    assert b"Zarbek Tolunay 1" not in text(here, rcmp)
+
+
+def test_a_crash_between_log_and_shelf_loses_nothing_and_shows_nothing(here, monkeypatch):
+    rcmp, _ = add(here)
+    holding(here, 3)
+
+    def cut(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shelving, "put", cut)
+        with pytest.raises(KeyboardInterrupt):
+            give(here, rcmp)
+    assert len(acts(here, "disclosed")) == 1
+    assert on_shelf(here, rcmp) == {}
+    made = give(here, rcmp)
+    assert made.standing == 6
+    assert len(on_shelf(here, rcmp)) == 6
+    assert sum(one["rows"] for one in acts(here, "disclosed")) == 6
+
+
+def test_a_crash_before_the_log_shows_nothing(here, monkeypatch):
+    rcmp, _ = add(here)
+    holding(here, 3)
+
+    def cut(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publish.sending, "log", cut)
+        with pytest.raises(KeyboardInterrupt):
+            give(here, rcmp)
+    assert on_shelf(here, rcmp) == {}
+    assert give(here, rcmp).rows == 6
+
+
+def test_a_lost_shelf_is_filled_again_without_a_further_disclosure(here):
+    rcmp, _ = add(here)
+    holding(here, 3)
+    give(here, rcmp)
+    before = on_shelf(here, rcmp)
+    keep(here, [party(0, name="Another Name", observed_at=NOW)])
+    give(here, rcmp)
+    stands, position = on_shelf(here, rcmp), here.position
+    assert before != stands
+    delete(here, rcmp.shelf)
+    give(here, rcmp)
+    assert on_shelf(here, rcmp) == stands
+    assert here.position == position
+
+
+def test_two_partners_have_a_shelf_each(here):
+    rcmp, _ = add(here)
+    sq, _ = add(here, "sq", institution="provincial-police", ceiling="PA")
+    keep(here, [party(0, marking="PA"), party(1, marking="PB")])
+    assert (give(here, rcmp).rows, give(here, sq).rows) == (2, 1)
+    assert path_of(here, rcmp.shelf) != path_of(here, sq.shelf)
+
+
+def test_a_refresh_looks_only_where_something_happened(here, monkeypatch):
+    rcmp, _ = add(here)
+    holding(here, 1)
+    assert publish.refresh(here, rcmp, here.now())
+    here.act(WHO, "query", {"what": "leads"})
+    with monkeypatch.context() as patch:
+        patch.setattr(publish, "publish", lambda *_: pytest.fail("nothing happened"))
+        assert not publish.refresh(here, rcmp, here.now())
+    keep(here, [party(5)])
+    assert publish.refresh(here, rcmp, here.now())
+
+
+def test_a_floor_that_tells_of_nobody_any_more_has_no_partner(here):
+    rcmp, key = add(here)
+    assert partner.ended(here, replace(rcmp, statement=replace(rcmp.statement, by=""))) is not None
+    assert partner.by_key(here, key)
+
+
+def test_tokens_tell_versions_markings_and_columns_apart(here):
+    rcmp, _ = add(here)
+    holding(here, 2)
+    give(here, rcmp)
+    rows = shelving.stand(here, rcmp).rows
+    assert len(set(rows["token"].to_pylist())) == 4
+    assert set(rows["bundle"].to_pylist()) == {one["bundle"] for one in acts(here, "disclosed")}
+    assert disclosures.without(rows, rows).num_rows == 0
