@@ -30,6 +30,7 @@ from tests.formats.cargo import test_tables as cargo_tables
 from tests.formats.cot import made as cot
 from tests.formats.edifact import made as edifact
 from tests.formats.imagery import made as imagery
+from tests.formats.intelligence import made as intelligence
 from tests.formats.iso20022 import made as iso20022
 from tests.formats.sapient import made as sapient
 from tests.formats.spectra import test_files as spectra
@@ -164,6 +165,7 @@ SAMPLES = {
     "cap": lambda: alerts.message(alerts.info(), alerts.info(language="fr-CA")),
     "stac": lambda: json.dumps(imagery.item_10()).encode(),
     "capture": lambda: test_capture.DATA,
+    "stix": lambda: intelligence.SAMPLE,
     "iso20022": lambda: iso20022.message([{}, {}]),
     "mt103": lambda: iso20022.mt103() + iso20022.mt103(reference="REF2"),
     "sapient": lambda: sapient.frames(sapient.registration(), sapient.status(), sapient.detection()),

@@ -147,6 +147,13 @@ FORMATS: Final[Mapping[str, Format]] = {
         ),
         capture.FORMAT,
         later(
+            "stix",
+            ("intelligence-object",),
+            "intelligence.stix",
+            rb"--[0-9a-f]{8}-[0-9a-f]{4}-",
+            piece=byte_ranges.piece,
+        ),
+        later(
             "iso20022",
             ("payment", "party"),
             "payments.iso20022.file",

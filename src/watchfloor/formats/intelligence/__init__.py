@@ -1,0 +1,1 @@
+"""Formats of intelligence that others made: objects that are kept whole."""
