@@ -13,7 +13,9 @@ import time
 import warnings
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
+from traceback import walk_stack
 
 import pytest
 import typer.testing
@@ -134,6 +136,8 @@ class Watched(sqlite3.Connection):
     def __init__(self, *words, **how):
         super().__init__(*words, **how)
         self.open = True
+        frames = islice(walk_stack(sys._getframe(1)), 12)
+        self.way = [f"{frame.f_code.co_filename}:{line}" for frame, line in frames]
 
     def close(self):
         super().close()
@@ -141,7 +145,8 @@ class Watched(sqlite3.Connection):
 
     def __del__(self):
         if self.open:
-            warnings.warn(f"unclosed database in {self!r}", ResourceWarning, source=self, stacklevel=1)
+            way = "\n  ".join(one for one in self.way if "site-packages" not in one)
+            warnings.warn(f"unclosed database, opened in\n  {way}", ResourceWarning, 1, self)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,6 +1,7 @@
 """Accounts: made, linked, closed and opened again, by page, program and command line; each act on the log."""
 
 import json
+import sqlite3
 import threading
 
 import httpx
@@ -465,3 +466,11 @@ def test_threads_that_have_ended_leave_no_file_open(tmp_path):
     assert len(file._all) <= 2
     assert Accounts(file).all() == []
     file.close()
+
+
+def test_a_thread_that_outlives_its_console_opens_no_file_anew(tmp_path):
+    file = AccessFile(tmp_path)
+    file.close()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        Accounts(file).all()
+    assert file._all == []

@@ -110,6 +110,7 @@ class AccessFile:
         self._mine = threading.local()
         self._all: list[tuple[threading.Thread, sqlite3.Connection]] = []
         self._guard = threading.Lock()
+        self._closed = False
         with explained(root):
             if not self.path.exists():
                 self.path.touch(mode=0o600)
@@ -138,6 +139,8 @@ class AccessFile:
             with self._guard:
                 self._sweep()
                 self._all.append((threading.current_thread(), found))
+            if self._closed:  # what a thread does that outlives its console fails, and leaves no file open
+                self.close()
         return found
 
     def _add_columns(self) -> None:
@@ -178,6 +181,7 @@ class AccessFile:
 
     def close(self) -> None:
         """Close every thread's connection; nobody may be using one."""
+        self._closed = True
         with self._guard:
             while self._all:
                 self._all.pop()[1].close()
