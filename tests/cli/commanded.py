@@ -354,6 +354,10 @@ FULL = {
     ("cases", "watch", "log"): ["--floor", "{floor}"],
     ("cases", "watch", "due"): ["--floor", "{floor}"],
     ("cases", "watch", "public"): ["--floor", "{floor}"],
+    ("cases", "watch", "announce"): [
+        *("Ice", "--event-fr", "Glace", "--headline", "Stay off", "--headline-fr", "Restez au loin"),
+        *("--area", "River", "--area-fr", "Rivière", "--released", "seen", "--purpose", "safety", *LAW),
+    ],
     ("gateway", "list"): ["--floor", "{floor}"],
     ("gateway", "show"): ["scida-5", "--floor", "{floor}"],
     ("gateway", "check"): ["{gateways}"],

@@ -148,6 +148,7 @@ LEAVES = {
     "cases watch roster": {"query"},
     "cases watch log": {"query"},
     "cases watch public": {"query"},
+    "cases watch announce": {"ingest", "disclosed"},
     "cases watch due": {"query"},
     "cases watch sitrep": {"query"},
     "gateway list": ELSEWHERE,

@@ -319,6 +319,7 @@ OTHERS = {
         *(
             "cases product amend",
             "cases product disseminate",
+            "cases watch announce",
             "cases product draft",
             "cases product recall",
             "feeds quarantine retry",

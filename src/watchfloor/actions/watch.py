@@ -648,7 +648,7 @@ def due(context: Context, ask: ListAlerts) -> AlertList:
     return AlertList(alerts=alerts, now=log.now, marking=joined(one.marking for one in alerts))
 
 
-list_public = public_alerts.list_public
+list_public, announce_public = public_alerts.list_public, public_alerts.announce_public
 
 
 class DraftReport(ListAlerts, frozen=True):

@@ -57,8 +57,8 @@ OWN: Final = "by-"
 """How the names of feeds begin that hold what single persons bring, see `feeds.deliverers`."""
 RESERVED: Final = frozenset(
     """
-    agreements console custody decisions floor judgements live log mentions node outcomes policy products
-    published quarantine referrals scans seizures tasks watch
+    agreements announcements console custody decisions floor judgements live log mentions node outcomes policy
+    products published quarantine referrals scans seizures tasks watch
     """.split()
 )
 """Sources of what is written on a floor itself, and names that would pass for its parts."""

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell.acts import Row
+from watchfloor.cell.acts import Row, pick
 from watchfloor.core.kinds import PUBLIC_ALERT
 from watchfloor.core.messages import Language
 from watchfloor.formats.alerts.cap import SCALES
@@ -20,6 +20,8 @@ from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 HOLDS: Final = timedelta(days=1)
+OWN: Final = "announcements"
+"""Source of the alerts that people of this floor give to the public."""
 IMMINENT: Final = {
     "urgency": ("immediate", "expected"),
     "severity": ("extreme", "severe"),
@@ -56,6 +58,16 @@ def in_force(
         and now < (row["until"] or row["observed_at"] + HOLDS)
     ]
     return sorted((AlertInForce(row, _life(row)) for row in _spoken(rows, language)), key=_gravest)
+
+
+def pick_own(floor: Floor, reader: Reader, start: str) -> Row:
+    """Return the alert of this floor whose id starts so, in its first language. Raises `NotFound`."""
+    rows = floor.read(PUBLIC_ALERT.name, reader).to_pylist()
+    own: dict[str, Row] = {}
+    for row in rows:
+        if row["source"] == OWN:
+            own.setdefault(row["identifier"], row)
+    return pick(own, start, "public alert", "cases watch public")
 
 
 def _replaced(table: pa.Table) -> set[tuple[str, str]]:
