@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from starlette.datastructures import Headers
 from tests.thorough import THOROUGH
 
-from watchfloor.console.access.limits import Rate, network_of
 from watchfloor.console.endpoints.browser import gzip_of
 from watchfloor.console.endpoints.openapi import PREFIX
 from watchfloor.console.guard import HEADERS, Guard, cookie_of, from_elsewhere, name_of, same
 from watchfloor.console.registry import ENDPOINTS
 from watchfloor.console.services import Listening
+from watchfloor.core.limits import Rate, network_of
 
 
 def filled(path):

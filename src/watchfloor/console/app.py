@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from functools import partial
 
 from starlette.applications import Starlette
@@ -9,7 +10,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute, Match, Route
+from starlette.routing import BaseRoute, Match, Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from watchfloor.console.access.login_routes import Ways
 from watchfloor.console.assets import Assets
@@ -21,6 +23,10 @@ from watchfloor.console.guard import Guard, same
 from watchfloor.console.operations import ASKED, Observed, incident
 from watchfloor.console.registry import ENDPOINTS, OWN, PLACES, ROUTES
 from watchfloor.console.services import Services
+from watchfloor.exchange.partners import publish
+from watchfloor.exchange.partners.partner import Partner
+from watchfloor.exchange.taxii.routes import Taxii
+from watchfloor.store.errors import FloorBusy
 
 
 def application(services: Services, endpoints: Iterable[Endpoint] = ENDPOINTS) -> Observed:
@@ -36,12 +42,36 @@ def application(services: Services, endpoints: Iterable[Endpoint] = ENDPOINTS) -
         Route("/healthz", _healthy(services), methods=["GET"]),
         Route("/metrics", _metrics(services, api), methods=["GET"]),
         *api.routes(),
+        Mount("/taxii2", _Machines("taxii", _taxii(services))),
     ]
     wrong = _wrong(browser, api)
     handlers = {HTTPException: wrong, ClientDisconnect: _gone, Exception: wrong}
     app = Starlette(routes=routes, exception_handlers=handlers)
     timing = services.settings.diagnostics.timing
     return Observed(Guard(app, services.listening, timing=timing), services.metrics)
+
+
+class _Machines:
+    """Requests of partners' machines, under one name in the metrics."""
+
+    def __init__(self, name: str, app: ASGIApp) -> None:
+        self._name, self._app = name, app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope[ASKED] = self._name
+        await self._app(scope, receive, send)
+
+
+def _taxii(services: Services) -> Taxii:
+    """TAXII over the partners' shelves; a first page publishes what is new, unless somebody does already."""
+    floor = services.floor
+
+    def refresh(partner: Partner) -> None:
+        with suppress(FloorBusy):
+            publish.refresh(floor, partner, floor.now())
+
+    door, shelves, deliveries = services.partner_door, services.shelves, services.deliveries
+    return Taxii(floor, door, shelves, deliveries, refresh, told=lambda error: incident(error, "ours"))
 
 
 def _wrong(browser: Browser, api: Api) -> Callable[[Request, Exception], Awaitable[Response]]:

@@ -15,8 +15,8 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from watchfloor.console.access.limits import Rate, network_of
 from watchfloor.console.services import Listening
+from watchfloor.core.limits import Rate, network_of
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:{blob}; font-src 'self'; "

@@ -36,7 +36,10 @@ from watchfloor.console.pictures.picture_cache import Pictures
 from watchfloor.console.plans import Plans
 from watchfloor.console.tables import Tables
 from watchfloor.desks.registry import declare_messages
+from watchfloor.exchange.deliveries import Deliveries
 from watchfloor.exchange.log.identity_cache import Roll
+from watchfloor.exchange.partners.door import Door as PartnerDoor
+from watchfloor.exchange.shelf import Shelves
 from watchfloor.messages.catalogue import Catalogue
 from watchfloor.store.floor import Floor
 
@@ -118,6 +121,7 @@ class Services:
         provider: that vouches for people; None without one.
         door: checks who somebody is; administration: changes accounts.
         scribe: logs what is looked at.
+        partner_door: checks whose machine asks; shelves: what partners may pull; deliveries: what they did.
         pictures: queues of views; `graphs`: who is named with whom in them.
         roll: whose each act of the log is.
         notices: makes those of who follows something; `bells`: by session, how many were not read.
@@ -163,6 +167,8 @@ class Services:
             *(self.file, self.accounts, self.sessions, self.scribe.log, issuer, links),
             by_name=bool(self.settings.oidc and self.settings.oidc.by_name),
         )
+        self.partner_door, self.shelves = PartnerDoor(floor, self.scribe.log), Shelves(floor)
+        self.deliveries = Deliveries.open(floor)
         self.events = Events()
         self.news = News(floor, self.events)
         self._executor = executor or ProcessPoolExecutor(
@@ -229,6 +235,8 @@ class Services:
         for each in self._sending:
             each.join(channels.PATIENCE)  # a server that answers a byte at a time ends no line
         self.uploads.close()
+        self.shelves.close()
+        self.deliveries.close()
         self.scribe.close()
         self.file.close()
 

@@ -2,7 +2,7 @@
 
 One SQLite file a partner, derived from the log and made anew where it is missing. The place of an object is
 the moment at which it was added, in whole milliseconds: strictly rising, one object a moment, so that a
-client who pages by `added_after`, takes it as inclusive, adds a microsecond or cuts it to milliseconds
+client who pages by `added_after`, takes it as inclusive, adds a millisecond or cuts it to milliseconds
 neither loops nor loses. A moment is never dated back: it lies `LEAD` ahead of the clock, and a client who
 remembers its own clock from before the object could be read finds it the next time.
 
@@ -26,6 +26,8 @@ from watchfloor.store.floor import Floor
 
 LEAD: Final = 1_000
 """Milliseconds by which an object is dated ahead of the clock: more than a part takes to be written."""
+STEP: Final = 2
+"""Milliseconds between two objects: a client who goes on a millisecond later misses none."""
 PART: Final = 1_000
 """Objects that are written in one transaction; readers see each part whole, and wait for none."""
 VERSION: Final = 1
@@ -155,17 +157,11 @@ class Shelf:
             path: of the file.
             last: milliseconds; what a new shelf gives is later.
         """
-        self._path = path
+        self._path, self._last = path, last
         self._resting: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
         self._collections: dict[tuple[str, str], int] = {}
-        try:
-            self._make(last)
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
-                raise
-            _unlink(path)
-            self._make(last)
+        self._file = self._made()
 
     @classmethod
     def open(cls, floor: Floor, partner: str) -> Self:
@@ -222,12 +218,12 @@ class Shelf:
         while part := list(islice(rest, PART)):
             with self._writing() as database:
                 (last,) = database.execute("SELECT last FROM state").fetchone()
-                first = last = max(last, millis(now()) + LEAD - 1)
+                first = last = max(last, millis(now()) + LEAD - STEP)
                 for item in part:
-                    last += self._put(database, disclosure, item, last + 1)
+                    last += STEP * self._put(database, disclosure, item, last + STEP)
                 if last != first:
                     database.execute("UPDATE state SET last = ?", (last,))
-                put += last - first
+                put += (last - first) // STEP
         if position:
             self.advance(position)
         return put
@@ -345,6 +341,17 @@ class Shelf:
             return None if row is None else int(row[0])
         return found
 
+    def _made(self) -> int:
+        """Make the tables where they are missing; gives the number of the file."""
+        try:
+            self._make(self._last)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            _unlink(self._path)
+            self._make(self._last)
+        return self._path.stat().st_ino
+
     def _make(self, last: int) -> None:
         with closing(_connected(self._path)) as database:
             if _version(database) == VERSION:
@@ -363,8 +370,20 @@ class Shelf:
                     database.execute(statement)
                 database.execute("UPDATE state SET last = ?", (last,))
 
+    def _look(self) -> None:
+        """Let go of a file that was taken away: what rests would see its last state for ever."""
+        try:
+            if self._path.stat().st_ino == self._file:
+                return
+        except FileNotFoundError:
+            pass
+        self.close()
+        self._collections.clear()
+        self._file = self._made()
+
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
+        self._look()
         with self._guard:
             database = self._resting.pop() if self._resting else None
         database = database or _connected(self._path)
@@ -383,6 +402,30 @@ class Shelf:
     def _writing(self) -> Iterator[sqlite3.Connection]:
         with self._reading() as database, _transaction(database):
             yield database
+
+
+class Shelves:
+    """The shelves of a floor that are open; threads share them. `close` them."""
+
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+        self._open: dict[str, Shelf] = {}
+        self._guard = threading.Lock()
+
+    def shelf(self, partner: str) -> Shelf:
+        """Return the shelf of a partner."""
+        with self._guard:
+            found = self._open.get(partner)
+            if found is None:
+                found = self._open[partner] = Shelf.open(self._floor, partner)
+            return found
+
+    def close(self) -> None:
+        """Close all of them."""
+        with self._guard:
+            for one in self._open.values():
+                one.close()
+            self._open.clear()
 
 
 def path_of(floor: Floor, partner: str) -> Path:

@@ -15,7 +15,7 @@ from watchfloor.store.log import Act, Actor
 from watchfloor.store.settings import Settings
 
 LOOKING: Final = frozenset(
-    {"query", "replay", "checkpoint", "cosigned", "exported", "hit", "near"}
+    {"query", "replay", "checkpoint", "cosigned", "exported", "hit", "near", "delivered"}
     | {"signed-in", "signed-out", "sign-in-refused", "password-changed", "second-factor", "sessions-ended"}
 )
 """Acts of somebody who changes nothing, and of the floor: what was looked at, by whom, and who is to know."""

@@ -5,11 +5,11 @@ from typing import Final, Never
 
 from watchfloor.cell.acts import Refusal, refuse
 from watchfloor.console.access.accounts import LONGEST_NAME, OLD_WRONG, Accounts, named
-from watchfloor.console.access.limits import Rate, network_of
 from watchfloor.console.access.passkeys import NOT_OPENED
 from watchfloor.console.access.passwords import NONE_HERE
 from watchfloor.console.access.second_factor import CODE_WRONG
 from watchfloor.console.endpoints.failures import TooMany
+from watchfloor.core.limits import Rate, network_of
 from watchfloor.core.messages import declare, reason
 from watchfloor.store.log import Actor
 

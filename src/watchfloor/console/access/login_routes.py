@@ -15,7 +15,6 @@ from watchfloor.console.access import oidc
 from watchfloor.console.access.accounts import named
 from watchfloor.console.access.door import KEEPER, too_many
 from watchfloor.console.access.entry import MOST_LABEL, SIGNING_IN, State, leave, scope_of_link, state
-from watchfloor.console.access.limits import Rate, network_of
 from watchfloor.console.access.passwords import DIFFERENT, NONE_HERE
 from watchfloor.console.access.sessions import Session
 from watchfloor.console.endpoints.bodies import Fields
@@ -33,6 +32,7 @@ from watchfloor.console.endpoints.failures import EXPECTED, failure
 from watchfloor.console.html import CSRF, Form
 from watchfloor.console.operations import ASKED
 from watchfloor.console.services import Services
+from watchfloor.core.limits import Rate, network_of
 from watchfloor.core.messages import declare
 from watchfloor.store.log import Actor
 

@@ -19,7 +19,6 @@ from starlette.types import Receive, Scope, Send
 
 from watchfloor.cell.acts import refuse
 from watchfloor.console import guard
-from watchfloor.console.access.limits import Rate
 from watchfloor.console.access.sessions import Session
 from watchfloor.console.endpoints.browser import SESSION_BURST, SESSION_PER_SECOND, asker_of, kind_of, raw
 from watchfloor.console.endpoints.endpoint import Asker, Endpoint, Raw
@@ -30,6 +29,7 @@ from watchfloor.console.guard import PROBLEM
 from watchfloor.console.jobs.uploads import length_of
 from watchfloor.console.operations import ASKED
 from watchfloor.console.services import Services
+from watchfloor.core.limits import Rate
 from watchfloor.core.messages import Language, declare
 
 UNSTATED_TOO: Final = frozenset({"purpose", "purpose.state", "session", "session.end"})

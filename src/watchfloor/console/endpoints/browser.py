@@ -25,7 +25,6 @@ from starlette.routing import Route
 
 from watchfloor.actions.text import AnswerText
 from watchfloor.console import guard
-from watchfloor.console.access.limits import Rate
 from watchfloor.console.access.sessions import Session
 from watchfloor.console.endpoints.bodies import Fields
 from watchfloor.console.endpoints.endpoint import Asker, Endpoint, Raw, Several
@@ -37,6 +36,7 @@ from watchfloor.console.live.bell import unread
 from watchfloor.console.live.events import Head
 from watchfloor.console.operations import ASKED
 from watchfloor.console.services import Services
+from watchfloor.core.limits import Rate
 from watchfloor.core.messages import Language
 
 SECRET: Final = ("password", "new_password", "again", "code", "credential")

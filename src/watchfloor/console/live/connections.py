@@ -18,7 +18,7 @@ from typing import Any, Final, Self
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from watchfloor.console.access.limits import network_of
+from watchfloor.core.limits import network_of
 
 MOST: Final = 1024
 """Connections at a time, but for sockets of the map, where the system lets a process open as many files."""

@@ -22,12 +22,12 @@ from watchfloor.actions import roster_weeks
 from watchfloor.cell.acts import refuse
 from watchfloor.console.access.accounts import hash_of, now
 from watchfloor.console.access.file import AccessFile
-from watchfloor.console.access.limits import Rate, network_of
 from watchfloor.console.access.sessions import Session, id_of
 from watchfloor.console.endpoints.browser import Browser, address_of
 from watchfloor.console.endpoints.endpoint import Asker, Endpoint
 from watchfloor.console.operations import ASKED
 from watchfloor.console.services import Services
+from watchfloor.core.limits import Rate, network_of
 from watchfloor.core.messages import Language, declare
 from watchfloor.store.readers import NotPermitted
 

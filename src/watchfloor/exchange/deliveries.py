@@ -1,0 +1,232 @@
+"""Journal of deliveries: each page that a partner pulled, and of each day one act in the log.
+
+A page is noted before it is sent, with how many objects it has and SHA-256 over their digests in its order: a
+partner who hashes what arrived has the same number. Whoever loses a page on the way asks again, and it counts
+once. When a day is over, the act `delivered` says of each partner how many objects went, and SHA-256 over the
+pages in the order in which they went first. The journal lies beside the log and not in it, since pages come
+by the hundred a second; unlike a shelf it cannot be made again, so it is in every backup.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from functools import cached_property
+from hashlib import blake2b, sha256
+from pathlib import Path
+from typing import Final, NamedTuple, Self
+
+from watchfloor.exchange.shelf import Entry, millis
+from watchfloor.store.floor import Floor
+from watchfloor.store.log import Actor
+
+NAME: Final = "deliveries.sqlite"
+ACT: Final = "delivered"
+ACTOR: Final = Actor("console", "delivering what was disclosed", "the statement by which it was disclosed")
+"""Who logs what a partner pulled: nobody here was asked."""
+
+_ID: Final = 8
+"""Bytes of the hash of an object's id."""
+_PATIENCE: Final = 30.0
+_TABLES: Final = """
+CREATE TABLE IF NOT EXISTS pages (
+    id INTEGER PRIMARY KEY,
+    shelf TEXT NOT NULL,
+    collection TEXT NOT NULL,
+    at INTEGER NOT NULL,                -- milliseconds since 1970
+    day TEXT NOT NULL,                  -- in UTC
+    objects INTEGER NOT NULL,
+    sha256 BLOB NOT NULL,               -- over the digests of the objects
+    last INTEGER NOT NULL,              -- the place of the last object
+    ids BLOB NOT NULL,                  -- a hash of each object's id
+    position INTEGER                    -- of the act that sums up its day
+) STRICT;
+CREATE INDEX IF NOT EXISTS pages_open ON pages (day, shelf) WHERE position IS NULL;
+CREATE INDEX IF NOT EXISTS pages_last ON pages (shelf, collection, last);
+CREATE TABLE IF NOT EXISTS submissions (
+    id TEXT PRIMARY KEY,
+    shelf TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    status BLOB NOT NULL                -- JSON, as TAXII has it
+) STRICT, WITHOUT ROWID;
+"""
+
+
+class Delivered(NamedTuple):
+    """Deliveries of some objects: how many of them went, and the last moment at which one did."""
+
+    objects: int
+    last: datetime | None
+
+
+class Day(NamedTuple):
+    """A day's deliveries to a shelf.
+
+    Attributes:
+        shelf: whose.
+        day: in UTC.
+        pages, objects: that went, each page once however often it was asked for.
+        served: how often pages went.
+        sha256: over the pages' own.
+        last: the place of the last object.
+    """
+
+    shelf: str
+    day: date
+    pages: int
+    objects: int
+    served: int
+    sha256: str
+    last: int
+
+
+class Deliveries:
+    """The journal of one floor; threads share it. `close` it, or use it as a context manager."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._guard = threading.RLock()
+
+    @cached_property
+    def _database(self) -> sqlite3.Connection:
+        """The file, which is made with its first page."""
+        if not self._path.exists():
+            self._path.touch(0o600)
+        database = sqlite3.connect(
+            self._path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
+        )
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+            # A page that a power cut takes away had hardly left: its client asks again.
+            database.execute("PRAGMA synchronous = NORMAL")
+            for statement in _TABLES.split(";\n"):
+                database.execute(statement)
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    @classmethod
+    def open(cls, floor: Floor) -> Self:
+        """Open the journal of a floor."""
+        return cls(floor.root / NAME)
+
+    def close(self) -> None:
+        """Close it."""
+        with self._guard:
+            if "_database" in self.__dict__:
+                self._database.close()
+                del self._database
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def served(self, shelf: str, collection: str, entries: Sequence[Entry], now: datetime) -> str:
+        """Note a page before it is sent; gives SHA-256 over its objects' digests, in hexadecimal."""
+        digest = sha256(b"".join(one.sha256 for one in entries)).digest()
+        if entries:
+            ids = b"".join(_hash(one.id) for one in entries)
+            day = now.astimezone(UTC).date().isoformat()
+            row = (shelf, collection, millis(now), day, len(entries), digest, entries[-1].added, ids)
+            with self._guard:
+                self._database.execute(
+                    "INSERT INTO pages (shelf, collection, at, day, objects, sha256, last, ids) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    row,
+                )
+        return digest.hex()
+
+    def last(self, shelf: str, collection: str) -> int:
+        """Return the place of the last object of a collection that went; 0 for none."""
+        query = "SELECT max(last) FROM pages WHERE shelf = ? AND collection = ?"
+        with self._guard:
+            found = self._database.execute(query, (shelf, collection)).fetchone()[0]
+        return int(found or 0)
+
+    def delivered(self, shelf: str, ids: Iterable[str]) -> Delivered:
+        """Return how many of some objects went to a partner, and when one of them did last."""
+        wanted, found, last = {_hash(one) for one in ids}, set[bytes](), 0
+        query = "SELECT at, ids FROM pages WHERE shelf = ? ORDER BY id"
+        with self._guard:
+            for at, hashes in self._database.execute(query, (shelf,)):
+                page = {hashes[n : n + _ID] for n in range(0, len(hashes), _ID)}
+                if here := page & wanted:
+                    found |= here
+                    last = max(last, at)
+        return Delivered(len(found), datetime.fromtimestamp(last / 1000, UTC) if last else None)
+
+    def days(self, before: date) -> list[Day]:
+        """Return the days before one that no act sums up yet."""
+        query = (
+            "SELECT shelf, day, objects, sha256, last FROM pages "
+            "WHERE position IS NULL AND day < ? ORDER BY day, shelf, id"
+        )
+        pages: dict[tuple[str, str], list[tuple[int, bytes, int]]] = {}
+        with self._guard:
+            for shelf, day, objects, digest, last in self._database.execute(query, (before.isoformat(),)):
+                pages.setdefault((shelf, day), []).append((objects, digest, last))
+        return [_day(shelf, day, served) for (shelf, day), served in pages.items()]
+
+    def sum_up(self, floor: Floor, names: Mapping[str, str], now: datetime) -> list[Day]:
+        """Log an act for each partner and day that is over, and note it; gives what was summed up.
+
+        Args:
+            floor: whose log.
+            names: of partners, by their shelf.
+            now: the time.
+        """
+        with self._guard, self._transaction():
+            days = self.days(now.astimezone(UTC).date())
+            for one in days:
+                detail = {
+                    "to": names.get(one.shelf, ""),
+                    "day": one.day.isoformat(),
+                    "pages": one.pages,
+                    "objects": one.objects,
+                    "served": one.served,
+                    "sha256": one.sha256,
+                    "last": one.last,
+                }
+                position = floor.act(ACTOR, ACT, detail)
+                query = "UPDATE pages SET position = ? WHERE position IS NULL AND shelf = ? AND day = ?"
+                self._database.execute(query, (position, one.shelf, one.day.isoformat()))
+        return days
+
+    def submit(self, shelf: str, id_: str, status: bytes, now: datetime) -> None:
+        """Keep the status of what a partner sent."""
+        with self._guard:
+            self._database.execute(
+                "INSERT OR REPLACE INTO submissions VALUES (?, ?, ?, ?)", (id_, shelf, millis(now), status)
+            )
+
+    def status(self, shelf: str, id_: str) -> bytes | None:
+        """Return the status of what a partner sent; None for what somebody else did."""
+        query = "SELECT status FROM submissions WHERE id = ? AND shelf = ?"
+        with self._guard:
+            row = self._database.execute(query, (id_, shelf)).fetchone()
+        return None if row is None else bytes(row[0])
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._database.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._database.execute("ROLLBACK")
+            raise
+        self._database.execute("COMMIT")
+
+
+def _day(shelf: str, day: str, served: Sequence[tuple[int, bytes, int]]) -> Day:
+    pages = dict.fromkeys((digest, objects) for objects, digest, _ in served)
+    whole = sha256(b"".join(digest for digest, _ in pages)).hexdigest()
+    objects, last = sum(count for _, count in pages), max(last for *_, last in served)
+    return Day(shelf, date.fromisoformat(day), len(pages), objects, len(served), whole, last)
+
+
+def _hash(id_: str) -> bytes:
+    return blake2b(id_.encode(), digest_size=_ID, person=b"delivered").digest()

@@ -1,0 +1,432 @@
+"""TAXII 2.1 over partners' shelves, as an ASGI application (OASIS TAXII 2.1, sections 4 and 5).
+
+Whoever brings no key of a partner learns nothing, not even which addresses there are. A partner has one API
+root with two collections: what was disclosed to them, and what they added themselves. Pages go by place (see
+`exchange.shelf`), are noted before they are sent, and say in a header which number the journal has of them.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any, Final, NamedTuple, Protocol
+from urllib.parse import parse_qs, unquote
+from uuid import UUID
+
+from anyio.to_thread import run_sync
+from starlette.types import Receive, Scope, Send
+
+from watchfloor.core.messages import Language, Reason, declare, reason
+from watchfloor.exchange.deliveries import Deliveries
+from watchfloor.exchange.partners.door import Door, Shut
+from watchfloor.exchange.partners.partner import Partner
+from watchfloor.exchange.shelf import ALL, Entry, Match, Page, Shelf, Shelves, millis, moment_of
+from watchfloor.exchange.taxii import queries
+from watchfloor.exchange.taxii.queries import LIST, MEDIA, ONE, STIX, VERSIONS, Query, Wrong
+from watchfloor.store.floor import Floor
+
+ROOT: Final = "partners"
+"""The name of the API root."""
+SHARED: Final = "shared"
+SUBMITTED: Final = "submitted"
+"""Collections: what was disclosed to a partner, and what they added."""
+MOST_BODY: Final = 16 << 20
+"""Bytes of an envelope that a partner may send."""
+MOST_PAGE: Final = 16 << 20
+"""Bytes of objects on one page, but for a single one that is larger."""
+AHEAD: Final = timedelta(hours=26)
+"""How far a clock may be ahead for `added_after` to be taken as of that clock: a day and time zones."""
+INLINE: Final = 200
+"""Objects of a page that is read without a thread of its own."""
+DIGEST: Final = "X-Watchfloor-Page"
+"""Header of a page: how many objects it has, and SHA-256 over their digests, as the journal notes them."""
+
+NO_KEY: Final = declare("taxii.no-key")
+WAIT: Final = declare("taxii.wait", "seconds")
+NOT_HERE: Final = declare("taxii.not-here")
+NO_METHOD: Final = declare("taxii.no-method", "allowed")
+NOT_ACCEPTABLE: Final = declare("taxii.not-acceptable")
+NOT_TAXII: Final = declare("taxii.not-taxii")
+TOO_LONG: Final = declare("taxii.too-long", "most")
+MAY_NOT: Final = declare("taxii.may-not-write")
+OURS: Final = declare("taxii.ours")
+
+TITLES: Final = {
+    "en": {SHARED: "What was disclosed to you", SUBMITTED: "What you added"},
+    "fr": {SHARED: "Ce qui vous a été communiqué", SUBMITTED: "Ce que vous avez ajouté"},
+}
+
+
+class Answer(NamedTuple):
+    """An answer of HTTP; its body is TAXII."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request of a partner, taken apart.
+
+    Attributes:
+        method: of HTTP; HEAD is GET.
+        parts: of the path below the mount, without empty ones.
+        headers: by name in lower case.
+        parameters: of the query.
+        partner: who asks.
+        language: in which they are answered.
+        origin: scheme, host and path of the mount, as the client names it.
+        receive: the body.
+    """
+
+    method: str
+    parts: tuple[str, ...]
+    headers: Mapping[str, str]
+    parameters: Mapping[str, list[str]]
+    partner: Partner
+    language: Language
+    origin: str
+    receive: Receive
+
+
+class Submissions(Protocol):
+    """Takes in what partners add."""
+
+    def add(self, partner: Partner, body: bytes, now: datetime) -> dict[str, Any]:
+        """Take an envelope in; gives its status. Raises `Wrong`."""
+
+    def remove(self, partner: Partner, id_: str, match: Match, now: datetime) -> int:
+        """Take versions of an object back; gives how many."""
+
+
+@dataclass
+class Taxii:
+    """The application.
+
+    Attributes:
+        floor: which.
+        door: whose key a request brings.
+        shelves: of its partners.
+        deliveries: the journal.
+        refresh: publishes what is new to a partner; called for a first page, in a thread.
+        submissions: takes in what partners add; None: they only read.
+        told: logs a mistake of ours; gives its number.
+    """
+
+    floor: Floor
+    door: Door
+    shelves: Shelves
+    deliveries: Deliveries
+    refresh: Callable[[Partner], object]
+    submissions: Submissions | None = None
+    told: Callable[[BaseException], str] = lambda _: ""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        language: Language = "fr" if headers.get("accept-language", "")[:2].lower() == "fr" else "en"
+        try:
+            answer = await self._admitted(scope, headers, language, receive)
+        except Wrong as error:
+            answer = refusal(error.status, error.reason, language, error.headers)
+        except Exception as error:
+            answer = refusal(500, reason(OURS), language, {}, self.told(error))
+        await _send(send, answer, head=scope["method"] == "HEAD")
+
+    async def _admitted(
+        self, scope: Scope, headers: Mapping[str, str], language: Language, receive: Receive
+    ) -> Answer:
+        """Find out who asks, before anything else is looked at."""
+        brought, client = headers.get("authorization", ""), scope.get("client")
+        try:
+            partner = self.door.remembered(brought)
+            if partner is None:
+                partner = await run_sync(self.door.admit, brought, client[0] if client else "")
+        except Shut as error:
+            if error.status == 429:
+                told = {"Retry-After": str(error.wait)}
+                raise Wrong(429, reason(WAIT, seconds=error.wait), told) from None
+            raise Wrong(401, reason(NO_KEY), {"WWW-Authenticate": 'Basic realm="TAXII"'}) from None
+        mount = scope.get("root_path", "")
+        path = scope["path"].removeprefix(mount)
+        text = scope.get("query_string", b"").decode("latin-1")
+        request = Request(
+            "GET" if scope["method"] == "HEAD" else scope["method"],
+            tuple(filter(None, map(unquote, path.split("/")))),
+            headers,
+            parse_qs(text, keep_blank_values=True, max_num_fields=100, errors="replace"),
+            partner,
+            language,
+            f"{scope['scheme']}://{headers.get('host', '')}{mount}",
+            receive,
+        )
+        if not queries.accepts(headers.get("accept")):
+            raise Wrong(406, reason(NOT_ACCEPTABLE))
+        return await self._answer(request)
+
+    async def _answer(self, request: Request) -> Answer:
+        match request.parts:
+            case ():
+                _allow(request, "GET")
+                return _json(self._discovery(request))
+            case ("partners",):
+                _allow(request, "GET")
+                return _json(self._root())
+            case ("partners", "status", id_):
+                _allow(request, "GET")
+                return self._status(request, id_)
+            case ("partners", "collections"):
+                _allow(request, "GET")
+                return _json({"collections": self._collections(request)})
+            case ("partners", "collections", name, *rest):
+                return await self._in_collection(request, self._collection(request, name), tuple(rest))
+        raise Wrong(404, reason(NOT_HERE))
+
+    async def _in_collection(
+        self, request: Request, collection: dict[str, Any], rest: tuple[str, ...]
+    ) -> Answer:
+        name = collection["alias"]
+        match rest:
+            case ():
+                _allow(request, "GET")
+                return _json(collection)
+            case ("manifest",):
+                _allow(request, "GET")
+                return await self._page(request, name, LIST, _manifest, bodies=False)
+            case ("objects",):
+                _allow(request, "GET", "POST")
+                if request.method == "POST":
+                    return await self._add(request, collection)
+                return await self._page(request, name, LIST, _envelope)
+            case ("objects", id_):
+                _allow(request, "GET", "DELETE")
+                if request.method == "DELETE":
+                    return await self._remove(request, collection, id_)
+                return await self._page(request, name, ONE, _envelope, id_)
+            case ("objects", id_, "versions"):
+                _allow(request, "GET")
+                return await self._page(request, name, VERSIONS, _versions, id_, bodies=False)
+        raise Wrong(404, reason(NOT_HERE))
+
+    async def _page(
+        self,
+        request: Request,
+        collection: str,
+        names: tuple[str, ...],
+        render: Callable[[Page, str], bytes],
+        id_: str = "",
+        *,
+        bodies: bool = True,
+    ) -> Answer:
+        """Answer with a page of a collection, or of one object of it."""
+        query = queries.query(request.parameters, names)
+        match = query.match
+        if id_:
+            versions = match.versions if names is ONE else ALL.versions
+            match = Match((id_,), (), match.spec_versions, versions)
+        scope = queries.Scope(request.partner.shelf, collection, f"{id_}\x1f{query.filters}")
+        if query.token is None and collection == SHARED:
+            await run_sync(self.refresh, request.partner)
+        shelf, now = self.shelves.shelf(request.partner.shelf), self.floor.now()
+        after = self._after(query, scope, shelf, collection, now)
+        if query.limit <= INLINE:
+            page = shelf.page(collection, after, query.limit, match, bodies=bodies)
+        else:
+            page = await run_sync(lambda: shelf.page(collection, after, query.limit, match, bodies=bodies))
+        page = _cut(page)
+        if (
+            id_
+            and not page.entries
+            and not shelf.page(collection, 0, 1, Match((id_,), versions=ALL.versions)).entries
+        ):
+            raise Wrong(404, reason(NOT_HERE))
+        headers = {}
+        if page.entries:
+            first, last = page.entries[0].added, page.entries[-1].added
+            headers = {"X-TAXII-Date-Added-First": added(first), "X-TAXII-Date-Added-Last": added(last)}
+            if bodies:
+                digest = self.deliveries.served(request.partner.shelf, collection, page.entries, now)
+                headers[DIGEST] = f"{len(page.entries)} {digest}"
+        token = queries.token(self.floor.key, scope, page.entries[-1].added) if page.more else ""
+        return Answer(200, render(page, token), headers)
+
+    def _after(self, query: Query, scope: queries.Scope, shelf: Shelf, collection: str, now: datetime) -> int:
+        """Return the place after which a page begins.
+
+        Nothing can have been added after a moment that has not come. Who asks so goes by a clock that is
+        ahead, and would never be given what was added until it comes: they get what they were not given yet.
+        """
+        if query.token is not None:
+            return queries.place_of(self.floor.key, scope, query.token)
+        if query.after is None:
+            return 0
+        after, here = query.after // 1000, millis(now)
+        if here < after <= here + AHEAD // timedelta(milliseconds=1) and after > shelf.last:
+            return min(after, self.deliveries.last(scope.shelf, collection))
+        return after
+
+    def _discovery(self, request: Request) -> dict[str, Any]:
+        root = f"{request.origin}/{ROOT}/"
+        return {"title": self.floor.settings.name, "default": root, "api_roots": [root]}
+
+    def _root(self) -> dict[str, Any]:
+        title = self.floor.settings.name
+        return {"title": title, "versions": [MEDIA], "max_content_length": MOST_BODY}
+
+    def _collections(self, request: Request) -> list[dict[str, Any]]:
+        partner, titles = request.partner, TITLES[request.language]
+        writes = partner.writes and self.submissions is not None
+        return [
+            {
+                "id": collection_id(self.floor.key, partner.shelf, name),
+                "title": titles[name],
+                "alias": name,
+                "can_read": True,
+                "can_write": writes and name == SUBMITTED,
+                "media_types": [f"{STIX}2.1"],
+            }
+            for name in ((SHARED, SUBMITTED) if writes else (SHARED,))
+        ]
+
+    def _collection(self, request: Request, name: str) -> dict[str, Any]:
+        for one in self._collections(request):
+            if name in (one["id"], one["alias"]):
+                return one
+        raise Wrong(404, reason(NOT_HERE))
+
+    def _status(self, request: Request, id_: str) -> Answer:
+        found = self.deliveries.status(request.partner.shelf, id_)
+        if found is None:
+            raise Wrong(404, reason(NOT_HERE))
+        return Answer(200, found)
+
+    async def _add(self, request: Request, collection: dict[str, Any]) -> Answer:
+        if not collection["can_write"] or self.submissions is None:
+            raise Wrong(403, reason(MAY_NOT))
+        if not queries.carries(request.headers.get("content-type")):
+            raise Wrong(415, reason(NOT_TAXII))
+        body = await _body(request)
+        add, now = self.submissions.add, self.floor.now()
+        status = await run_sync(lambda: add(request.partner, body, now))
+        data = _encoded(status)
+        self.deliveries.submit(request.partner.shelf, status["id"], data, now)
+        return Answer(202, data)
+
+    async def _remove(self, request: Request, collection: dict[str, Any], id_: str) -> Answer:
+        if not collection["can_write"] or self.submissions is None:
+            raise Wrong(403, reason(MAY_NOT))
+        query = queries.query(request.parameters, ONE)
+        versions = query.match.versions if "match[version]" in request.parameters else ALL.versions
+        match = Match((), (), query.match.spec_versions, versions)
+        remove, now = self.submissions.remove, self.floor.now()
+        if not await run_sync(lambda: remove(request.partner, id_, match, now)):
+            raise Wrong(404, reason(NOT_HERE))
+        return Answer(200, b"")
+
+
+def added(place: int) -> str:
+    """Return a place as the standard writes it: a timestamp with microseconds."""
+    return f"{moment_of(place * 1000)[:-1]}000Z"
+
+
+def collection_id(key: bytes, shelf: str, name: str) -> str:
+    """Return the id of a partner's collection: a UUID of version 4's form that nobody can guess."""
+    text = "\x1f".join((shelf, name)).encode()
+    return str(
+        UUID(bytes=blake2b(text, digest_size=16, key=key[:64], person=b"collection").digest(), version=4)
+    )
+
+
+def refusal(
+    status: int, why: Reason, language: Language, headers: Mapping[str, str], number: str = ""
+) -> Answer:
+    """Return an error of TAXII (section 3.6.1)."""
+    said = {"title": why.render(language), "error_code": why.message, "http_status": str(status)}
+    return Answer(status, _encoded(said | ({"error_id": number} if number else {})), headers)
+
+
+def _allow(request: Request, *methods: str) -> None:
+    """Refuse a method that is none here."""
+    if request.method not in methods:
+        allowed = ", ".join(methods)
+        raise Wrong(405, reason(NO_METHOD, allowed=allowed), {"Allow": allowed})
+
+
+def _cut(page: Page) -> Page:
+    """Return as much of a page as may be sent at once."""
+    size = 0
+    for n, one in enumerate(page.entries):
+        size += len(one.body or b"")
+        if size > MOST_PAGE and n:
+            return Page(page.entries[:n], more=True)
+    return page
+
+
+def _envelope(page: Page, token: str) -> bytes:
+    objects = b",".join(one.body for one in page.entries)
+    return b'{"more":%b%b%b}' % (
+        b"true" if page.more else b"false",
+        b',"next":"%b"' % token.encode() if token else b"",
+        b',"objects":[%b]' % objects if objects else b"",
+    )
+
+
+def _manifest(page: Page, token: str) -> bytes:
+    return _listed(page, token, "objects", [_manifested(one) for one in page.entries])
+
+
+def _versions(page: Page, token: str) -> bytes:
+    return _listed(page, token, "versions", [moment_of(one.version) for one in page.entries])
+
+
+def _listed(page: Page, token: str, name: str, found: list[Any]) -> bytes:
+    made: dict[str, Any] = {"more": page.more}
+    if token:
+        made["next"] = token
+    if found:
+        made[name] = found
+    return _encoded(made)
+
+
+def _manifested(entry: Entry) -> dict[str, str]:
+    return {
+        "id": entry.id,
+        "date_added": added(entry.added),
+        "version": moment_of(entry.version),
+        "media_type": f"{STIX}{entry.spec_version}",
+    }
+
+
+async def _body(request: Request) -> bytes:
+    """Read the body of a request. Raises `Wrong` where it is too long, or ends before it is whole."""
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > MOST_BODY:
+        raise Wrong(413, reason(TOO_LONG, most=MOST_BODY))
+    parts, size, more = [], 0, True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ConnectionError("the client went away")
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > MOST_BODY:
+            raise Wrong(413, reason(TOO_LONG, most=MOST_BODY))
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+def _json(made: dict[str, Any]) -> Answer:
+    return Answer(200, _encoded(made))
+
+
+def _encoded(made: dict[str, Any]) -> bytes:
+    return json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+async def _send(send: Send, answer: Answer, *, head: bool) -> None:
+    told = {"Content-Type": MEDIA, "Content-Length": str(len(answer.body)), **answer.headers}
+    headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in told.items()]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if head else answer.body})
