@@ -3,17 +3,20 @@
 import json
 from datetime import timedelta
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 from tests.planning.satellites.made import MODES, PLACES, elements, pair
-from tests.planning.satellites.test_orders import ORDER
+from tests.planning.satellites.test_orders import CONFLICT, ORDER
 from tests.refusals import because, refused
 from typer.testing import CliRunner
 
 import watchfloor
-from watchfloor.cell.acts import Conflict, Unusable
+from watchfloor.cell.acts import Conflict, Post, Unusable
 from watchfloor.cli import app
-from watchfloor.planning.satellites.order_files import collection
+from watchfloor.planning.adoption import keep
+from watchfloor.planning.satellites.adoption import PlacedOrders
+from watchfloor.planning.satellites.order_files import OrderBook, collection
 from watchfloor.store import Actor, Floor
 
 RUNNER = CliRunner()
@@ -138,13 +141,41 @@ def test_elements_of_which_none_can_be_read_are_refused_with_the_reason_of_the_f
 def test_who_may_not_know_of_orders_is_told_of_none(home):
     start = Floor.open(home / "floor").now() + timedelta(hours=3)
     order = replace(ORDER, start=start, end=start + timedelta(seconds=40), marking="PC")
-    (home / "orders.json").write_bytes(collection([order]))
+    (home / "orders.json").write_bytes(collection(OrderBook((order,))))
     opened(home).satellite_orders.order(orders=home / "orders.json", why="agreed")
     asked = {"since": f"{start:%Y-%m-%dT%H:00Z}", "hours": 1, "watched": True}
     assert opened(home).coverage.coverage(**asked).cells
     other = opened(home, "officer")
     assert not other.satellite_orders.orders().orders
     assert not other.coverage.coverage(**asked).cells
+
+
+def test_what_names_a_request_has_its_marking_also_where_nothing_is_ordered_for_it(home):
+    nothing = planned(home, per_satellite=0)
+    assert not nothing.orders
+    assert nothing.marking.startswith("PC")
+    start = Floor.open(home / "floor").now() + timedelta(hours=3)
+    order = replace(ORDER, start=start, end=start + timedelta(seconds=40))
+    (home / "one.json").write_bytes(collection(OrderBook((order,), (CONFLICT,))))
+    assert (
+        opened(home).satellite_orders.order(orders=home / "one.json", why="agreed").marking.startswith("PC")
+    )
+    assert not opened(home, "officer").satellite_orders.orders().orders
+
+
+def test_orders_of_a_floor_that_kept_them_alone_are_read(home):
+    floor = Floor.open(home / "floor")
+    start = floor.now() + timedelta(hours=3)
+    order = replace(ORDER, start=start, end=start + timedelta(seconds=40))
+    earlier = msgspec.json.encode((order,)).decode()
+    with floor.writer(KEEPER) as writer:
+        post = Post(floor, floor.reader("keeper", "watch"), writer)
+        keep(post, PlacedOrders, earlier, start.date(), 1, "PB", "agreed", lambda _: None)
+    (view,) = opened(home).satellite_orders.orders().orders
+    assert (view.count, view.state) == (1, "placed")
+    asked = {"since": f"{start:%Y-%m-%dT%H:00Z}", "hours": 1, "watched": True}
+    assert opened(home).coverage.coverage(**asked).cells
+    assert opened(home).satellite_orders.cancel(plan=view.plan, why="safe mode").state == "cancelled"
 
 
 def test_satellites_that_image_every_pass_stand_in_coverage_toml(home):
@@ -206,7 +237,7 @@ def test_a_change_that_changes_nothing_is_refused(home):
 
 
 def test_orders_that_are_over_are_told_as_such(home):
-    (home / "orders.json").write_bytes(collection([ORDER]))
+    (home / "orders.json").write_bytes(collection(OrderBook((ORDER,))))
     words = ["plan", "order", str(home / "orders.json"), "--why", "agreed", "--floor", str(home / "floor")]
     who = ["--purpose", "watch", "--authority", KEEPER.authority]
     result = RUNNER.invoke(app, [*words, *who], env={"WATCHFLOOR_USER": "keeper"})

@@ -11,7 +11,7 @@ from tests.planning.satellites.made import MODES, orbited
 from tests.planning.satellites.test_orders import ORDER
 from tests.planning.towers.hills import write_grid, write_places
 
-from watchfloor.planning.satellites.order_files import collection
+from watchfloor.planning.satellites.order_files import OrderBook, collection
 
 DAY = timedelta(days=1)
 OVERHEAD = ["--elements", "{elements}", "--points", "{places}", "--from", "2026-05-31", "--days", "2"]
@@ -111,7 +111,7 @@ def ordered(home, call, floor):
     files = {name: home / f"{name}.json" for name in ("orders", "earlier")}
     for number, file in enumerate(files.values()):
         later = {"start": ORDER.start + number * DAY, "end": ORDER.end + number * DAY}
-        file.write_bytes(collection([replace(ORDER, order=f"RCM-1-{number}", **later)]))
+        file.write_bytes(collection(OrderBook((replace(ORDER, order=f"RCM-1-{number}", **later),))))
     modes = home / "modes.toml"
     modes.write_text(MODES, "utf-8")
     placed = call(["plan", "order", files["earlier"], "--why", "seen", "--json", "--floor", floor])

@@ -8,10 +8,11 @@ from lxml import html
 from msgspec.structs import replace
 from playwright.sync_api import expect
 from tests.console.served import served
-from tests.planning.satellites.test_orders import ORDER
+from tests.planning.satellites.test_orders import CONFLICT, ORDER
 
 from watchfloor.cell.acts import Post
 from watchfloor.planning.satellites import adoption
+from watchfloor.planning.satellites.order_files import OrderBook
 from watchfloor.policy import terms
 from watchfloor.policy.policy import Reader
 from watchfloor.store import Actor, Floor
@@ -39,7 +40,9 @@ def ordered(played, tmp_path_factory):
                 end=start + timedelta(seconds=40),
                 marking=marking,
             )
-            adoption.place(Post(floor, roy, writer), [one], marking, "agreed")
+            conflict = replace(CONFLICT, satellite=name, marking=marking)
+            book = OrderBook((one,), (conflict,))
+            adoption.place(Post(floor, roy, writer), book, marking, "agreed")
     with served(floor) as one:
         yield one
 

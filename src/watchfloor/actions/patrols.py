@@ -26,7 +26,7 @@ from watchfloor.actions.base import (
     words,
 )
 from watchfloor.actions.text import AnswerText
-from watchfloor.cell.acts import Unusable, minute
+from watchfloor.cell.acts import Unusable
 from watchfloor.cell.wording.dates import day as day_of
 from watchfloor.core.marking import joined
 from watchfloor.core.messages import Language, Reason, declare, reason
@@ -312,8 +312,7 @@ def planned(
     if not hazard.exposure.any():
         remarks.append(reason(UNSEEN_LINE))
     for one in adoption.standing(floor, reader, first, ask.days):
-        days = {"day": one.day.isoformat(), "last": one.last_day.isoformat()}
-        remarks.append(reason(adoption.TAKEN, by=one.by, at=minute(one.at), plan=one.id, **days))
+        remarks.append(one.taken())
     mixed = Plan(crews, payoff, ask.days, explores, ask.crew_hours * 3600.0, ask.rest * 3600.0)
     drawn = mixed.draw(seed)
     figures = mixed.figures(seed)

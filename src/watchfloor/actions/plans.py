@@ -23,11 +23,11 @@ from watchfloor.actions.base import (
     words,
 )
 from watchfloor.actions.patrols import PatrolPlan, PatrolTerms, planned
-from watchfloor.casework.life_cycle import Done
 from watchfloor.cell.acts import Post, Unusable
 from watchfloor.core.marking import joined
 from watchfloor.core.messages import Language, declare, reason
 from watchfloor.messages import number, signed
+from watchfloor.planning.adoption import listed, take_back
 from watchfloor.planning.coverage import schedule
 from watchfloor.planning.coverage.axis import axis
 from watchfloor.planning.patrols import adoption
@@ -126,7 +126,7 @@ def adopted(context: Context, plan: PatrolPlan, why: str) -> AdoptedView:
     with context.writer() as writer:
         post = Post(context.floor, context.reader, writer)
         done = adoption.adopt(post, document, plan.day, plan.days, plan.seed, plan.marking, why)
-    return _changed(context, done)
+    return _view(context, done.item)
 
 
 @action(
@@ -139,23 +139,22 @@ def withdraw(context: Context, ask: WithdrawPlan) -> AdoptedView:
     """Withdraw a plan that was adopted, so that another may be adopted for its days."""
     with context.writer() as writer:
         post = Post(context.floor, context.reader, writer)
-        done = adoption.withdraw(post, ask.plan, ask.edition, ask.why)
-    return _changed(context, done)
+        done = take_back(post, AdoptedPlan, ask.plan, ask.edition, ask.why)
+    return _view(context, done.item)
 
 
 @action("plan adopted", "plan adopted", past=True, rows="plans", empty="plans.none_adopted")
 def list_(context: Context, ask: ListPlans) -> AdoptedList:
     """List the plans of patrols that were adopted; the seed of each once its days are over."""
     del ask
-    listed = views(context)
-    context.log_query("plan adopted", shown=[one.plan for one in listed])
-    return AdoptedList(plans=listed)
+    shown = views(context)
+    context.log_query("plan adopted", shown=[one.plan for one in shown])
+    return AdoptedList(plans=shown)
 
 
 def views(context: Context) -> list[AdoptedView]:
     """Return the plans that this person may see, the last days first."""
-    known = AdoptedPlan.read(context.floor, context.reader, context.as_of).values()
-    return [_view(context, one) for one in sorted(known, key=lambda one: (one.day, one.at), reverse=True)]
+    return [_view(context, one) for one in listed(AdoptedPlan, context.floor, context.reader, context.as_of)]
 
 
 def plan_of(one: AdoptedPlan, today: date) -> PatrolPlan:
@@ -176,27 +175,14 @@ def today_of(floor: Floor) -> date:
     return floor.now().astimezone(schedule.load(floor.root).zoneinfo).date()
 
 
-def _changed(context: Context, done: Done[AdoptedPlan]) -> AdoptedView:
-    return _view(context, done.item)
-
-
 def _view(context: Context, one: AdoptedPlan) -> AdoptedView:
     tours = msgspec.json.decode(one.first["document"])["tours"]
     return AdoptedView(
-        plan=one.id,
-        day=one.day,
-        last=one.last_day,
+        **one.facts(),
         tours=len(tours),
         crews=sorted({tour["crew"] for tour in tours}),
-        state=one.state,
-        by=one.by,
-        at=one.at,
-        why=one.why or "",
-        edition=one.edition,
-        digest=one.first["digest"],
         commitment=one.first["commitment"],
         seed=one.seed(today_of(context.floor)),
-        marking=one.marking,
     )
 
 

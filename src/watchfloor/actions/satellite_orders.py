@@ -1,13 +1,12 @@
 """Orders of pictures from satellites: planned, placed, cancelled, and what of them coverage counts."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, ClassVar, Final
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
 from watchfloor.actions.base import (
     FILE,
@@ -24,7 +23,7 @@ from watchfloor.actions.base import (
     refuse_existing,
     words,
 )
-from watchfloor.actions.satellites import read, without
+from watchfloor.actions.satellites import read
 from watchfloor.casework.life_cycle import at_least
 from watchfloor.casework.tasking.assets import MARKING
 from watchfloor.cell.acts import Post, Unusable, minute
@@ -32,15 +31,14 @@ from watchfloor.cell.wording.dates import moment_of_field
 from watchfloor.core.marking import joined
 from watchfloor.core.messages import Language, declare, reason
 from watchfloor.messages import number
-from watchfloor.planning.coverage.axis import axis
-from watchfloor.planning.coverage.estimate import LONGEST, coverage_of
-from watchfloor.planning.patrols import risk
+from watchfloor.planning.adoption import listed, take_back
+from watchfloor.planning.coverage.estimate import LONGEST
 from watchfloor.planning.satellites import adoption, clouds, order_files, points, sensors, tasking_requests
-from watchfloor.planning.satellites.acquisitions import Acquisition, acquisitions
+from watchfloor.planning.satellites.acquisitions import acquisitions
 from watchfloor.planning.satellites.adoption import PlacedOrders
-from watchfloor.planning.satellites.calendar import OLDEST, Calendar, calendar
-from watchfloor.planning.satellites.order_files import Order
-from watchfloor.planning.satellites.orders import Budget, Choice, choose
+from watchfloor.planning.satellites.calendar import OLDEST, calendar, without
+from watchfloor.planning.satellites.order_files import Order, OrderBook, RequestConflict
+from watchfloor.planning.satellites.orders import Budget, Choice, choose, worth
 from watchfloor.planning.satellites.tasking_requests import TaskingRequest
 
 NO_RISK: Final = declare("satellites.no-risk")
@@ -49,7 +47,6 @@ OVER: Final = declare("satellites.over", "at")
 NO_SUCH_ORDERS: Final = declare("satellites.nothing-ordered")
 LONGEST_PLAN: Final = LONGEST // 24
 """Days of a plan at most: coverage is computed for so many."""
-HOUR: Final = timedelta(hours=1)
 ALL: Final = "line"
 """Name of the request that stands for none."""
 
@@ -157,6 +154,7 @@ class ConflictLine(Answer, frozen=True):
     at: datetime
     because: Annotated[str, words("satellites.because_")]
     kilometres: int
+    marking: str
 
 
 class SatelliteOrders(Answer, frozen=True):
@@ -263,10 +261,13 @@ def plan(context: Context, ask: PlanSatellites) -> SatelliteOrders:
             *(one for one in every if one.systematic and one.usual),
         )
         used = tuple(dict.fromkeys(used))
-        asked = tuple(_resolved(one, used) for one in asked)
+        asked = tuple(tasking_requests.resolved(one, used) for one in asked)
         made = calendar(orbits, used, where, begin, ask.days, oldest=ask.oldest)
     with context.busy("satellites.planning"):
-        weights, marking = _weights(context, begin, ask.days)
+        weights, marking, known = worth(context.floor, context.reader, begin, ask.days, context.as_of)
+        if not known:
+            note(context, NO_RISK)
+        asked = tuple(_complete(context, ask, one, marking) for one in asked)
         some = made.every()
         chance = None
         if ask.clouds:
@@ -278,15 +279,28 @@ def plan(context: Context, ask: PlanSatellites) -> SatelliteOrders:
         if not ask.since:  # from the start of the hour that has begun, and what is over is not ordered
             found = [one for one in found if made.begin + timedelta(seconds=one.start) > context.now]
         choice = choose(made, found, asked, weights, Budget(ask.per_satellite, ask.seconds))
-    orders = [
-        _order(context, ask, made, found[at], choice.serves[at], asked, marking) for at in choice.chosen
-    ]
+    marked = {one.name: one.marking for one in asked}
+    serving = {at: [one for one in asked if one.name in choice.serves[at]] for at in choice.chosen}
+    book = OrderBook(
+        tuple(order_files.order(made, found[at], serving[at], ask.detects, ask.width) for at in serving),
+        tuple(
+            RequestConflict(
+                request=one.request,
+                against=one.against,
+                satellite=one.satellite,
+                at=begin + timedelta(seconds=round(one.at)),
+                because=one.because,
+                kilometres=one.kilometres,
+                marking=joined({marked[name] for name in (one.request, *one.against)}),
+            )
+            for one in choice.conflicts
+        ),
+    )
     if ask.output is not None:
-        _write(context, ask.output, orders)
-    total = joined({marking, *(one.marking for one in orders)} - {""})
+        _write(context, ask.output, book)
     context.log_query(
         "plan satellites",
-        orders=len(orders),
+        orders=len(book.orders),
         requests=[one.name for one in asked],
         days=ask.days,
         retention=ask.retention_days,
@@ -301,100 +315,35 @@ def plan(context: Context, ask: PlanSatellites) -> SatelliteOrders:
         free=round(choice.free / whole, 4),
         bound=round(choice.bound / whole, 4),
         gap=round(choice.gap, 6),
-        orders=[line_of(one) for one in orders],
+        orders=[line_of(one) for one in book.orders],
         requests=[_about(one, choice) for one in asked],
-        conflicts=[
-            ConflictLine(
-                request=one.request,
-                against=", ".join(one.against),
-                satellite=one.satellite,
-                at=begin + timedelta(seconds=round(one.at)),
-                because=one.because,
-                kilometres=one.kilometres,
-            )
-            for one in choice.conflicts
-        ],
+        conflicts=[conflict_of(one) for one in book.conflicts],
         remarks=[one.render(context.language) for one in made.notes],
-        marking=total,
+        marking=joined({one.marking for one in asked}),
         language=context.language,
     )
 
 
-def _resolved(one: TaskingRequest, used: Sequence[sensors.Sensor]) -> TaskingRequest:
-    """Return a request with whole names of modes, which are among those that are used."""
-    if not one.modes:
-        return one
-    return msgspec.structs.replace(one, modes=tuple(each.name for each in sensors.chosen(used, one.modes)))
-
-
-def _weights(context: Context, begin: datetime, days: int) -> tuple[npt.NDArray[np.float64], str]:
-    """Return what a look is worth by kilometre and hour, and the marking of what that rests on.
-
-    It is the rate of crossings beside that of the line, times the chance that one is not seen otherwise.
-    """
-    floor, reader = context.floor, context.reader
-    found = coverage_of(floor, reader, begin, days * 24, as_of=context.as_of)
-    known = risk.risk_of(floor, reader, context.as_of)
-    rate = np.repeat(known.rate.mean(0), risk.STRETCH)[: len(axis())]
-    if known.prior > 0:
-        rate = rate / rate.mean()
-    else:
-        note(context, NO_RISK)
-        rate = np.ones(len(axis()))
-    unseen = 1.0 - risk.chance(found, found.table.missed)
-    return rate[:, None] * unseen, joined({found.marking, known.marking} - {""})
-
-
-def _order(
-    context: Context,
-    ask: PlanSatellites,
-    made: Calendar,
-    one: Acquisition,
-    serves: tuple[str, ...],
-    asked: Sequence[TaskingRequest],
-    marking: str,
-) -> Order:
-    """Return an order for an acquisition and the requests that it serves."""
-    observer = made.observers[one.observer]
-    mine = [each for each in asked if each.name in serves]
-    start = made.begin + timedelta(seconds=round(one.start))
-    kept = [each.retention_days or ask.retention_days for each in mine]
-    purposes = dict.fromkeys(each.purpose or context.actor.purpose for each in mine)
-    laws = dict.fromkeys(each.authority or context.actor.authority for each in mine)
-    marked = at_least(marking or MARKING, ask.marking)
-    for each in mine:
-        marked = at_least(marked, each.marking)
-    name = observer.sensor.name.upper().replace(" ", "-")
-    return Order(
-        order=f"{observer.norad or observer.satellite}-{start:%Y%m%dT%H%M%SZ}-{name}",
-        satellite=observer.satellite,
-        norad=observer.norad,
-        sensor=observer.sensor.name,
-        start=start,
-        end=made.begin + timedelta(seconds=round(one.end)),
-        km=tuple(one.runs()),
-        incidence=(round(one.incidence[0], 2), round(one.incidence[1], 2)),
-        side="left" if one.left else "right",
-        flight="ascending" if one.north else "descending",
-        sun=round(one.sun, 1),
-        optical=observer.sensor.daylight,
-        resolution_m=observer.sensor.resolution_m,
-        requests=serves,
-        purpose="; ".join(purposes),
-        authority="; ".join(laws),
-        # Pictures for several requests are kept no longer than each allows.
-        retention_days=min(kept, default=ask.retention_days),
-        marking=marked,
-        detects=ask.detects,
-        width_m=ask.width,
-        sees=("vehicle", "boat"),
+def _complete(context: Context, ask: PlanSatellites, one: TaskingRequest, marking: str) -> TaskingRequest:
+    """Return a request with what it leaves to who plans: purpose, authority, retention, the least marking."""
+    return msgspec.structs.replace(
+        one,
+        purpose=one.purpose or context.actor.purpose,
+        authority=one.authority or context.actor.authority,
+        retention_days=one.retention_days or ask.retention_days,
+        marking=at_least(at_least(marking or MARKING, ask.marking), one.marking),
     )
 
 
 def line_of(one: Order) -> OrderLine:
     """Return an order as a line."""
-    plain = {name: getattr(one, name) for name in one.__struct_fields__}
+    plain = msgspec.structs.asdict(one)
     return OrderLine(**plain | {name: list(plain[name]) for name in ("km", "requests", "sees")})
+
+
+def conflict_of(one: RequestConflict) -> ConflictLine:
+    """Return a conflict as a line."""
+    return ConflictLine(**msgspec.structs.asdict(one) | {"against": ", ".join(one.against)})
 
 
 def _about(one: TaskingRequest, choice: Choice) -> RequestLine:
@@ -403,7 +352,7 @@ def _about(one: TaskingRequest, choice: Choice) -> RequestLine:
     return RequestLine(request=one.name, wanted=wanted, missed=missed, orders=serving)
 
 
-def _write(context: Context, folder: Path, orders: Sequence[Order]) -> None:
+def _write(context: Context, folder: Path, book: OrderBook) -> None:
     """Write orders as STAC items and as tables."""
     from watchfloor.actions.text import AnswerText
 
@@ -411,13 +360,13 @@ def _write(context: Context, folder: Path, orders: Sequence[Order]) -> None:
     heads = [text.say(f"satellites.{name}") for name in order_files.COLUMNS]
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in (
-        ("orders.json", order_files.collection(orders)),
-        ("orders.csv", order_files.table(orders, heads)),
-        ("orders.xlsx", order_files.workbook(orders, heads, text.say("satellites.orders"))),
+        ("orders.json", order_files.collection(book)),
+        ("orders.csv", order_files.table(book.orders, heads)),
+        ("orders.xlsx", order_files.workbook(book.orders, heads, text.say("satellites.orders"))),
     ):
         with new_file(folder / name, data):
             pass
-    note(context, WROTE, count=len(orders), file=str(folder / "orders.json"))
+    note(context, WROTE, count=len(book.orders), file=str(folder / "orders.json"))
 
 
 # Orders on record
@@ -494,15 +443,15 @@ def order(context: Context, ask: PlaceOrders) -> PlacedView:
 
     Where an order that stands has one of the satellites at that time, both are named and nothing is written.
     """
-    orders = order_files.read(ask.orders.read_bytes(), ask.orders.name)
-    if not orders:
+    book = order_files.read(ask.orders.read_bytes(), ask.orders.name)
+    if not book.orders:
         raise Unusable(reason(NO_SUCH_ORDERS))
     marking = MARKING
-    for one in orders:
-        marking = at_least(marking, one.marking)
+    for one in book.markings:
+        marking = at_least(marking, one)
     with context.writer() as writer:
-        done = adoption.place(Post(context.floor, context.reader, writer), orders, marking, ask.why)
-    if (ends := max(one.end for one in orders)) <= context.now:
+        done = adoption.place(Post(context.floor, context.reader, writer), book, marking, ask.why)
+    if (ends := max(one.end for one in book.orders)) <= context.now:
         note(context, OVER, at=minute(ends))
     return _view(done.item)
 
@@ -517,7 +466,7 @@ def cancel(context: Context, ask: CancelOrders) -> PlacedView:
     """Cancel orders that were placed together, so that coverage counts them no more."""
     with context.writer() as writer:
         post = Post(context.floor, context.reader, writer)
-        done = adoption.cancel(post, ask.plan, ask.edition, ask.why)
+        done = take_back(post, PlacedOrders, ask.plan, ask.edition, ask.why)
     return _view(done.item)
 
 
@@ -525,30 +474,21 @@ def cancel(context: Context, ask: CancelOrders) -> PlacedView:
 def list_(context: Context, ask: ListPlacedOrders) -> PlacedList:
     """List the orders of satellites that were placed."""
     del ask
-    listed = views(context)
-    context.log_query("plan orders", shown=[one.plan for one in listed])
-    return PlacedList(orders=listed)
+    shown = views(context)
+    context.log_query("plan orders", shown=[one.plan for one in shown])
+    return PlacedList(orders=shown)
 
 
 def views(context: Context) -> list[PlacedView]:
     """Return the orders that this person may see, the last days first."""
-    known = PlacedOrders.read(context.floor, context.reader, context.as_of).values()
-    return sorted(map(_view, known), key=lambda one: (one.day, one.at), reverse=True)
+    return [_view(one) for one in listed(PlacedOrders, context.floor, context.reader, context.as_of)]
 
 
 def _view(one: PlacedOrders) -> PlacedView:
+    orders = one.book.orders
     return PlacedView(
-        plan=one.id,
-        day=one.first["day"],
-        last=one.first["day"] + timedelta(days=one.first["days"] - 1),
-        count=len(one.orders),
-        kilometres=sum(each.kilometres for each in one.orders),
-        satellites=sorted({each.satellite for each in one.orders}),
-        state=one.state,
-        by=one.by,
-        at=one.at,
-        why=one.why or "",
-        edition=one.edition,
-        digest=one.first["digest"],
-        marking=one.marking,
+        **one.facts(),
+        count=len(orders),
+        kilometres=sum(each.kilometres for each in orders),
+        satellites=sorted({each.satellite for each in orders}),
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Final, NamedTuple
+from typing import Annotated, Any, ClassVar, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,13 +20,19 @@ from watchfloor.planning.coverage import schedule
 from watchfloor.planning.coverage.axis import STRETCHES, axis
 from watchfloor.planning.coverage.estimate import LONGEST, coverage_of
 from watchfloor.planning.satellites import clouds, points, sensors
-from watchfloor.planning.satellites.calendar import CHUNK, OLDEST, Calendar, Floats, Passes, calendar
-from watchfloor.planning.satellites.gaps import Gaps, gaps
-from watchfloor.planning.satellites.gaps import joined as joined_gaps
+from watchfloor.planning.satellites.calendar import (
+    OLDEST,
+    Calendar,
+    Floats,
+    Passes,
+    calendar,
+    joined,
+    without,
+)
+from watchfloor.planning.satellites.gaps import Gaps, measured
 
 SAME_NAME: Final = declare("satellites.same-name", "file", "count", "name")
 CLOUDS_OF_GAPS: Final = declare("satellites.clouds-of-gaps")
-NOT_FLYING: Final = declare("satellites.not-flying", "name")
 NOT_ELEMENTS: Final = declare("satellites.not-elements", "file", "why")
 TOO_MANY: Final = declare("satellites.too-many", "most")
 MOST: Final = 50_000
@@ -329,28 +335,6 @@ def read(files: Sequence[Path]) -> Orbits:
     return found
 
 
-def joined(one: Orbits, other: Orbits) -> Orbits:
-    """Return what two files have."""
-    return Orbits(
-        (*one.elements, *other.elements),
-        (*one.ephemerides, *other.ephemerides),
-        (*one.faults, *other.faults),
-    )
-
-
-def without(orbits: Orbits, names: Sequence[str]) -> Orbits:
-    """Return orbits without some satellites, by name or catalogue number. Raises `Unusable`: none has it."""
-    gone = {one.strip().upper() for one in names}
-    flying = {one.name.upper() for one in orbits.elements} | {one.name.upper() for one in orbits.ephemerides}
-    if absent := sorted(gone - flying - {str(one.norad) for one in orbits.elements}):
-        raise Unusable(reason(NOT_FLYING, name=absent[0]))
-    return Orbits(
-        tuple(one for one in orbits.elements if not {one.name.upper(), str(one.norad)} & gone),
-        tuple(one for one in orbits.ephemerides if one.name.upper() not in gone),
-        orbits.faults,
-    )
-
-
 def _lines(of: Calendar, some: Passes) -> Iterator[PassLine]:
     """Yield rows of passes; of an observer with stale elements one for each point, with its mean interval."""
     timed = np.array([not one.stale for one in of.observers], np.bool_)
@@ -408,9 +392,9 @@ def _gap_lines(
     where = changed.points
     sky = clouds.read(ask.clouds, where.names, where.latitude, where.longitude) if ask.clouds else None
     beside = context.has_floor and not ask.points and ask.days * 24 <= LONGEST
-    found = _measured(changed, sky, ask.days * 24 if beside else 0)
+    found = measured(changed, sky, ask.days * 24 if beside else 0)
     usable, by_day = found.usable, found.by_day
-    earlier = None if before is None else _measured(before).usable.summary()
+    earlier = None if before is None else measured(before).usable.summary()
     watched, unseen, marking = _beside_ground(context, changed, found.looked) if beside else (None, None, "")
     each, day = usable.summary(), by_day.summary()
     columns = {
@@ -440,46 +424,6 @@ def _gap_lines(
     if not ask.points:
         lines += _sections(context, columns, usable, by_day)
     return lines, marking
-
-
-class _Measured(NamedTuple):
-    """Passes of a calendar, counted by point.
-
-    Attributes:
-        passes, lit, expected: how many, with the light they need, and with a clear sky.
-        usable, by_day: gaps between those with the light they need, and between those by daylight.
-        looked: in which hours a usable one is, of shape (points, hours); the hours that were asked for.
-    """
-
-    passes: Floats
-    lit: Floats
-    expected: Floats
-    usable: Gaps
-    by_day: Gaps
-    looked: npt.NDArray[np.bool_]
-
-
-def _measured(of: Calendar, sky: clouds.Climatology | None = None, hours: int = 0) -> _Measured:
-    """Count passes, some points after others, so that memory is bounded; and the first so many hours."""
-    count = len(of.points)
-    sums = np.zeros((3, count))
-    looked = np.zeros((count, hours), np.bool_)
-    usable: list[Gaps] = []
-    by_day: list[Gaps] = []
-    optical = np.array([one.sensor.daylight for one in of.observers], np.bool_)
-    for first, some in zip(range(0, max(count, 1), CHUNK), of.chunks(), strict=True):
-        points_here = min(CHUNK, count - first)
-        clear = np.ones(len(some.at))
-        if sky:
-            clear = np.where(optical[some.observer], sky.probability(some.point, of.begin, some.at), 1.0)
-        for row, weight in enumerate((np.ones(len(some.at)), some.usable, some.usable * clear)):
-            sums[row] += np.bincount(some.point, weight.astype(np.float64), minlength=count)
-        hour = (some.at // 3_600).astype(np.int64)
-        within = some.usable & (hour >= 0) & (hour < hours)
-        looked[some.point[within], hour[within]] = True
-        for keep, parts in ((some.usable, usable), (some.sun > 0, by_day)):
-            parts.append(gaps(some, keep, first, points_here, of.seconds))
-    return _Measured(sums[0], sums[1], sums[2], joined_gaps(usable), joined_gaps(by_day), looked)
 
 
 def _sections(context: Context, columns: dict[str, Any], usable: Gaps, by_day: Gaps) -> Iterator[GapLine]:

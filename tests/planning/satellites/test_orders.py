@@ -20,7 +20,7 @@ from watchfloor.formats.tabular import spreadsheet
 from watchfloor.planning.satellites import order_files, points, sensors, tasking_requests
 from watchfloor.planning.satellites.acquisitions import Acquisition, acquisitions, across
 from watchfloor.planning.satellites.calendar import Calendar, Observer, calendar
-from watchfloor.planning.satellites.order_files import Order
+from watchfloor.planning.satellites.order_files import Order, OrderBook, RequestConflict
 from watchfloor.planning.satellites.orders import TURN, Budget, choose
 from watchfloor.planning.satellites.sensors import Sensor
 from watchfloor.planning.satellites.tasking_requests import TaskingRequest
@@ -270,10 +270,20 @@ ORDER = Order(
     width_m=1_000.0,
     sees=("vehicle",),
 )
+CONFLICT = RequestConflict(
+    request="cut trails",
+    against=("=ice", "line"),
+    satellite="RCM-1",
+    at=ORDER.start,
+    because="mode",
+    kilometres=40,
+    marking="PC",
+)
+BOOK = OrderBook((ORDER,), (CONFLICT,))
 
 
 def test_an_order_is_a_stac_item_and_comes_back_whole():
-    data = order_files.collection([ORDER])
+    data = order_files.collection(BOOK)
     (item,) = json.loads(data)["features"]
     assert item["stac_version"] == "1.1.0"
     assert {"id", "type", "geometry", "bbox", "properties", "links", "assets"} < item.keys()
@@ -283,7 +293,11 @@ def test_an_order_is_a_stac_item_and_comes_back_whole():
     west, south, east, north = item["bbox"]
     assert west < east
     assert south <= north
-    assert order_files.read(data, "a") == (ORDER,)
+    assert order_files.read(data, "a") == BOOK
+    assert "cut trails" not in json.dumps(item)
+    whole = json.loads(data)
+    assert whole["watchfloor:marking"].startswith("PC")
+    assert whole["watchfloor:conflicts"][0]["marking"] == "PC"
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
@@ -314,8 +328,9 @@ def test_the_table_says_the_same_as_csv_and_as_a_workbook():
         b"[]",
         b'{"features": [{}]}',
         b'{"features": 3}',
-        order_files.collection([ORDER]).replace(b"2127", b"99999"),
-        order_files.collection([ORDER]).replace(b'detects": 0.5', b'detects": 5'),
+        order_files.collection(BOOK).replace(b"2127", b"99999"),
+        order_files.collection(BOOK).replace(b'detects": 0.5', b'detects": 5'),
+        order_files.collection(BOOK).replace(b'because": "mode"', b'because": 3'),
     ],
 )
 def test_what_holds_no_orders_is_refused(data):

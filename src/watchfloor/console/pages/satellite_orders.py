@@ -5,13 +5,14 @@ from typing import Final
 import msgspec
 
 from watchfloor.actions import satellite_orders
-from watchfloor.actions.satellite_orders import OrderLine, PlacedView
+from watchfloor.actions.satellite_orders import ConflictLine, OrderLine, PlacedView
 from watchfloor.actions.tasks import may_act
 from watchfloor.cell.acts import Refusal
 from watchfloor.console.endpoints.endpoint import Asker, Endpoint
 from watchfloor.console.endpoints.failures import failure
 from watchfloor.core.marking import joined
 from watchfloor.planning.satellites.adoption import PlacedOrders
+from watchfloor.planning.satellites.order_files import OrderBook
 
 
 class OrdersAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -27,7 +28,7 @@ class OrdersPage(msgspec.Struct, frozen=True):
         marking: of all that is shown.
         placed: orders that were placed, the last days first.
         shown: those that are looked at; None where there are none, or `refused` says why.
-        orders: each of them.
+        orders, conflicts: each of them, and what their requests go without for the sake of each other.
         may: whether this person may act.
     """
 
@@ -35,6 +36,7 @@ class OrdersPage(msgspec.Struct, frozen=True):
     placed: list[PlacedView]
     shown: PlacedView | None
     orders: list[OrderLine]
+    conflicts: list[ConflictLine]
     refused: str
     may: bool
 
@@ -50,11 +52,13 @@ def page(asker: Asker, ask: OrdersAsk) -> OrdersPage:
     except Refusal as error:
         refused = failure(error, asker.services.words, asker.language).said
     asker.log_query("plan orders", shown=[each.plan for each in placed], plan=one.id if one else None)
+    book = one.book if one else OrderBook(())
     return OrdersPage(
         marking=joined({each.marking for each in placed} - {""}),
         placed=placed,
         shown=next((each for each in placed if one and each.plan == one.id), None),
-        orders=[satellite_orders.line_of(each) for each in one.orders] if one else [],
+        orders=[satellite_orders.line_of(each) for each in book.orders],
+        conflicts=[satellite_orders.conflict_of(each) for each in book.conflicts],
         refused=refused,
         may=may_act(asker),
     )

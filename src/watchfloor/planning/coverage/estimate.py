@@ -127,7 +127,7 @@ def coverage_of(
     overhead = list(plan.passes)
     if begun < hours:
         for each in adoption.placed(floor, reader, as_of):
-            overhead += adoption.passes_of(each.orders)
+            overhead += adoption.passes_of(each.book.orders)
         ahead = start + timedelta(hours=begun)
         computed, unknown_passes = adoption.overflights(floor.root, plan.satellite, ahead, hours - begun)
         overhead += computed

@@ -34,6 +34,7 @@ STALE: Final = declare("satellites.stale", "names", "days")
 ENDS_EARLY: Final = declare("satellites.ends-early", "name", "until", "days")
 FROM_FUTURE: Final = declare("satellites.from-future", "names")
 DECAYED: Final = declare("satellites.decayed", "name", "at")
+NOT_FLYING: Final = declare("satellites.not-flying", "name")
 NO_ORBIT: Final = declare("satellites.no-orbit", "name")
 NOT_TRACED: Final = declare("satellites.not-traced", "name", "at")
 UNCOVERED: Final = declare("satellites.ephemeris-short", "name", "since", "until")
@@ -178,6 +179,28 @@ class Calendar(NamedTuple):
             parts.append(Passes(*columns, *sides).where(within))
         joined = Passes(*map(np.concatenate, cast("Iterable[Any]", zip(*parts, strict=True))))
         return joined.where(np.lexsort((joined.start, joined.point)))
+
+
+def joined(one: Orbits, other: Orbits) -> Orbits:
+    """Return what two files have."""
+    return Orbits(
+        (*one.elements, *other.elements),
+        (*one.ephemerides, *other.ephemerides),
+        (*one.faults, *other.faults),
+    )
+
+
+def without(orbits: Orbits, names: Sequence[str]) -> Orbits:
+    """Return orbits without some satellites, by name or catalogue number. Raises `Unusable`: none has it."""
+    gone = {one.strip().upper() for one in names}
+    flying = {one.name.upper() for one in orbits.elements} | {one.name.upper() for one in orbits.ephemerides}
+    if absent := sorted(gone - flying - {str(one.norad) for one in orbits.elements}):
+        raise Unusable(reason(NOT_FLYING, name=absent[0]))
+    return Orbits(
+        tuple(one for one in orbits.elements if not {one.name.upper(), str(one.norad)} & gone),
+        tuple(one for one in orbits.ephemerides if one.name.upper() not in gone),
+        orbits.faults,
+    )
 
 
 def calendar(

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from watchfloor.core.kernels import kernel
-from watchfloor.planning.satellites.calendar import Passes
+from watchfloor.planning.satellites.calendar import CHUNK, Calendar, Passes
+from watchfloor.planning.satellites.clouds import Climatology
 
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
@@ -76,6 +77,46 @@ def gaps(passes: Passes, keep: Mask, first: int, points: int, seconds: float) ->
     some = passes.where(keep)
     begins = np.searchsorted(some.point, np.arange(first, first + points + 1)).astype(np.int64)
     return Gaps(*_gaps(begins, some.start, some.end, seconds))
+
+
+class PassCounts(NamedTuple):
+    """Passes of a calendar, counted by point.
+
+    Attributes:
+        passes, lit, expected: how many, with the light they need, and with a clear sky.
+        usable, by_day: gaps between those with the light they need, and between those by daylight.
+        looked: in which hours a usable one is, of shape (points, hours); the hours that were asked for.
+    """
+
+    passes: Floats
+    lit: Floats
+    expected: Floats
+    usable: Gaps
+    by_day: Gaps
+    looked: npt.NDArray[np.bool_]
+
+
+def measured(of: Calendar, sky: Climatology | None = None, hours: int = 0) -> PassCounts:
+    """Count passes, some points after others, so that memory is bounded; and the first so many hours."""
+    count = len(of.points)
+    sums = np.zeros((3, count))
+    looked = np.zeros((count, hours), np.bool_)
+    usable: list[Gaps] = []
+    by_day: list[Gaps] = []
+    optical = np.array([one.sensor.daylight for one in of.observers], np.bool_)
+    for first, some in zip(range(0, max(count, 1), CHUNK), of.chunks(), strict=True):
+        points_here = min(CHUNK, count - first)
+        clear = np.ones(len(some.at))
+        if sky:
+            clear = np.where(optical[some.observer], sky.probability(some.point, of.begin, some.at), 1.0)
+        for row, weight in enumerate((np.ones(len(some.at)), some.usable, some.usable * clear)):
+            sums[row] += np.bincount(some.point, weight.astype(np.float64), minlength=count)
+        hour = (some.at // 3_600).astype(np.int64)
+        within = some.usable & (hour >= 0) & (hour < hours)
+        looked[some.point[within], hour[within]] = True
+        for keep, parts in ((some.usable, usable), (some.sun > 0, by_day)):
+            parts.append(gaps(some, keep, first, points_here, of.seconds))
+    return PassCounts(sums[0], sums[1], sums[2], joined(usable), joined(by_day), looked)
 
 
 @kernel

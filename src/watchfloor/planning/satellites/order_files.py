@@ -2,23 +2,28 @@
 
 An order is a STAC item (1.1.0) before there is a picture, by the extensions order (1.1.0, status
 `orderable`), sat and view; its geometry is the run of the line to be imaged. Purpose, authority, retention
-and marking stand in its properties under `watchfloor:`.
+and marking stand in its properties under `watchfloor:`. Conflicts between requests stand beside the items,
+each with its marking: an item names only requests that it serves.
 """
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
 import numpy as np
 
 from watchfloor.cell.acts import Unusable
+from watchfloor.core.marking import joined
 from watchfloor.core.messages import declare, reason
 from watchfloor.core.tables import FORMULAS
 from watchfloor.formats.tabular import spreadsheet
 from watchfloor.planning.coverage.axis import axis
+from watchfloor.planning.satellites.acquisitions import Acquisition
+from watchfloor.planning.satellites.calendar import Calendar
+from watchfloor.planning.satellites.tasking_requests import TaskingRequest
 
 NO_ORDERS: Final = declare("satellites.no-orders-file", "file")
 EXTENSIONS: Final = tuple(
@@ -88,6 +93,66 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         return sum(last - first for first, last in self.km)
 
 
+class RequestConflict(msgspec.Struct, frozen=True, kw_only=True):
+    """Kilometres that a request goes without for the sake of others, when, and what the satellite lacks."""
+
+    request: str
+    against: tuple[str, ...]
+    satellite: str
+    at: datetime
+    because: str
+    kilometres: int
+    marking: str
+
+
+class OrderBook(msgspec.Struct, frozen=True):
+    """Orders that were planned together, and the conflicts of their requests."""
+
+    orders: tuple[Order, ...]
+    conflicts: tuple[RequestConflict, ...] = ()
+
+    @property
+    def markings(self) -> list[str]:
+        """Return the markings of all of it."""
+        return sorted({one.marking for one in self.orders} | {one.marking for one in self.conflicts})
+
+
+def order(
+    made: Calendar, one: Acquisition, requests: Sequence[TaskingRequest], detects: float, width: float
+) -> Order:
+    """Return an order for an acquisition and the requests that it serves, each complete with its terms.
+
+    It has all their purposes and authorities and their highest marking; its pictures are kept no longer than
+    each allows.
+    """
+    observer = made.observers[one.observer]
+    start = made.begin + timedelta(seconds=round(one.start))
+    name = observer.sensor.name.upper().replace(" ", "-")
+    return Order(
+        order=f"{observer.norad or observer.satellite}-{start:%Y%m%dT%H%M%SZ}-{name}",
+        satellite=observer.satellite,
+        norad=observer.norad,
+        sensor=observer.sensor.name,
+        start=start,
+        end=made.begin + timedelta(seconds=round(one.end)),
+        km=tuple(one.runs()),
+        incidence=(round(one.incidence[0], 2), round(one.incidence[1], 2)),
+        side="left" if one.left else "right",
+        flight="ascending" if one.north else "descending",
+        sun=round(one.sun, 1),
+        optical=observer.sensor.daylight,
+        resolution_m=observer.sensor.resolution_m,
+        requests=tuple(sorted(each.name for each in requests)),
+        purpose="; ".join(dict.fromkeys(each.purpose for each in requests)),
+        authority="; ".join(dict.fromkeys(each.authority for each in requests)),
+        retention_days=min(each.retention_days for each in requests),
+        marking=joined({each.marking for each in requests}),
+        detects=detects,
+        width_m=width,
+        sees=("vehicle", "boat"),
+    )
+
+
 def item(one: Order) -> dict[str, Any]:
     """Return an order as a STAC item."""
     lines = [_line(first, last) for first, last in one.km]
@@ -120,20 +185,26 @@ def item(one: Order) -> dict[str, Any]:
     }
 
 
-def collection(orders: Iterable[Order]) -> bytes:
-    """Return orders as a collection of STAC items."""
-    return msgspec.json.format(
-        msgspec.json.encode({"type": "FeatureCollection", "features": [item(one) for one in orders]})
-    )
+def collection(book: OrderBook) -> bytes:
+    """Return orders as a collection of STAC items, with the conflicts beside them."""
+    whole = {
+        "type": "FeatureCollection",
+        "features": [item(one) for one in book.orders],
+        f"{PREFIX}conflicts": book.conflicts,
+        f"{PREFIX}marking": joined(book.markings),
+    }
+    return msgspec.json.format(msgspec.json.encode(whole))
 
 
-def read(data: bytes, name: str) -> tuple[Order, ...]:
+def read(data: bytes, name: str) -> OrderBook:
     """Read orders back from a collection of items. Raises `Unusable`."""
     try:
         if len(data) > LARGEST:
             raise ValueError
-        features = msgspec.json.decode(data)["features"]
-        return tuple(_order(one) for one in features)
+        whole = msgspec.json.decode(data)
+        told = whole.get(f"{PREFIX}conflicts", [])
+        conflicts = msgspec.convert(told, tuple[RequestConflict, ...])
+        return OrderBook(tuple(_order(one) for one in whole["features"]), conflicts)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, msgspec.MsgspecError):
         raise Unusable(reason(NO_ORDERS, file=name)) from None
 

@@ -11,6 +11,7 @@ nothing. Orders without which as much is shown are left out.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -18,15 +19,38 @@ import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_matrix
 
+from watchfloor.core.marking import joined
+from watchfloor.planning.coverage.axis import axis
+from watchfloor.planning.coverage.estimate import coverage_of
+from watchfloor.planning.patrols import risk
 from watchfloor.planning.satellites.acquisitions import Acquisition
 from watchfloor.planning.satellites.calendar import Calendar
 from watchfloor.planning.satellites.tasking_requests import TaskingRequest
+from watchfloor.policy.policy import Reader
+from watchfloor.store.floor import Floor
 
 Floats = npt.NDArray[np.float64]
 HOUR: Final = 3_600.0
 TURN: Final = 15.0
 """Seconds between two acquisitions of a satellite. Judgement: modes are changed from the ground."""
 SERVES: Final = 1e-6
+
+
+def worth(
+    floor: Floor, reader: Reader, begin: datetime, days: int, as_of: int | datetime | None
+) -> tuple[Floats, str, bool]:
+    """Return what a look is worth by kilometre and hour, the marking of what that rests on, if risk is known.
+
+    It is the rate of crossings beside that of the line, times the chance that one is not seen otherwise.
+    """
+    found = coverage_of(floor, reader, begin, days * 24, as_of=as_of)
+    known = risk.risk_of(floor, reader, as_of)
+    rate = np.ones(len(axis()))
+    if known.prior > 0:
+        rate = np.repeat(known.rate.mean(0), risk.STRETCH)[: len(rate)]
+        rate /= rate.mean()
+    unseen = 1.0 - risk.chance(found, found.table.missed)
+    return rate[:, None] * unseen, joined({found.marking, known.marking} - {""}), known.prior > 0
 
 
 class Conflict(NamedTuple):

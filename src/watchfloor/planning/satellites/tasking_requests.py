@@ -15,7 +15,7 @@ or a table (CSV, Parquet, spreadsheet) with the same names, and `from` and `to` 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ from watchfloor.core.marking import MarkingError, parse
 from watchfloor.core.messages import declare, reason
 from watchfloor.formats.settings import Settings, SettingsError
 from watchfloor.planning import tables
+from watchfloor.planning.satellites.sensors import Sensor, chosen
 
 BAD_REQUESTS: Final = declare("satellites.bad-requests", "file", "why")
 LONGEST_KEPT: Final = 3_650
@@ -79,6 +80,13 @@ def read(path: Path, length: int) -> tuple[TaskingRequest, ...]:
         if why:
             raise Unusable(reason(BAD_REQUESTS, file=path.name, why=f"{one.name}: {why}"))
     return found
+
+
+def resolved(one: TaskingRequest, sensors: Sequence[Sensor]) -> TaskingRequest:
+    """Return a request with whole names of modes, which are among those of the sensors. Raises `Unusable`."""
+    if not one.modes:
+        return one
+    return msgspec.structs.replace(one, modes=tuple(each.name for each in chosen(sensors, one.modes)))
 
 
 def _problem(one: TaskingRequest, length: int) -> str:
