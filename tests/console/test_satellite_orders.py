@@ -64,6 +64,9 @@ def test_orders_are_listed_with_their_hours_and_nobody_learns_of_others(ordered,
     (listed,), (order,) = rows(tree, "placed"), rows(tree, "orders")
     assert "RCM-1" in listed
     assert "vehicles on ice" in order
+    (conflict,) = rows(tree, "conflicts")
+    assert "cut trails" in conflict
+    assert "RCM-1" in conflict
     (hour,) = tree.xpath("//table[@id='orders']//a/@href")
     assert hour.startswith("/coverage?since=")
     assert "RCM-2" not in tree.text_content()
