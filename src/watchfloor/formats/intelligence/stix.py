@@ -12,7 +12,7 @@ and read at the end.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import reduce
+from functools import lru_cache, reduce
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, Final, NamedTuple, cast
 
@@ -173,7 +173,8 @@ class _Reading:
             elif next(clashes):
                 yield Fault(each.locator, _AGAIN.format(each.report_key), each.body[:MAX_RAW])
             else:
-                (kept if self._defined.keys() >= {*each.object_marking} else waits).append(each)
+                known = self._defined.keys() | {*_told(str(each.own))} if each.own else self._defined.keys()
+                (kept if known >= {*each.object_marking} else waits).append(each)
                 if each.modified and each.modified > self._late:
                     self._note(_FUTURE, each.locator, each.body)
         if kept:
@@ -197,9 +198,10 @@ class _Reading:
 
     def _last(self, rows: pa.Table) -> Batch:
         """Return the rows of objects that waited; note the markings that nobody defined."""
-        for at, refs in enumerate(rows.column("object_marking").to_pylist()):
+        stated = zip(rows.column("object_marking").to_pylist(), rows.column(_OWN).to_pylist(), strict=True)
+        for at, (refs, own) in enumerate(stated):
             for ref in refs:
-                if ref not in self._defined:
+                if ref not in self._defined and ref not in _told(own):
                     where, body = (rows.column(name)[at].as_py() for name in ("locator", "body"))
                     self._note(_UNDEFINED.format(ref), where, body.encode())
         return self._marked(rows)
@@ -220,8 +222,10 @@ class _Reading:
         found = self._joined.get(stated)
         if found is None:
             own, *refs = stated
-            known = [self._defined[ref] for ref in refs if ref in self._defined]
-            found = str(reduce(Marking.__or__, known, parse(own) if own else PUBLIC))
+            whole = parse(own) if own else PUBLIC
+            told = _told(own)
+            known = [self._defined[ref] for ref in refs if ref in self._defined and ref not in told]
+            found = str(reduce(Marking.__or__, known, whole))
             if len(self._joined) < _MARKINGS:
                 self._joined[stated] = found
         return found
@@ -240,6 +244,12 @@ def _table(objects: Sequence[_Object]) -> pa.Table:
     return table.append_column(
         _OWN, pa.array([str(one) if one else None for one in columns[_OWN]], pa.string())
     )
+
+
+@lru_cache(maxsize=1024)
+def _told(own: str | None) -> tuple[str, ...]:
+    """Return the ids that stand for a marking of our extension with who knows less: they add nothing."""
+    return (*stix_markings.nearest(parse(own)), stix_markings.own_id(own)) if own else ()
 
 
 _OWN: Final = "own"

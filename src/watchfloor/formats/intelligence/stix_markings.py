@@ -1,7 +1,9 @@
 """Marking definitions of STIX as markings of ours: TLP 2.0 and 1, statements, and our own extension."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
+from uuid import UUID, uuid5
 
 from watchfloor.core.marking import PUBLIC, TLP, Marking, MarkingError, parse
 
@@ -21,13 +23,31 @@ TLP_1: Final[Mapping[str, str]] = {
     "RED": "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed",
 }
 """Ids of TLP 1 (STIX 2.1, section 7.2.1.4) by the level of TLP 2.0 that each is now; CLEAR was WHITE."""
-OWN_EXTENSION: Final = "extension-definition--8f0c36ab-5d7b-5a35-9c0a-0e6c2a4b1f11"
+OWN_EXTENSION: Final = "extension-definition--67df6b3e-0029-5b46-aa73-528d29dbf7cd"
 """Our extension that carries a marking as `core.marking` writes it, on a definition or on an object."""
+
+OURS: Final = UUID("5d0e2f6c-3c0a-4b7e-9b57-0f3a1c9d2e41")
+"""Namespace of ids of what we publish: extension definitions and markings."""
 
 KNOWN: Final[Mapping[str, Marking]] = {
     ref: Marking(tlp=TLP.index(level)) for ids in (TLP_2, TLP_1) for level, ref in ids.items()
 }
 """Markings of the ids that everybody knows."""
+
+
+def nearest(marking: Marking) -> tuple[str, ...]:
+    """Return the ids of TLP 2.0 and TLP 1 for who knows no more than these: never more lenient.
+
+    A marking that limits beyond TLP is at least AMBER+STRICT. TLP 1 has no such level: there it is RED.
+    """
+    beyond = replace(marking, tlp=0) != PUBLIC
+    level = TLP[max(marking.tlp, TLP.index("AMBER+STRICT")) if beyond else marking.tlp]
+    return TLP_2[level], TLP_1[level if level in TLP_1 else "RED"]
+
+
+def own_id(text: str) -> str:
+    """Return the id of our definition of a written marking."""
+    return f"marking-definition--{uuid5(OURS, f'marking/{text}')}"
 
 
 def meaning(definition: Mapping[str, Any]) -> Marking | None:
