@@ -207,7 +207,7 @@ def _jcamp(old, new):
     return re.sub(old, new, data, flags=re.IGNORECASE | re.DOTALL)
 
 
-XML = ("un-consolidated", "ofac-xml", "justice-laws", "cargo-xml", "cot", "iso20022", "mzml", "cap")
+XML = ("un-consolidated", "ofac-xml", "justice-laws", "cargo-xml", "cot", "iso20022", "mzml", "cap", "n42")
 BOMBS = {
     **{f"pdf of forms {n} deep": ("report-pdf", lambda n=n: nested_forms(n)) for n in (6, 7, 8, 9)},
     "pdf of empty forms": ("report-pdf", lambda: nested_forms(9, last=b"")),

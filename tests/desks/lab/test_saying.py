@@ -336,6 +336,8 @@ def test_an_image_alarms_where_its_report_does():
     assert "(objects: 2)" in why(one)
     assert told(row | {"level": "not-detected"}) == []
     assert told(row | {"results": [result("presumptive", name="threat:laptop object 1")]}) == []
+    radiation = [result("presumptive", name=name) for name in ("nuclide:Cs-137", "radiation:gamma")]
+    assert told(row | {"method": "radiation", "results": radiation}) == []
 
 
 def test_an_unlisted_member_of_a_family_asks_a_person():

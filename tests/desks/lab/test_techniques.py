@@ -54,4 +54,4 @@ def test_a_stated_lesser_category_counts():
 
 def test_each_method_is_one_that_a_reading_may_have():
     assert METHODS.keys() <= set(KNOWN)
-    assert set(KNOWN) - METHODS.keys() == {"x-ray", "dog", "mass"}
+    assert set(KNOWN) - METHODS.keys() == {"x-ray", "dog", "mass", "radiation"}

@@ -144,7 +144,7 @@ MEANS: Final = ("cash", "wire", "transfer", "cheque", "card", "virtual", "other"
 """How money moves."""
 METHODS: Final = (
     *("gc-ms", "lc-ms", "ms", "dart-ms", "nmr", "ftir", "raman", "uv-vis", "ims"),
-    *("immunoassay", "colour-test", "x-ray", "dog", "mass"),
+    *("immunoassay", "colour-test", "x-ray", "dog", "mass", "radiation"),
 )
 """How something is measured; `ms` is mass spectrometry of a substance that nothing separated before."""
 MATRICES: Final = (

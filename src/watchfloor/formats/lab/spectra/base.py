@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,8 @@ class Spectrum:
         precursor: m/z of the precursor ion.
         voltage: of the cone, orifice or collision, in volts (or electronvolts of a singly charged ion).
         said: whatever else the file says of it, by the label it uses.
+        results: what its instrument found beside it, as `core.kinds.RESULT` has it.
+        place: latitude and longitude of where it was taken, degrees.
         doubts: what is wrong with it that did not stop it from being read, a sentence each.
     """
 
@@ -44,3 +47,5 @@ class Spectrum:
     voltage: float | None = None
     said: Mapping[str, str] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
+    results: tuple[Mapping[str, Any], ...] = ()
+    place: tuple[float, float] | None = None

@@ -115,6 +115,8 @@ def reading(one: Spectrum, told: SpectraStatement, name: str) -> dict[str, Any]:
         "intensity": found.height.tolist() or None,
         "quality": list(one.doubts),
         "unit": one.x_unit or None,
+        "results": [dict(result) for result in one.results] or None,
+        **dict(zip(("latitude", "longitude"), one.place or (None, None), strict=True)),
     }
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 READERS: Final[Mapping[str, tuple[str, bytes, float]]] = {
     "jcamp-dx": ("jcamp", rb"(?i)##\s*TITLE\s*=|\A(?:\xff\xfe|\xfe\xff)", 1.0),
     "mzml": ("mzml", rb"mzML|\A(?:\xff\xfe|\xfe\xff)", 1.0),
+    "n42": ("n42", rb"RadInstrumentData|N42InstrumentData|\A(?:\xff\xfe|\xfe\xff)", 1.0),
     "spc": ("spc", rb"\A.[\x4b-\x4d]", 1.0),
     "msp": ("msp", rb"(?i)num\s*peaks\s*:", 1.0),
     "mgf": ("mgf", rb"(?i)BEGIN IONS", 1.0),
