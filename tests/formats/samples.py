@@ -29,6 +29,7 @@ from tests.formats.cargo import made as cargo
 from tests.formats.cargo import test_tables as cargo_tables
 from tests.formats.cot import made as cot
 from tests.formats.edifact import made as edifact
+from tests.formats.geography import made as geography
 from tests.formats.imagery import made as imagery
 from tests.formats.intelligence import made as intelligence
 from tests.formats.iso20022 import made as iso20022
@@ -165,6 +166,10 @@ SAMPLES = {
     "metar": lambda: test_metar.SAMPLE.encode(),
     "cap": lambda: alerts.message(alerts.info(), alerts.info(language="fr-CA")),
     "stac": lambda: json.dumps(imagery.item_10()).encode(),
+    **{
+        name: lambda name=name: geography.file_of(name)
+        for name in ("geojson", "kml", "gpx", "gpkg", "geoparquet")
+    },
     "capture": lambda: test_capture.DATA,
     "stix": lambda: intelligence.SAMPLE,
     "iso20022": lambda: iso20022.message([{}, {}]),

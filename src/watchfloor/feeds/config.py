@@ -67,13 +67,13 @@ FORMATS: Final = tuple(
     """
     justice-laws un-consolidated ofac-csv ofac-xml ftm listing-csv concern-csv account-csv payment-csv
     coverage-csv weather-csv declaration-csv inspection-csv response-csv volume-csv removal-step-csv
-    application-csv letter-csv application-fee-csv
-    seizure-csv party-csv outcome-csv report-pdf report-docx report-eml report-form report-text ledger-csv
-    amlworld-csv ledger-accounts-csv interac-csv cpa005 reading-csv ims-log strip-csv dog-csv dicos
-    customs-csv cbp-drug-seizures cbp-encounters usbp-monthly statistic-csv postal-csv courier-csv export-csv
-    emanifest-csv cargo-imp cargo-xml edifact mrz paxlst pnrgov x12-309 autoferry-json ais-nmea adsb-avr
-    adsb-beast adsb-sbs detection-csv detection-parquet asterix klv metar cap stac capture iso20022 mt103
-    sapient cot jcamp-dx mzml n42 spc msp mgf spectrum-csv spectrum-text
+    application-csv letter-csv application-fee-csv seizure-csv party-csv outcome-csv report-pdf
+    report-docx report-eml report-form report-text ledger-csv amlworld-csv ledger-accounts-csv interac-csv
+    cpa005 reading-csv ims-log strip-csv dog-csv dicos customs-csv cbp-drug-seizures cbp-encounters
+    usbp-monthly statistic-csv postal-csv courier-csv export-csv emanifest-csv cargo-imp cargo-xml edifact
+    mrz paxlst pnrgov x12-309 autoferry-json ais-nmea adsb-avr adsb-beast adsb-sbs detection-csv
+    detection-parquet asterix klv metar cap stac geojson kml gpx gpkg geoparquet capture stix iso20022
+    mt103 sapient cot jcamp-dx mzml n42 spc msp mgf spectrum-csv spectrum-text
     """.split()
 )
 """The names in `formats.registry`, which loads every format: a record is shown without them."""

@@ -85,6 +85,7 @@ OPTIONS: Final[Mapping[str, Callable[[FileStatement], Options]]] = {
     **dict.fromkeys(
         ("ais-nmea", "cargo-imp", "mrz", cbp_drugs.NAME, cbp_encounters.NAME, usbp_monthly.NAME), _times
     ),
+    **dict.fromkeys(("geojson", "kml", "gpx", "gpkg", "geoparquet"), _times),
     **dict.fromkeys(("adsb-avr", "adsb-beast"), _receivers),
     asterix.NAME: _radars,
     **dict.fromkeys((detection_csv.NAME, detection_parquet.NAME), lambda known: {"stated": known.notes}),

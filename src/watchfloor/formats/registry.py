@@ -145,6 +145,16 @@ FORMATS: Final[Mapping[str, Format]] = {
             rb"\Aitem\.json\x00|\"stac_version\"",
             piece=Later("imagery.stac", "piece"),
         ),
+        later(
+            "geojson",
+            ("map-feature",),
+            "geography.geojson",
+            rb"\A[\s\x1e\xef\xbb\xbf]*\{.*\"(?:features|geometry|coordinates)\"",
+        ),
+        later("kml", ("map-feature",), "geography.kml", rb"[<:]kml[\s>]|\A(?:\xff\xfe|\xfe\xff)"),
+        later("gpx", ("map-feature",), "geography.gpx", rb"[<:]gpx[\s>]|\A(?:\xff\xfe|\xfe\xff)"),
+        later("gpkg", ("map-feature",), "geography.geopackage", rb"\ASQLite format 3\x00"),
+        later("geoparquet", ("map-feature",), "geography.geoparquet", rb"\APAR1.*\"primary_column\""),
         capture.FORMAT,
         later(
             "stix",

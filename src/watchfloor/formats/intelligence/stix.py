@@ -23,11 +23,11 @@ import pyarrow as pa
 
 from watchfloor.core.kinds import INTELLIGENCE_OBJECT
 from watchfloor.core.marking import PUBLIC, Marking, parse
-from watchfloor.formats import byte_ranges
+from watchfloor.formats import byte_ranges, json_objects
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
-from watchfloor.formats.intelligence import json_objects, stix_markings
-from watchfloor.formats.intelligence.json_objects import Cut, members
+from watchfloor.formats.intelligence import stix_markings
 from watchfloor.formats.intelligence.subject_keys import OBSERVABLES, of_own, of_pattern
+from watchfloor.formats.json_objects import Cut, members
 from watchfloor.formats.lists.listing_rows import UNDATED
 from watchfloor.formats.tabular.blocks import MAX_RAW
 

@@ -41,20 +41,20 @@ def sniff(head: Head) -> float:
 
 def read(stream: BinaryIO, name: str, stated: Notes = _SILENT) -> Iterator[Batch | Fault]:
     """Rows and faults. Raises `FormatError` where it is no Parquet file, or lacks a time or a place."""
-    file = _file(stream, name)
+    file = open_file(stream, name)
     schema = file.schema_arrow
     found, said = columns(schema.names), metadata_notes(schema, name)
     notes = Notes(said.origin or stated.origin, stated.start if said.start is None else said.start)
     at = 0
 
-    def parts() -> Iterator[Rows]:
+    def cells_of() -> Iterator[Rows]:
         nonlocal at
-        for cells in _parts(file, list(found.used)):
+        for cells in row_parts(file, list(found.used)):
             yield Rows(cells, locators(np.arange(at, at + len(cells)) + 1, "row"), _raw(cells))
             at += len(cells)
 
     try:
-        yield from detections(parts(), found, notes, name, WHOLE_FILE)
+        yield from detections(cells_of(), found, notes, name, WHOLE_FILE)
     except (pa.ArrowException, OSError) as error:
         yield Fault(f"row {at + 1}", f"the file is damaged from here on: {error}", b"", rest=True)
 
@@ -73,7 +73,7 @@ def piece(stream: BinaryIO, locator: str) -> bytes | None:
         return None
     number = int(match[1]) - 1
     try:
-        for rows in _parts(_file(stream, "the delivery")):
+        for rows in row_parts(open_file(stream, "the delivery")):
             if number < len(rows):
                 return _raw(rows)(number) if number >= 0 else None
             number -= len(rows)
@@ -82,7 +82,7 @@ def piece(stream: BinaryIO, locator: str) -> bytes | None:
     return None
 
 
-def _file(stream: BinaryIO, name: str) -> parquet.ParquetFile:
+def open_file(stream: BinaryIO, name: str) -> parquet.ParquetFile:
     """The file, with texts that it holds once read once. Raises `FormatError` where it is none, or a bomb."""
     data = pa.py_buffer(stream.read())
     try:
@@ -106,7 +106,7 @@ def _file(stream: BinaryIO, name: str) -> parquet.ParquetFile:
     return found
 
 
-def _parts(file: parquet.ParquetFile, names: list[str] | None = None) -> Iterator[pa.Table]:
+def row_parts(file: parquet.ParquetFile, names: list[str] | None = None) -> Iterator[pa.Table]:
     """Its rows, in parts of bounded size; a text that many rows have is counted for each of them."""
     for part in file.iter_batches(ROWS, columns=names):
         yield from _bounded(pa.Table.from_batches([part]))

@@ -2,8 +2,9 @@
 
 A parser of the standard library or msgspec wants the whole text. Here only its brackets are looked at: those
 outside strings are found a block at a time in NumPy, and their running sum gives the depth, so that each
-object of an array is cut out without being parsed. Cut out are the members of the array `objects` of a
-document (a STIX bundle, a TAXII envelope), those of an array that is the document, else the document itself.
+object of an array is cut out without being parsed. Cut out are the members of the array of a name in a
+document (`objects` of a STIX bundle, `features` of GeoJSON), those of an array that is the document, else the
+document itself.
 """
 
 import re
@@ -45,17 +46,45 @@ class Cut(NamedTuple):
     header: bytes = b""
 
 
-def cut(stream: BinaryIO) -> Iterator[Cut]:
-    """Yield the objects of a file in their order, and what stands between them that is none."""
+class _Wanted(NamedTuple):
+    """The array whose members are cut out, and how many bytes one may have."""
+
+    array: bytes
+    most: int
+
+    @property
+    def too_long(self) -> str:
+        """Words on one that has more."""
+        return f"is longer than {self.most:,} bytes"
+
+    def opens(self, text: bytes) -> bool:
+        """Return whether the array begins in a text."""
+        return self.array in text and re.search(rb'"%b"\s*:\s*\[' % self.array, text) is not None
+
+    def ends(self, text: bytes) -> bool:
+        """Return whether a text ends with the name of the array."""
+        return self.array in text and re.search(rb'"%b"\s*:\s*\Z' % self.array, text) is not None
+
+
+def cut(stream: BinaryIO, array: bytes = b"objects", most: int = 0) -> Iterator[Cut]:
+    """Yield the objects of a file in their order, and what stands between them that is none.
+
+    Args:
+        stream: the file.
+        array: name of the array in a document whose members they are.
+        most: bytes of one, `MOST` where it is 0; what is longer is passed over where it is a line, and else
+            ends the reading.
+    """
+    wanted = _Wanted(array, most or MOST)
     start = stream.read(HEAD_BYTES)
     while start and not start.removeprefix(BOM).strip(SPACE) and (more := stream.read(CHUNK)):
         start = more
     if not start.removeprefix(BOM).strip(SPACE):
         yield Cut(WHOLE_FILE, b"", "is empty", rest=True)
     elif _is_lines(start.removeprefix(BOM)):
-        yield from _lines(start, stream)
+        yield from _lines(start, stream, wanted)
     else:
-        yield from _Documents(start, stream).cut()
+        yield from _Documents(start, stream, wanted).cut()
 
 
 def _is_lines(start: bytes) -> bool:
@@ -66,10 +95,7 @@ def _is_lines(start: bytes) -> bool:
     return lines[1].lstrip(SPACE)[:1] == b"{"
 
 
-_ARRAY: Final = re.compile(rb'"objects"\s*:\s*\[')
-
-
-def _lines(start: bytes, stream: BinaryIO) -> Iterator[Cut]:
+def _lines(start: bytes, stream: BinaryIO, wanted: _Wanted) -> Iterator[Cut]:
     held, number = start.removeprefix(BOM), 0
     while True:
         chunk = stream.read(CHUNK)
@@ -77,30 +103,29 @@ def _lines(start: bytes, stream: BinaryIO) -> Iterator[Cut]:
         for line in lines if chunk else (*lines, held):
             number += 1
             if text := line.strip(SPACE):
-                yield from _of_line(f"line {number}", text)
+                yield from _of_line(f"line {number}", text, wanted)
         if not chunk:
             return
-        if len(held) > MOST:
-            yield Cut(f"line {number + 1}", held, _TOO_LONG)
+        if len(held) > wanted.most:
+            yield Cut(f"line {number + 1}", held, wanted.too_long)
             while chunk and b"\n" not in chunk:
                 chunk = stream.read(CHUNK)
             number, held = number + 1, chunk.partition(b"\n")[2]
 
 
-def _of_line(where: str, text: bytes) -> Iterator[Cut]:
+def _of_line(where: str, text: bytes, wanted: _Wanted) -> Iterator[Cut]:
     """Yield the object of a line; of a line that is a document, those of its array."""
-    if len(text) > MOST:
-        yield Cut(where, text, _TOO_LONG)
+    if len(text) > wanted.most:
+        yield Cut(where, text, wanted.too_long)
     elif text[:1] != b"{":
         yield Cut(where, text, _NO_OBJECT)
-    elif b'"objects"' in text and _ARRAY.search(text):
-        for one in _Documents(text, None).cut():
+    elif wanted.opens(text):
+        for one in _Documents(text, None, wanted).cut():
             yield one._replace(locator=where)
     else:
         yield Cut(where, text)
 
 
-_TOO_LONG: Final = f"is longer than {MOST:,} bytes"
 _NO_OBJECT: Final = "is no JSON object"
 _CUT_OFF: Final = "is cut off: the file ends within it. Get the whole file"
 
@@ -161,8 +186,8 @@ class _Documents:
     read, 0 where none is.
     """
 
-    def __init__(self, start: bytes, stream: BinaryIO | None) -> None:
-        self._stream, self._held, self._at = stream, start, 0
+    def __init__(self, start: bytes, stream: BinaryIO | None, wanted: _Wanted) -> None:
+        self._stream, self._held, self._at, self._wanted = stream, start, 0, wanted
         if start.startswith(BOM):
             self._forget(len(BOM), 0)
         self._depth = self._inside = 0
@@ -178,8 +203,8 @@ class _Documents:
                 yield one
                 if one.rest:
                     return
-            if len(self._held) > MOST:
-                yield self._cut(0, len(self._held), _TOO_LONG, rest=True)
+            if len(self._held) > self._wanted.most:
+                yield self._cut(0, len(self._held), self._wanted.too_long, rest=True)
                 return
         if self._depth or self._inside or self._held.lstrip(SPACE)[:1] in (b"{", b"["):
             yield self._cut(0, len(self._held), _CUT_OFF, rest=True)
@@ -228,9 +253,9 @@ class _Documents:
         self._forget(done, depth)
 
     def _is_objects(self, place: int) -> bool:
-        """Return whether a bracket begins the array that is the member `objects`."""
+        """Return whether a bracket begins the array that is wanted."""
         before = self._held[max(place - _BEFORE, 0) : place]
-        return self._held[place] != _BRACE and _KEY.search(before) is not None
+        return self._held[place] != _BRACE and self._wanted.ends(before)
 
     def _between(self, start: int, end: int) -> Iterator[Cut]:
         """Yield what stands between objects and is neither space nor a comma."""
@@ -251,4 +276,3 @@ _BRACE: Final = ord("{")
 _BETWEEN: Final = SPACE + b","
 _BEFORE: Final = 64
 """Bytes before an array in which its name and the space around it stand."""
-_KEY: Final = re.compile(rb'"objects"\s*:\s*\Z')

@@ -6,7 +6,7 @@ from io import BytesIO
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.formats.intelligence import json_objects
+from watchfloor.formats import json_objects
 
 LEAVES = st.none() | st.integers(-9, 9) | st.text('{}[]",:\\a \n', max_size=6) | st.floats(allow_nan=False)
 VALUES = st.recursive(
