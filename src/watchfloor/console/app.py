@@ -26,6 +26,7 @@ from watchfloor.console.services import Services
 from watchfloor.exchange.partners import publish
 from watchfloor.exchange.partners.partner import Partner
 from watchfloor.exchange.taxii.routes import Taxii
+from watchfloor.exchange.taxii.submissions import Submissions
 from watchfloor.store.errors import FloorBusy
 
 
@@ -71,7 +72,10 @@ def _taxii(services: Services) -> Taxii:
             publish.refresh(floor, partner, floor.now())
 
     door, shelves, deliveries = services.partner_door, services.shelves, services.deliveries
-    return Taxii(floor, door, shelves, deliveries, refresh, told=lambda error: incident(error, "ours"))
+    return Taxii(
+        *(floor, door, shelves, deliveries, refresh, Submissions(floor)),
+        told=lambda error: incident(error, "ours"),
+    )
 
 
 def _wrong(browser: Browser, api: Api) -> Callable[[Request, Exception], Awaitable[Response]]:

@@ -7,11 +7,9 @@ another node asserted is that node's to pass on. Ids carry the maker's name, so 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import partial
 from io import BytesIO
 from typing import Any, Final
 
@@ -31,8 +29,7 @@ from watchfloor.exchange.partnership import lawful, papers
 from watchfloor.feeds.config import load
 from watchfloor.feeds.corrections import Earlier
 from watchfloor.feeds.intake import CommittedDelivery, Orders, ingest
-from watchfloor.feeds.streams import Stream
-from watchfloor.feeds.walk import Aside, Item
+from watchfloor.feeds.walk import Aside, in_memory
 from watchfloor.formats.base import Batch, Fault, FormatError
 from watchfloor.formats.lists.concern_csv import FORMAT as CSV
 from watchfloor.formats.lists.concern_csv import read as read_csv
@@ -225,7 +222,7 @@ def rows_of(paper: Paper) -> list[dict[str, Any]]:
 def receive(floor: Floor, writer: Writer, paper: Paper, data: bytes, file: str) -> CommittedDelivery:
     """Keep the assertions of a list that was checked, under its maker’s name, and log whence they came."""
     orders = Orders(source_of(paper.maker), CSV.name, None, parse(paper.marking))
-    item = Item(file, f"{WHAT}.csv", partial(_opened, paper.assertions.encode()))
+    item = in_memory(file, f"{WHAT}.csv", paper.assertions.encode())
     taken = ingest(writer, item, load(floor.root), orders, Earlier(writer))
     if isinstance(taken, Aside):
         refuse(NO_LIST, file=file, problem=taken.reason)
@@ -233,20 +230,6 @@ def receive(floor: Floor, writer: Writer, paper: Paper, data: bytes, file: str) 
     about["made"] = paper.made.isoformat()
     writer.act("list-received", about | {"note": digest_of(data), "position": taken.position})
     return taken
-
-
-@contextmanager
-def _opened(data: bytes) -> Iterator[Stream]:
-    yield _Bytes(data)
-
-
-class _Bytes(BytesIO):
-    """Bytes to be delivered."""
-
-    damage = ""
-
-    def check(self) -> None:
-        """Nobody else can write to them."""
 
 
 def _check_day(floor: Floor, paper: Paper, file: str, today: date) -> None:

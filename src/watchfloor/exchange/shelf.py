@@ -228,6 +228,11 @@ class Shelf:
             self.advance(position)
         return put
 
+    def enter(self, collection: str, standard: str = "stix") -> None:
+        """Make a collection, where it is missing."""
+        with self._writing() as database:
+            self._entered(database, standard, collection)
+
     def withdraw(self, rows: Iterable[tuple[str, str]]) -> int:
         """Take what rows of disclosures carried off the shelf, by their disclosure and row; gives how many.
 

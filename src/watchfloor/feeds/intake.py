@@ -220,10 +220,16 @@ def tally(found: Iterable[CommittedDelivery | Aside]) -> Tally:
 
 
 def ingest(
-    writer: Writer, item: Item, feeds: Feeds, orders: Orders, earlier: Earlier, progress: Progress = silent
+    writer: Writer | Turns,
+    item: Item,
+    feeds: Feeds,
+    orders: Orders,
+    earlier: Earlier | None = None,
+    progress: Progress = silent,
 ) -> CommittedDelivery | Aside:
     """Take one item in. Raises `StoreError` where the floor cannot; a bad file raises nothing."""
-    return _ingest(Turns.always(writer, earlier), item, feeds, orders, progress)
+    turns = writer if isinstance(writer, Turns) else Turns.always(writer, earlier)
+    return _ingest(turns, item, feeds, orders, progress)
 
 
 def _ingest(

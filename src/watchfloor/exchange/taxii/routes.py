@@ -94,11 +94,14 @@ class Request:
 class Submissions(Protocol):
     """Takes in what partners add."""
 
-    def add(self, partner: Partner, body: bytes, now: datetime) -> dict[str, Any]:
+    def add(self, partner: Partner, shelf: Shelf, body: bytes, now: datetime) -> dict[str, Any]:
         """Take an envelope in; gives its status. Raises `Wrong`."""
 
-    def remove(self, partner: Partner, id_: str, match: Match, now: datetime) -> int:
+    def remove(self, partner: Partner, shelf: Shelf, id_: str, match: Match) -> int:
         """Take versions of an object back; gives how many."""
+
+    def restore(self, partner: Partner, shelf: Shelf) -> None:
+        """Put what a partner added on a shelf that was lost."""
 
 
 @dataclass
@@ -227,9 +230,12 @@ class Taxii:
             versions = match.versions if names is ONE else ALL.versions
             match = Match((id_,), (), match.spec_versions, versions)
         scope = queries.Scope(request.partner.shelf, collection, f"{id_}\x1f{query.filters}")
+        shelf = self.shelves.shelf(request.partner.shelf)
         if query.token is None and collection == SHARED:
             await run_sync(self.refresh, request.partner)
-        shelf, now = self.shelves.shelf(request.partner.shelf), self.floor.now()
+        elif query.token is None and self.submissions is not None:
+            await run_sync(self.submissions.restore, request.partner, shelf)
+        now = self.floor.now()
         after = self._after(query, scope, shelf, collection, now)
         if query.limit <= INLINE:
             page = shelf.page(collection, after, query.limit, match, bodies=bodies)
@@ -309,7 +315,8 @@ class Taxii:
             raise Wrong(415, reason(NOT_TAXII))
         body = await _body(request)
         add, now = self.submissions.add, self.floor.now()
-        status = await run_sync(lambda: add(request.partner, body, now))
+        shelf = self.shelves.shelf(request.partner.shelf)
+        status = await run_sync(lambda: add(request.partner, shelf, body, now))
         data = _encoded(status)
         self.deliveries.submit(request.partner.shelf, status["id"], data, now)
         return Answer(202, data)
@@ -320,8 +327,8 @@ class Taxii:
         query = queries.query(request.parameters, ONE)
         versions = query.match.versions if "match[version]" in request.parameters else ALL.versions
         match = Match((), (), query.match.spec_versions, versions)
-        remove, now = self.submissions.remove, self.floor.now()
-        if not await run_sync(lambda: remove(request.partner, id_, match, now)):
+        shelf = self.shelves.shelf(request.partner.shelf)
+        if not await run_sync(self.submissions.remove, request.partner, shelf, id_, match):
             raise Wrong(404, reason(NOT_HERE))
         return Answer(200, b"")
 
@@ -365,12 +372,11 @@ def _cut(page: Page) -> Page:
 
 
 def _envelope(page: Page, token: str) -> bytes:
-    objects = b",".join(one.body for one in page.entries)
-    return b'{"more":%b%b%b}' % (
-        b"true" if page.more else b"false",
-        b',"next":"%b"' % token.encode() if token else b"",
-        b',"objects":[%b]' % objects if objects else b"",
-    )
+    """Return an envelope, which is empty where nothing is in it (section 3.7)."""
+    if not page.entries:
+        return b"{}"
+    more = b'true,"next":"%b"' % token.encode() if token else b"false"
+    return b'{"more":%b,"objects":[%b]}' % (more, b",".join(one.body for one in page.entries))
 
 
 def _manifest(page: Page, token: str) -> bytes:
@@ -382,12 +388,8 @@ def _versions(page: Page, token: str) -> bytes:
 
 
 def _listed(page: Page, token: str, name: str, found: list[Any]) -> bytes:
-    made: dict[str, Any] = {"more": page.more}
-    if token:
-        made["next"] = token
-    if found:
-        made[name] = found
-    return _encoded(made)
+    went_on = {"next": token} if token else {}
+    return _encoded({"more": page.more, **went_on, name: found} if found else {})
 
 
 def _manifested(entry: Entry) -> dict[str, str]:
