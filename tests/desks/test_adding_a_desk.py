@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.desks import contract
 
 from watchfloor.desks.registry import checked, found, sample
 from watchfloor.run.order import arranged, moments
+from watchfloor.testing import desks as contract
 
 PAGE = Path(__file__).parents[2] / "docs" / "adding-a-desk.md"
 

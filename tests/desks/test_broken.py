@@ -1,10 +1,11 @@
 """Each check of the contract refuses the desks that break it."""
 
 import pytest
-from tests.desks import broken, contract, toys
+from tests.desks import broken, toys
 
 from watchfloor.desks.base import DeskError
 from watchfloor.run.order import arranged, moments
+from watchfloor.testing import desks as contract
 
 INPUTS, REFS = toys.sample(2)
 

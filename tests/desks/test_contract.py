@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests import snapshots
-from tests.desks import contract, toys
-from tests.desks.contract import Cut
+from tests.desks import toys
 from tests.thorough import THOROUGH, draws
 
 from watchfloor.desks import registry
 from watchfloor.desks.base import ROWS
 from watchfloor.run.order import arranged, clock
+from watchfloor.testing import desks as contract
+from watchfloor.testing.desks import Cut
 
 DESKS = [*registry.desks().values(), *toys.TOYS]
 SEEDS = st.integers(0, 3)

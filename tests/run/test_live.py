@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.desks import toys
-from tests.desks.contract import up_to_at
 from tests.thorough import draws
 
 from watchfloor.desks.base import ARRIVAL
 from watchfloor.run import LiveRun, run
 from watchfloor.run.digest import digests
 from watchfloor.run.order import arrivals, micros, up_to
+from watchfloor.testing.desks import up_to_at
 
 every_toy = pytest.mark.parametrize("desk", toys.TOYS, ids=lambda desk: desk.name)
 

@@ -122,14 +122,14 @@ def orders_of(
     from watchfloor.feeds.config import check_source
     from watchfloor.feeds.intake import Orders
     from watchfloor.formats.encoding.charset import checked
-    from watchfloor.formats.registry import FORMATS
+    from watchfloor.formats.registry import FORMATS, REFUSED
     from watchfloor.formats.settings import nearest
     from watchfloor.formats.tabular.mapping import load
 
     if form and mapping:
         fail("--format and --mapping exclude each other: a mapping is a format")
     if form and form not in FORMATS:
-        fail(f"--format: {form!r} is no format{nearest(form, FORMATS)}")
+        fail(f"--format: {REFUSED.get(form) or f'{form!r} is no format{nearest(form, FORMATS)}'}")
     try:
         mapped = load(mapping) if mapping else None
         return Orders(

@@ -309,6 +309,15 @@ _TABLES: Final[Mapping[str, type[msgspec.Struct]]] = {"screen": Necessity, "live
 """Settings of a feed that are tables of their own."""
 
 
+def _no_format(name: str) -> str | None:
+    """Why it is no format; None for one that another distribution brings."""
+    from watchfloor.formats import registry
+
+    if name in registry.FORMATS:
+        return None
+    return registry.REFUSED.get(name) or f"{name!r} is no format{nearest(name, registry.FORMATS)}"
+
+
 def _problems(name: str, feed: Feed) -> Iterator[tuple[str, str]]:
     """Each setting that is wrong, and why."""
     try:
@@ -317,8 +326,8 @@ def _problems(name: str, feed: Feed) -> Iterator[tuple[str, str]]:
         yield "", str(error)
     if feed.format and feed.mapping:
         yield "mapping", "a feed has a format or a mapping, not both"
-    if feed.format and feed.format not in FORMATS:
-        yield "format", f"{feed.format!r} is no format{nearest(feed.format, FORMATS)}"
+    if feed.format and feed.format not in FORMATS and (why := _no_format(feed.format)):
+        yield "format", why
     if feed.mapping and PurePosixPath(feed.mapping).name != feed.mapping:
         yield "mapping", "is a file beside this one: its name, without folders"
     if feed.retain_days is not None and feed.retain_days < 1:

@@ -1,8 +1,13 @@
-"""Every wire format, and which of them a file is of."""
+"""Every wire format, and which of them a file is of.
 
-from collections.abc import Mapping
+A format that lives in another distribution is named in the entry point group `watchfloor.formats`, under its
+own name: `gauge = "lab_gauge.reader:FORMAT"`. One that cannot be loaded or breaks a rule stands in `REFUSED`.
+"""
+
+from importlib.metadata import EntryPoint, entry_points
 from typing import Final
 
+from watchfloor.core.kinds import KINDS
 from watchfloor.formats import byte_ranges
 from watchfloor.formats.base import Format, Head
 from watchfloor.formats.cargo import customs_csv
@@ -39,7 +44,9 @@ from watchfloor.formats.sensors.klv import file as klv
 from watchfloor.formats.statistics import cbp_drugs, cbp_encounters, statistic_csv, usbp_monthly
 from watchfloor.formats.tabular import own_csv
 
-FORMATS: Final[Mapping[str, Format]] = {
+GROUP: Final = "watchfloor.formats"
+
+FORMATS: Final[dict[str, Format]] = {
     form.name: form
     for form in (
         whole(justice_laws.FORMAT),
@@ -198,6 +205,40 @@ FORMATS: Final[Mapping[str, Format]] = {
     )
 }
 """Formats by name. A new one is a module with a `FORMAT`, named here; with numba, by `lazy_import`."""
+
+REFUSED: Final[dict[str, str]] = {}
+"""Formats of other distributions that may not be used, by name, and why not."""
+
+
+def _found_outside() -> None:
+    """Add the formats that installed distributions bring."""
+    for entry in sorted(entry_points(group=GROUP), key=lambda one: one.name):
+        form, why = _loaded(entry)
+        if form is None:
+            place = f"{entry.dist.name} {entry.dist.version}" if entry.dist else entry.value
+            REFUSED[entry.name] = f"format {entry.name!r} of {place}: {why}"
+        else:
+            FORMATS[form.name] = form
+
+
+def _loaded(entry: EntryPoint) -> tuple[Format | None, str]:
+    """The format of an entry point; None, and why it may not be used."""
+    try:
+        form = entry.load()
+    except Exception as error:
+        return None, f"{entry.value} cannot be loaded: {type(error).__name__}: {error}"
+    if not isinstance(form, Format):
+        return None, f"{entry.value} is no watchfloor.formats.base.Format"
+    if form.name != entry.name:
+        return None, f"it calls itself {form.name!r}"
+    if form.name in FORMATS:
+        return None, "its name is taken"
+    if unknown := sorted(set(form.kinds) - KINDS.keys()):
+        return None, f"it yields {', '.join(unknown)}, which is no kind: see watchfloor.core.kinds"
+    return form, ""
+
+
+_found_outside()
 
 
 GUESS: Final = 0.1

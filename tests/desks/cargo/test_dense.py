@@ -5,13 +5,13 @@ from random import Random
 
 import pyarrow as pa
 import pytest
-from tests.desks import contract
-from tests.desks.contract import Cut
 
 from watchfloor.core.kinds import KINDS
 from watchfloor.desks.cargo import sample
 from watchfloor.desks.cargo.desk import DESK
 from watchfloor.run.order import arranged, clock
+from watchfloor.testing import desks as contract
+from watchfloor.testing.desks import Cut
 
 ROWS = {
     "declaration": (80, sample._declaration),

@@ -2,13 +2,13 @@
 
 from random import Random
 
-from tests.desks import contract
 from tests.desks.cargo.cases import REFS, examined, line, tables
-from tests.desks.contract import Cut
 
 from watchfloor.desks.cargo.desk import DESK
 from watchfloor.run import run
 from watchfloor.run.order import arranged, clock
+from watchfloor.testing import desks as contract
+from watchfloor.testing.desks import Cut
 
 
 def stream():

@@ -7,7 +7,6 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
-from tests.desks import contract
 from tests.desks.finance.test_watch import COMMON, key
 from tests.desks.finance.worlds import world, written
 
@@ -22,6 +21,7 @@ from watchfloor.desks.state import restored, tables
 from watchfloor.formats.payments.answers import labels
 from watchfloor.formats.payments.table import load
 from watchfloor.run import run
+from watchfloor.testing import desks as contract
 
 UNTIL = int(datetime(2026, 1, 15, tzinfo=UTC).timestamp()) * 1_000_000
 

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pyarrow as pa
 import pytest
-from tests.desks import contract
 from tests.desks.finance.cases import CASES, START
 from tests.thorough import THOROUGH
 
@@ -19,6 +18,7 @@ from watchfloor.desks.finance.typologies import intake, watch
 from watchfloor.desks.finance.typologies.typology import catalogue
 from watchfloor.desks.state import tables
 from watchfloor.run import run
+from watchfloor.testing import desks as contract
 
 COMMON = {"source": "core", "origins": [], "marking": "PB//TLP:AMBER", "delivery": bytes(32), "locator": "1"}
 

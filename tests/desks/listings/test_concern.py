@@ -4,8 +4,6 @@ from io import BytesIO
 
 import pyarrow as pa
 import pytest
-from tests.desks import contract
-from tests.desks.contract import Cut
 from tests.desks.listings.test_desk import REFS, day, fold, history, party, row
 
 from watchfloor.core.derived import net
@@ -13,6 +11,8 @@ from watchfloor.core.kinds import KINDS
 from watchfloor.core.messages import Reason
 from watchfloor.desks.listings.desk import DESK
 from watchfloor.formats.lists.concern_csv import read
+from watchfloor.testing import desks as contract
+from watchfloor.testing.desks import Cut
 
 HEADER = "id,name,source,asserted,expires,why,schema,identifiers\n"
 LEI = "5493001KJTIIGC8Y1R12"

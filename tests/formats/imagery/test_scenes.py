@@ -9,7 +9,6 @@ import rasterio.shutil
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.imagery.made import raster
-from tests.formats.test_contract import MUTATIONS, mutated
 from tests.thorough import draws
 
 from watchfloor.formats.imagery.scenes import (
@@ -20,6 +19,8 @@ from watchfloor.formats.imagery.scenes import (
     open_scene,
     windows,
 )
+from watchfloor.testing.formats import mutated
+from watchfloor.testing.test_contracts import MUTATIONS
 
 PIXELS = np.random.default_rng(1).integers(1, 3_000, (3, 70, 90)).astype(np.uint16)
 

@@ -116,6 +116,7 @@ def findings(floor: Path, *, tests: bool = False) -> Iterator[Finding]:
     yield _floor(floor)
     yield _cache()
     yield from _extras()
+    yield from _outside()
     if find_spec("lightgbm") is not None:
         yield _openmp()
     if tests:
@@ -219,6 +220,16 @@ def _extras() -> Iterator[Finding]:
         missing = [name for name, of in EXTRAS.items() if of == extra and find_spec(name) is None]
         how = f"Needed for {use}. Install it with: pip install 'watchfloor[{extra}]'" if missing else ""
         yield Finding(f"extra {extra}", not missing, False, ", ".join(missing) or "installed", how)
+
+
+def _outside() -> Iterator[Finding]:
+    """Formats that other distributions bring."""
+    from watchfloor.formats import registry
+
+    for entry in metadata.entry_points(group=registry.GROUP):
+        why = registry.REFUSED.get(entry.name)
+        how = f"{why[0].upper()}{why[1:]}. Ask who made it, or uninstall it" if why else ""
+        yield Finding(f"format {entry.name}", not why, False, "refused" if why else entry.value, how)
 
 
 def _openmp() -> Finding:

@@ -1,4 +1,4 @@
-"""What every desk keeps, as checks that name what was broken. `test_contract.py` runs them for each desk."""
+"""Checks of what every desk keeps, each of which names what was broken."""
 
 import contextlib
 import datetime as dt
@@ -46,6 +46,7 @@ def check_cuts(desk: Desk[Any], inputs: Inputs, refs: Refs, cuts: list[Cut]) -> 
 
 
 def history_in_pieces(desk: Desk[Any], inputs: Inputs, refs: Refs, cuts: list[Cut]) -> dict[str, pa.Table]:
+    """Return the history that a run in pieces gives, by derived kind."""
     rows = arranged(desk, inputs)
     folds, emitted = Folds(desk, refs), []
     for start, cut, watermark in _steps(desk, rows, cuts):
@@ -79,7 +80,7 @@ def _steps(desk: Desk[Any], rows: pa.Table, cuts: list[Cut]) -> Iterator[tuple[i
 
 
 def check_causality(desk: Desk[Any], inputs: Inputs, refs: Refs, until: int) -> None:
-    """What the whole history says was held at a moment is what a run up to that moment gives."""
+    """A run up to a moment gives what the whole history says was held at that moment."""
     whole = run(desk, inputs, refs)
     known = {kind: up_to(desk, inputs[kind], until) for kind in desk.reads}
     before = run(desk, known, refs, until=moment(until))
@@ -89,6 +90,7 @@ def check_causality(desk: Desk[Any], inputs: Inputs, refs: Refs, until: int) -> 
 
 
 def up_to_at(derived: pa.Table, until: int) -> pa.Table:
+    """Return the rows that were known at a moment, in microseconds."""
     return derived.filter(pa.array(derived["at"].cast(pa.int64()).to_numpy() <= until))
 
 
@@ -148,6 +150,7 @@ def check_nothing_ambient(desk: Desk[Any], inputs: Inputs, refs: Refs) -> None:
 
 @contextlib.contextmanager
 def nothing_ambient(desk: Desk[Any]) -> Iterator[None]:
+    """Deny clock, chance, environment, files and network to the desk's modules."""
     with contextlib.ExitStack() as stack:
         for owner, name in _AMBIENT:
             real, denied = getattr(owner, name), _denied(f"{owner.__name__}.{name}")
@@ -187,7 +190,7 @@ _AMBIENT = [
 
 
 def _denied(what: str) -> Any:
-    def deny(*args: Any, **kwargs: Any) -> Any:
+    def deny(*_: Any, **__: Any) -> Any:
         raise AmbientError(f"looked at {what}")
 
     return deny
@@ -202,14 +205,15 @@ class _NoEnvironment:
 
 def _clockless(of: type) -> type:
     """A date class that is the same but for the clock."""
-    body = {
+    body: dict[str, Any] = {
         name: classmethod(_denied(f"{of.__name__}.{name}"))
         for name in ("now", "today", "utcnow")
         if hasattr(of, name)
     }
     body["__class_getitem__"] = None
-    meta = type("Same", (type,), {"__instancecheck__": lambda cls, value: isinstance(value, of)})
-    return meta(of.__name__, (of,), {k: v for k, v in body.items() if v})
+    meta = type("Same", (type,), {"__instancecheck__": lambda _, value: isinstance(value, of)})
+    made: type = meta(of.__name__, (of,), {k: v for k, v in body.items() if v})
+    return made
 
 
 def _copy(module: Any, **other: Any) -> Any:
@@ -222,7 +226,7 @@ _DATETIME, _DATE = _clockless(dt.datetime), _clockless(dt.date)
 
 
 def _stand_in(value: Any) -> Any:
-    """What a desk's module gets in place of a class or a module that leads outside.
+    """Stand-in that a desk's module gets in place of a class or a module that leads outside.
 
     The environment is denied to the desk's own modules alone: compiled libraries read their switches from it.
     """
