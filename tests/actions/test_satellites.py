@@ -198,7 +198,12 @@ def test_satellites_that_image_every_pass_stand_in_coverage_toml(home):
 
 def test_gaps_stand_beside_the_ground_and_the_change(home):
     begin = since(home)
-    asked = {"elements": (home / "fleet.tle",), "sensors": home / "modes.toml", "since": begin, "days": 1}
+    asked = {
+        "elements": [str(home / "fleet.tle")],
+        "sensors": str(home / "modes.toml"),
+        "since": begin,
+        "days": 1,
+    }
     found = opened(home).satellites.passes(**asked, gaps=True, without=("RCM-1",))
     sections = [one for one in found.gaps if one.section]
     assert len(found.gaps) - len(sections) == 6_438

@@ -213,14 +213,18 @@ class Call:
         for name, value in bound.items():
             _refuse_odd(name, value)
         try:
-            ask = msgspec.convert(
-                {encoded[name]: _typed(value) for name, value in bound.items()}, action.request
-            )
+            told = {encoded[name]: _typed(value) for name, value in bound.items()}
+            ask = msgspec.convert(told, action.request, dec_hook=_path)
         except msgspec.ValidationError as error:
             raise TypeError(f"{self._action.name}: {error}") from None
         self._floor.notes.clear()
         answer: Answer = action(PythonContext(self._floor), ask)
         return answer
+
+
+def _path(of: type[Any], value: Any) -> Any:
+    """Return a path for its text, and anything else as it is: what is of another type is refused then."""
+    return Path(value) if of is Path and isinstance(value, str) else value
 
 
 def _parameter(field: structs.FieldInfo) -> inspect.Parameter:
