@@ -15,7 +15,7 @@ from watchfloor.policy.institutions import INSTITUTIONS
 SIGNAL_COLUMNS: Final = frozenset({"desk", "rule", "subjects", "strength", "message", "params"})
 """Columns that no signal can be without."""
 
-FREE_TEXT: Final = frozenset({"memo", "context", "portions", "title", "mentions", "body"})
+FREE_TEXT: Final = frozenset({"memo", "context", "portions", "title", "mentions", "body", "properties"})
 """Columns of prose, in which a reporting entity might say that it made a report."""
 
 

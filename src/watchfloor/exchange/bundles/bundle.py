@@ -51,7 +51,10 @@ MAX_ROWS: Final = 5_000_000
 ID: Final = re.compile("[0-9a-f]{16}")
 """The id of a bundle, as `exchange.bundles.sending` makes it; files of notes are named after it."""
 
-EVIDENCE: Final = ("party", "report", "payment", "reading", "declaration", "intelligence-object")
+EVIDENCE: Final = (
+    *("party", "report", "payment", "reading", "declaration"),
+    *("intelligence-object", "map-feature", "detection"),
+)
 """Kinds that may travel as evidence. What decides, lists or orders (a judgement, a task) may not."""
 
 _ADDED: Final = frozenset({"record_id", "source", "delivery", "locator"})

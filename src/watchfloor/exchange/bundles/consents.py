@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell.acts import nonempty, refuse
-from watchfloor.core.kinds import DISCLOSURE, RECORD_ID
+from watchfloor.core.kinds import DISCLOSURE, KINDS, RECORD_ID
 from watchfloor.core.marking import parse
 from watchfloor.core.messages import Reason, declare, reason
 from watchfloor.exchange.bundles import origins, sent, signed_notices
@@ -60,7 +60,8 @@ class Consent(NamedTuple):
 def foreign(floor: Floor, reader: Reader) -> dict[bytes, Row]:
     """Every record that another node disclosed. Who may see a signal may see the records it rests on."""
     found: dict[bytes, Row] = {}
-    for kind in (DISCLOSURE.name, *EVIDENCE):
+    delivered = any(source.startswith(origins.PREFIX) for source in floor.accounting())
+    for kind in (DISCLOSURE.name, *(one for one in EVIDENCE if delivered or not KINDS[one].bulk)):
         own = ["row_id", "onward"] if kind == DISCLOSURE.name else ["report_key"]
         rows = floor.read(kind, reader, columns=["record_id", "source", *own])
         rows = rows.filter(pc.starts_with(rows["source"], origins.PREFIX))

@@ -40,6 +40,8 @@ NAMING: Final[Mapping[str, tuple[str, ...]]] = {
     "reading": ("subject", "substance"),
     "declaration": ("subject", "importer", "consignee", "shipper"),
     "intelligence-object": ("subjects",),
+    "map-feature": (),
+    "detection": ("claimed",),
     DISCLOSURE.name: ("subjects",),
 }
 """Columns in which a kind names subjects."""
@@ -246,8 +248,10 @@ def _naming(column: pa.ChunkedArray, wanted: pa.Array) -> np.ndarray:
 
 def _about(kind: str, rows: pa.Table, subject: str) -> pa.Table:
     wanted = pa.array([subject], pa.string())
-    named = [_naming(rows[name], wanted) for name in NAMING[kind]]
-    return rows.filter(pa.array(np.any(named, axis=0)))
+    named = np.zeros(rows.num_rows, np.bool_)
+    for name in NAMING[kind]:
+        named |= _naming(rows[name], wanted)
+    return rows.filter(pa.array(named))
 
 
 def _by_id(floor: Floor, reader: Reader, start: str) -> list[tuple[str, pa.Table]]:

@@ -72,8 +72,12 @@ def alone(floor: Floor, partner: Partner) -> Iterator[None]:
 
 
 def _items(shared: Shared) -> Iterator[Item]:
-    if find_spec("watchfloor.exchange.stix") is None:
-        return
-    for _, row, one in import_module("watchfloor.exchange.stix.write").objects(shared):
-        version = one.get("modified") or one.get("created") or ""
-        yield Item(COLLECTION, one["id"], one["type"], msgspec.json.encode(one), row, version)
+    if find_spec("watchfloor.exchange.stix") is not None:
+        for _, row, one in import_module("watchfloor.exchange.stix.write").objects(shared):
+            version = one.get("modified") or one.get("created") or ""
+            yield Item(COLLECTION, one["id"], one["type"], msgspec.json.encode(one), row, version)
+    if find_spec("watchfloor.exchange.geo.files") is not None:
+        encoded = import_module("watchfloor.exchange.geo.files").encoded
+        for kind, row, feature in import_module("watchfloor.exchange.geo.features").features(shared):
+            place = (feature.collection, feature.id, kind, encoded(feature), row)
+            yield Item(*place, spec_version="", standard="geojson")
