@@ -37,6 +37,7 @@ from watchfloor.console.access.accounts import Accounts
 from watchfloor.console.access.administering import Administration
 from watchfloor.console.access.file import AccessFile
 from watchfloor.console.access.sessions import Sessions
+from watchfloor.exchange.files import FORMATS
 from watchfloor.store import Actor, Floor, clock
 from watchfloor.store.log.notes import Signer
 
@@ -63,6 +64,7 @@ LAW = ("--authority", "Customs Act s. 99", "--floor", "{floor}")
 NO_LAW = (*LAW[:-1], "{bare}")
 OTHER = Signer("other", bytes(32)).verifier.text
 CHECKED = ("--institution", "police", "--checked", "by phone")
+PULLING = ("--institution", "police", "--gateway", "customs-107-5-a", "--test", "the file is in court")
 THROUGH = ("--gateway", "customs-107-4-c", "--test", "the parcel is under examination")
 WHY = ("--why", "seen")
 TLS = ("--tls-cert", "{tls}/node.crt", "--tls-key", "{tls}/node.key", "--client-ca", "{tls}/authority.crt")
@@ -399,6 +401,12 @@ FULL = {
         "--floor",
         "{floor}",
     ],
+    ("partner", "add"): ["police", *PULLING, "--floor", "{floor}"],
+    ("partner", "list"): ["--floor", "{floor}"],
+    ("partner", "show"): ["rcmp", "--floor", "{floor}"],
+    ("partner", "publish"): ["rcmp", "--floor", "{floor}"],
+    ("partner", "remove"): ["rcmp", "--why", "seen", "--floor", "{floor}"],
+    **{("share", form): ["-o", "{new}", "--floor", "{floor}"] for form in FORMATS},
     ("share", "bundle", "receive"): ["{incoming}", "--floor", "{floor}"],
     ("share", "bundle", "receipt"): ["{back}", "--floor", "{floor}"],
     ("share", "bundle", "list"): ["--floor", "{floor}"],
@@ -486,6 +494,7 @@ EMPTY = {
     ("leads", "audit", "list"): (["--floor", "{bare}"], "drawn", 0),
     ("cases", "task", "list"): (["--floor", "{bare}"], "tasks", 0),
     ("cases", "product", "list"): (["--floor", "{bare}"], "reports", 0),
+    ("partner", "list"): (["--floor", "{bare}"], "partners", 0),
     ("share", "node", "list"): (["--floor", "{bare}"], "peers", 0),
     ("share", "node", "pointers"): (["--floor", "{bare}"], "pointers", 0),
     ("share", "bundle", "list"): (["--floor", "{bare}"], "bundles", 0),
@@ -686,6 +695,7 @@ def exchanged(home, floor):
     """Bundles both ways, a receipt that came back, a consent asked for and one given, a certificate."""
     (home / "tls").mkdir()
     certificate(home / "tls", "node", authority(home / "tls"))
+    call(["partner", "add", "rcmp", *PULLING, *floor])
     there = ["--floor", home / "partner"]
     (home / "told.csv").write_text(PARTIES.splitlines()[0] + "\n1,payee,Ida Oll,1971,2026-11-24\n", "utf-8")
     call(["ingest", home / "told.csv", "--source", "gone", *there])

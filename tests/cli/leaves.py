@@ -19,6 +19,7 @@ from tests.cli import (
 
 from watchfloor.casework.tasking.deconfliction import DUTY
 from watchfloor.cli import common
+from watchfloor.exchange.files import FORMATS
 
 RUNS = {"run"}
 ELSEWHERE = "it makes a floor of its own, or reads none"
@@ -151,6 +152,12 @@ LEAVES = {
     "cases watch announce": {"ingest", "disclosed"},
     "cases watch due": {"query"},
     "cases watch sitrep": {"query"},
+    "partner add": {"partner", "shown", "disclosed"},
+    "partner list": {"query"},
+    "partner show": {"query"},
+    "partner publish": set(),
+    "partner remove": {"partner-removed"},
+    **{f"share {form}": {"query"} for form in FORMATS},
     "gateway list": ELSEWHERE,
     "gateway show": ELSEWHERE,
     "gateway check": ELSEWHERE,

@@ -27,6 +27,7 @@ from tests.cli.worlds import (
 from tests.thorough import draws
 
 from watchfloor.core.kinds import KINDS as RECORDS
+from watchfloor.exchange.files import FORMATS
 from watchfloor.exchange.log import access
 from watchfloor.exchange.log.access import OF_THE_FLOOR
 from watchfloor.policy import policy
@@ -153,6 +154,7 @@ ASKED = (
     ["share", "deconflict", "notices", "--json"],
     ["share", "bundle", "list", "--json"],
     ["share", "bundle", "list"],
+    ["share", "geojson", "-o", "-"],
     ["share", "letter", "list", "--json"],
     ["floor", "log", "checkpoint"],
     ["floor", "log", "consistency", "1"],
@@ -200,6 +202,7 @@ APART = (["scorecard", "--on", "2026-11-24", "--json"], ["scorecard", "--edition
 """What takes long, and is compared in worlds of its own."""
 
 OTHERS = {
+    "renders the rows of `share geojson` in another format": {f"share {form}" for form in FORMATS},
     "of no floor, or of its policy alone": {
         *(
             "cargo drift",
@@ -270,6 +273,7 @@ OTHERS = {
         ),
         *(
             "gateway",
+            "partner",
             "law",
             "floor index",
             "share letter show",

@@ -437,12 +437,24 @@ def new_file(path: Path, data: bytes) -> Iterator[None]:
 
     So what is logged in the block is there. Raises `Refusal` if the file is there already.
     """
+    with new_stream(path) as stream:
+        stream.write(data)
+        stream.flush()
+        yield
+
+
+@contextmanager
+def new_stream(path: Path) -> Iterator[BinaryIO]:
+    """Write a file in the block beside its name; it is under it after, if nothing was raised.
+
+    Raises `Refusal` if the file is there already.
+    """
     beside = path.with_name(f"{path.name}.part")
     refuse_existing(path, beside)
     beside.touch(exist_ok=False)  # a link that somebody put there meanwhile is not followed
     try:
-        beside.write_bytes(data)
-        yield
+        with beside.open("r+b") as stream:
+            yield stream
     except BaseException:
         beside.unlink(missing_ok=True)
         raise

@@ -360,7 +360,7 @@ def send(context: Context, ask: SendBundle) -> Exchange:
                 peer,
                 gateway,
                 stated,
-                _offered(context, ask),
+                offered(context, ask),
                 context.floor.now(),
                 tear_line=line,
                 description=ask.description,
@@ -534,7 +534,7 @@ def ask_consent(context: Context, ask: AskConsent) -> ConsentAsked:
     refuse_existing(ask.output)
     floor, now = context.floor, context.floor.now()
     others = consents.foreign(floor, context.reader)
-    given, here, held = _offered(context, ask), peers.me(floor).name, consents.received(floor)
+    given, here, held = offered(context, ask), peers.me(floor).name, consents.received(floor)
     needed = consents.missing(given, others, held, here, ask.to, now.date())
     owners = sorted({name for name, _ in needed})
     if not owners:
@@ -627,7 +627,7 @@ def _state(one: State, context: Context) -> dict[str, Any]:
     return _fields(one) | {"told": [why.render(context.language) for why in one.told]}
 
 
-def _offered(context: Context, ask: Chosen) -> Offer:
+def offered(context: Context, ask: Chosen) -> Offer:
     """Return what is chosen, in the form in which it would travel."""
     floor, reader = context.floor, context.reader
     cited = [one.signal_id.hex() for lead in map(context.lead, ask.leads) for one in lead.signals]

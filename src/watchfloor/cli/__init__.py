@@ -145,7 +145,13 @@ share - Exchange with other nodes, agencies, states and banks, each way of the l
   bundle @ Signed bundles between nodes, each through a gateway of the law.
   letter @letter Letters to a state that is no partner: one person drafts, another approves; none goes alone.
   partnership partnership What banks of a partnership may learn from each other, tier by tier.
+  geojson @files:geojson Write what has a place as GeoJSON (RFC 7946), each thing with its marking.
+  kml @files:kml Write what has a place as KML 2.2, each thing with its marking.
+  gpkg @files:gpkg Write what has a place as a GeoPackage, a layer a kind, each thing with its marking.
+  geoparquet @files:geoparquet Write what has a place as GeoParquet 1.1, each thing with its marking.
+  gpx @files:gpx Write what has a place as GPX 1.1: waypoints, tracks and outlines, each with its marking.
   deconflict @deconfliction Keep two agencies from working one target blind: hits, answers, and tasks
+partner @ Partners who pull what is disclosed to them: a key, a gateway and a purpose for each.
 gateway @ The lawful ways to disclose between nodes, by the day. No legal advice.
 law @law What the law says on a day, and what a new consolidation of it changes.
 scorecard @scorecard:make Make the weekly page: what was said and promised, each computed from

@@ -117,7 +117,7 @@ def packed(floor: Floor, permit: Permit, sifted: Sifted, now: datetime, descript
     return Packed(manifest, whole, sifted.withheld, index, _named(sifted.rows, permit.gateway))
 
 
-def log(writer: Writer, bundle: Packed, peer: Recipient, **more: int) -> int:
+def log(writer: Writer, bundle: Packed, peer: Recipient, **more: int | str) -> int:
     """Log a bundle as disclosed, and keep which rows it carries; gives the position of the act.
 
     It is logged before it leaves: what the log does not know never went. `more` goes into the act.

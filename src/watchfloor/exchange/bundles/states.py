@@ -75,8 +75,7 @@ def states(floor: Floor, reader: Reader, today: date, days: int = OPEN_AFTER) ->
         said = act.detail or {}
         bundle = str(said.get("bundle"))
         if act.act in ("disclosed", "received"):
-            # Else it is no bundle, a partner pulls it and owes no receipt, or it is hidden.
-            if "tear_line" in said and "partner" not in said and allowed(reader, parse(said["marking"])):
+            if _is_bundle(said) and allowed(reader, parse(said["marking"])):
                 direction, made = _BEGIN[act.act]
                 found.setdefault((direction, bundle), made(act, said))
         elif act.act == "receipt":
@@ -118,6 +117,11 @@ def _rows(floor: Floor, reader: Reader, one: State) -> list[tuple[str, str]]:
     rows = floor.read(DISCLOSURE.name, reader, columns=["bundle", "form", "report_key"])
     rows = rows.filter(pc.equal(rows["bundle"], one.bundle))
     return sorted(set(zip(rows["form"].to_pylist(), rows["report_key"].to_pylist(), strict=True)))
+
+
+def _is_bundle(said: Any) -> bool:
+    """Whether an act is about a bundle: what partners pull, or get as a file, has no receipt to wait for."""
+    return "tear_line" in said and not {"partner", "format"} & said.keys()
 
 
 def _sent(act: Any, said: Any) -> State:

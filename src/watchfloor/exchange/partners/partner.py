@@ -160,11 +160,16 @@ def gateway_of(floor: Floor, partner: Partner) -> Gateway:
 
 def partner_of(partners: dict[str, Partner], name: str) -> Partner:
     """The partner of a name. Refused where there is none, or they were removed."""
-    partner = partners.get(name.strip())
-    if partner is None:
-        refuse(UNKNOWN, name=name.strip())
+    partner = named(partners, name)
     if partner.removed is not None:
         refuse(REMOVED, name=partner.name, day=partner.removed.isoformat(), why=partner.why)
+    return partner
+
+
+def named(partners: dict[str, Partner], name: str) -> Partner:
+    """The partner of a name, removed or not. Refused where there never was one."""
+    if (partner := partners.get(name.strip())) is None:
+        refuse(UNKNOWN, name=name.strip())
     return partner
 
 

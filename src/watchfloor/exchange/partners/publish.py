@@ -42,6 +42,7 @@ from watchfloor.policy.gateways import Permit
 from watchfloor.policy.policy import Reader
 from watchfloor.store import readers
 from watchfloor.store.floor import Floor
+from watchfloor.store.log import Actor
 
 CHUNK: Final = 10_000
 """Rows of one disclosure: no more are in memory at a time."""
@@ -77,7 +78,11 @@ class Published:
 
 
 def publish(
-    floor: Floor, partner: Partner, now: datetime, progress: Callable[[float], None] | None = None
+    floor: Floor,
+    partner: Partner,
+    now: datetime,
+    progress: Callable[[float], None] | None = None,
+    actor: Actor | None = None,
 ) -> Published:
     """Disclose to a partner what is new, and take back what may not be seen any more.
 
@@ -86,6 +91,7 @@ def publish(
         partner: to whom.
         now: with a time zone.
         progress: told the share that is done.
+        actor: who publishes; None for nobody but who added the partner.
 
     Raises:
         watchfloor.cell.acts.Refusal: the partner has no access any more.
@@ -98,7 +104,7 @@ def publish(
         stood = shelving.stand(floor, partner, shelf.position)
         stands = shelving.stand(floor, partner)
         _put_again(choice, shelf, stood, stands)
-        return _publish(choice, shelf, stands, progress or (lambda _: None))
+        return _publish(choice, shelf, stands, actor or partner.by, progress or (lambda _: None))
 
 
 def refresh(floor: Floor, partner: Partner, now: datetime) -> bool:
@@ -296,10 +302,9 @@ def _put_again(choice: _Choice, shelf: Shelf, stood: Disclosures, stands: Disclo
 
 
 def _publish(
-    choice: _Choice, shelf: Shelf, stands: Disclosures, progress: Callable[[float], None]
+    choice: _Choice, shelf: Shelf, stands: Disclosures, actor: Actor, progress: Callable[[float], None]
 ) -> Published:
     floor, partner = choice.floor, choice.partner
-    actor = partner.by
     settled = pa.concat_arrays([*stands.rows["token"].chunks, stands.recalled])
     fresh = choice.tokens.filter(pc.invert(pc.is_in(choice.tokens, value_set=settled)))
     gone = stands.rows.filter(pc.invert(pc.is_in(stands.rows["token"], value_set=choice.tokens)))
