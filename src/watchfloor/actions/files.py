@@ -70,7 +70,7 @@ def _action(form: str) -> Action[ShareFile, SharedFile]:
         return share(context, form, ask)
 
     run.__doc__ = HELP[form] + MORE
-    example = f"share {form} -o shared.{ENDING[form]}"
+    example = f"share {form} -o shared.{ENDING.get(form, form)}"
     return Action(f"share {form}", run, ShareFile, SharedFile, example, writes=True, done="partner.shared")
 
 
@@ -169,16 +169,19 @@ def _chosen(ask: ShareFile) -> bool:
 
 
 HELP: Final = {
+    "stix": "Write leads, signals and evidence as a bundle of STIX 2.1, each object with its marking.",
     "geojson": "Write what has a place as GeoJSON (RFC 7946), each thing with its marking.",
     "kml": "Write what has a place as KML 2.2, each thing with its marking.",
     "gpkg": "Write what has a place as a GeoPackage, a layer a kind, each thing with its marking.",
     "geoparquet": "Write what has a place as GeoParquet 1.1, each thing with its marking.",
     "gpx": "Write what has a place as GPX 1.1: waypoints, tracks and outlines, each with its marking.",
 }
-ENDING: Final = {"geoparquet": "parquet"} | {form: form for form in ("geojson", "kml", "gpkg", "gpx")}
+ENDING: Final = {"geoparquet": "parquet", "stix": "json"} | {
+    form: form for form in ("geojson", "kml", "gpkg", "gpx")
+}
 MORE: Final = (
     "\n\nWithout --to it holds what you may see, and you answer for who gets it; with --to it goes through "
     "the partner's gateway, and what may not go is left out."
 )
 
-geojson, kml, gpkg, geoparquet, gpx = map(_action, ("geojson", "kml", "gpkg", "geoparquet", "gpx"))
+stix, geojson, kml, gpkg, geoparquet, gpx = map(_action, files.FORMATS)

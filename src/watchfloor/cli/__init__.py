@@ -145,6 +145,7 @@ share - Exchange with other nodes, agencies, states and banks, each way of the l
   bundle @ Signed bundles between nodes, each through a gateway of the law.
   letter @letter Letters to a state that is no partner: one person drafts, another approves; none goes alone.
   partnership partnership What banks of a partnership may learn from each other, tier by tier.
+  stix @files:stix Write leads, signals and evidence as a bundle of STIX 2.1, each object with its marking.
   geojson @files:geojson Write what has a place as GeoJSON (RFC 7946), each thing with its marking.
   kml @files:kml Write what has a place as KML 2.2, each thing with its marking.
   gpkg @files:gpkg Write what has a place as a GeoPackage, a layer a kind, each thing with its marking.

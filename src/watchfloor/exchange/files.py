@@ -14,10 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell import current_signals
-from watchfloor.core.kinds import DISCLOSURE
+from watchfloor.core.kinds import DISCLOSURE, KINDS
 from watchfloor.core.marking import join
 from watchfloor.core.messages import Language
 from watchfloor.exchange.bundles import sending
+from watchfloor.exchange.bundles.bundle import EVIDENCE
 from watchfloor.exchange.bundles.offers import SIGNAL_FORM, Offer, offer
 from watchfloor.exchange.bundles.peers import me
 from watchfloor.exchange.bundles.sending import AllWithheld, Packed
@@ -42,6 +43,9 @@ PLACED: Final = (
 )
 """Kinds with a place."""
 
+TOLD: Final = tuple(kind for kind in EVIDENCE if not KINDS[kind].bulk)
+"""Kinds that somebody tells; what sensors see by the million is for maps."""
+
 
 class Format(NamedTuple):
     """A format of files.
@@ -64,8 +68,11 @@ class Format(NamedTuple):
 
 
 FORMATS: Final[Mapping[str, Format]] = {
-    form: Format(f"geo.files:{form}", PLACED, leads=True)
-    for form in ("geojson", "kml", "gpkg", "geoparquet", "gpx")
+    "stix": Format("stix.write:write", TOLD, leads=True),
+    **{
+        form: Format(f"geo.files:{form}", PLACED, leads=True)
+        for form in ("geojson", "kml", "gpkg", "geoparquet", "gpx")
+    },
 }
 """Formats by the name that commands have."""
 

@@ -6,8 +6,6 @@ A format renders and decides nothing: what lies on the shelf is what the log say
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Final
 
 import msgspec
@@ -16,11 +14,14 @@ import pyarrow.compute as pc
 
 from watchfloor.core.marking import join
 from watchfloor.exchange.bundles.peers import me
+from watchfloor.exchange.geo.features import features
+from watchfloor.exchange.geo.files import encoded
 from watchfloor.exchange.partners import disclosures
 from watchfloor.exchange.partners.disclosures import Disclosures
 from watchfloor.exchange.partners.partner import Partner
 from watchfloor.exchange.sharing import Shared
 from watchfloor.exchange.shelf import Item, Shelf, path_of
+from watchfloor.exchange.stix.write import objects
 from watchfloor.store.files import make_folder
 from watchfloor.store.floor import Floor
 from watchfloor.store.lock import WriterLock
@@ -72,12 +73,13 @@ def alone(floor: Floor, partner: Partner) -> Iterator[None]:
 
 
 def _items(shared: Shared) -> Iterator[Item]:
-    if find_spec("watchfloor.exchange.stix") is not None:
-        for _, row, one in import_module("watchfloor.exchange.stix.write").objects(shared):
-            version = one.get("modified") or one.get("created") or ""
-            yield Item(COLLECTION, one["id"], one["type"], msgspec.json.encode(one), row, version)
-    if find_spec("watchfloor.exchange.geo.files") is not None:
-        encoded = import_module("watchfloor.exchange.geo.files").encoded
-        for kind, row, feature in import_module("watchfloor.exchange.geo.features").features(shared):
-            place = (feature.collection, feature.id, kind, encoded(feature), row)
-            yield Item(*place, spec_version="", standard="geojson")
+    """Yield what lies on a shelf of some rows: STIX objects, and GeoJSON features of what has a place."""
+    encode = msgspec.json.Encoder(order="sorted").encode
+    for _, row, one in objects(shared):
+        version = one.get("modified") or one.get("created") or ""
+        # STIX 2.1 part 3.1: who has versions and states none of the standard is of 2.0.
+        standard = one.get("spec_version") or ("2.0" if version else "2.1")
+        yield Item(COLLECTION, one["id"], one["type"], encode(one), row, version, standard)
+    for kind, row, feature in features(shared):
+        place = (feature.collection, feature.id, kind, encoded(feature), row)
+        yield Item(*place, spec_version="", standard="geojson")
