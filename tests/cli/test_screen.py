@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from tests.formats import abroad
 from tests.formats.lists import JUSTICE
 from typer.testing import CliRunner
 
@@ -64,6 +65,27 @@ def test_one_line_a_query_with_the_fields_agreed(screen):
     assert list(hit) == fields
     assert hit["tier"] == "match"
     assert "Zarbek Tolunay" in hit["reason"]
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("uk.xml", abroad.UK_XML),
+        ("UK-Sanctions-List.csv", abroad.UK_CSV),
+        ("eu.xml", abroad.EU_XML),
+        ("eu.csv", abroad.EU_CSV),
+        ("au.csv", abroad.AU_CSV),
+        ("ch.xml", abroad.CH_XML),
+    ],
+)
+def test_a_person_on_a_list_of_another_country_is_found(screen, tmp_path, file, text):
+    (tmp_path / file).write_text(text, encoding="utf-8")
+    asked = "id,name,birth_date\na,Valli Otto,1971-05-02\nb,Nobody Listed,\n"
+    found, other = lines(screen(asked, "--json", lists=tmp_path / file))
+    (hit,) = found["hits"]
+    assert (hit["alias"], hit["tier"]) == ("Otto Valli", "match")
+    assert "RUR" in hit["instrument"] or "Ruritania" in hit["instrument"]
+    assert other["hits"] == []
 
 
 def test_a_mark_other_columns_and_any_order_are_fine(screen):

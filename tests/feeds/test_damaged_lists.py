@@ -2,6 +2,7 @@
 
 import pytest
 from tests.feeds.test_intake import ACTOR, READER, balanced, take
+from tests.formats import abroad
 from tests.formats.lists import ADD, ALT, FTM, JUSTICE, SCHEDULES, SDN, SDN_XML, UN
 
 from watchfloor.formats.registry import FORMATS
@@ -16,6 +17,12 @@ LISTS = [
     ("justice-laws", "law.xml", JUSTICE),
     ("justice-laws", "schedules.xml", SCHEDULES),
     ("ftm", "entities.ftm.json", FTM),
+    ("uk-sanctions-xml", "uk.xml", abroad.UK_XML),
+    ("uk-sanctions-csv", "uk.csv", abroad.UK_CSV),
+    ("eu-fsf-xml", "eu.xml", abroad.EU_XML),
+    ("eu-fsf-csv", "eu.csv", abroad.EU_CSV),
+    ("au-dfat", "au.csv", abroad.AU_CSV),
+    ("ch-seco", "ch.xml", abroad.CH_XML),
 ]
 
 
@@ -42,6 +49,8 @@ SENTENCES = {
     "justice-laws": "XML",
     "ofac-csv": "values that can be read",
     "ftm": "FollowTheMoney",
+    **dict.fromkeys(("uk-sanctions-xml", "eu-fsf-xml", "ch-seco"), "XML"),
+    **dict.fromkeys(("uk-sanctions-csv", "eu-fsf-csv", "au-dfat"), ".csv"),
 }
 
 

@@ -11,6 +11,7 @@ from io import BytesIO
 
 import pyarrow as pa
 from tests.formats import (
+    abroad,
     adsb,
     ais,
     alerts,
@@ -122,6 +123,12 @@ SAMPLES = {
     "un-consolidated": lambda: lists.UN.encode(),
     "ofac-csv": lambda: lists.SDN.encode(),
     "ofac-xml": lambda: lists.SDN_XML.encode(),
+    "uk-sanctions-xml": lambda: abroad.UK_XML.encode(),
+    "uk-sanctions-csv": lambda: abroad.UK_CSV.encode(),
+    "eu-fsf-xml": lambda: abroad.EU_XML.encode(),
+    "eu-fsf-csv": lambda: abroad.EU_CSV.encode(),
+    "au-dfat": abroad.au_xlsx,
+    "ch-seco": lambda: abroad.CH_XML.encode(),
     "ftm": lambda: lists.FTM.encode(),
     "listing-csv": lambda: lists.CSV.encode(),
     "concern-csv": lambda: (HEADER + GOOD).encode(),

@@ -140,7 +140,8 @@ def test_followthemoney_is_an_edition_too():
 
 
 @pytest.mark.parametrize(
-    "name", ["justice-laws", "un-consolidated", "ofac-csv", "ofac-xml", "ftm", "listing-csv"]
+    "name",
+    ["justice-laws", "un-consolidated", "ofac-csv", "ofac-xml", "ftm", "listing-csv", "uk-sanctions-xml"],
 )
 def test_every_format_of_lists_says_that_it_yields_editions(name):
     assert FORMATS[name].kinds == ("listing", "consolidation")

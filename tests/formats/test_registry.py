@@ -1,6 +1,7 @@
 """Which format a file is of."""
 
 import pytest
+from tests.formats import abroad
 from tests.formats.lists import ADD, ALT, CSV, FTM, JUSTICE, LAW, LISTS, SCHEDULES, SDN, SDN_XML, UN, public
 
 from watchfloor.formats.base import HEAD_BYTES, Head
@@ -12,6 +13,12 @@ SAMPLES = {
     "ofac-csv": (SDN, ALT, ADD),
     "ofac-xml": (SDN_XML,),
     "ftm": (FTM,),
+    "uk-sanctions-xml": (abroad.UK_XML,),
+    "uk-sanctions-csv": (abroad.UK_CSV,),
+    "eu-fsf-xml": (abroad.EU_XML,),
+    "eu-fsf-csv": (abroad.EU_CSV,),
+    "au-dfat": (abroad.AU_CSV,),
+    "ch-seco": (abroad.CH_XML,),
     "listing-csv": (CSV, "id,name\n1,Vale\n"),
 }
 

@@ -229,11 +229,6 @@ def test_two_entities_of_one_list_under_one_id_are_both_kept_and_told(tmp_path):
             "the columns id and name",
         ),
         ("fileGenerationDate;Entity_LogicalId\n2026-01-01;1\n", "the European Union's", "the columns id"),
-        (
-            '<swiss-sanctions-list date="2026-01-01"></swiss-sanctions-list>',
-            "the Swiss SECO",
-            "the columns id",
-        ),
         ("<Designations><Designation/></Designations>", "the United Kingdom's", "the columns id"),
         ("Last Updated,01/01/2026\nName 6,Name 1,Name 2\n", "the United Kingdom's", "the columns id"),
         ("Reference,Name of Individual or Entity,Type\n1,X,Entity\n", "the Australian", "the columns id"),

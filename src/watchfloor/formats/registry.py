@@ -21,12 +21,16 @@ from watchfloor.formats.lab import dog_csv, ims_log, reading_csv, strip_csv
 from watchfloor.formats.lab.spectra import wire as spectra
 from watchfloor.formats.lazy_import import Later, later
 from watchfloor.formats.lists import (
+    au_dfat,
+    ch_seco,
     concern_csv,
+    eu_fsf,
     ftm,
     justice_laws,
     listing_csv,
     ofac_csv,
     ofac_xml,
+    uk_sanctions,
     un_consolidated,
 )
 from watchfloor.formats.lists.consolidation import whole
@@ -53,6 +57,12 @@ FORMATS: Final[dict[str, Format]] = {
         whole(un_consolidated.FORMAT),
         whole(ofac_csv.FORMAT),
         whole(ofac_xml.FORMAT),
+        whole(uk_sanctions.XML),
+        whole(uk_sanctions.CSV),
+        whole(eu_fsf.XML),
+        whole(eu_fsf.CSV),
+        whole(au_dfat.FORMAT),
+        whole(ch_seco.FORMAT),
         whole(ftm.FORMAT),
         whole(listing_csv.FORMAT, listing_csv.list_of),
         concern_csv.FORMAT,

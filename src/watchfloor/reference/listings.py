@@ -97,11 +97,10 @@ def _no_list_in(folder: Path) -> FormatError:
 
 UNREAD: Final = (
     (rb"fpi/fsd/export|^\W*fileGenerationDate;", "the European Union's consolidated list"),
-    (rb"<swiss-sanctions-list", "the Swiss SECO list"),
     (rb"<Designations[\s>]|<ArrayOfFinancialSanctionsTarget|Name 6,Name 1", "the United Kingdom's list"),
     (rb"Reference,Name of Individual or Entity", "the Australian consolidated list"),
 )
-"""Lists of publishers that are not read: how the head of one is known, and what it is."""
+"""Lists of publishers in layouts that are not read, such as older ones: how one is known, and what it is."""
 
 
 def fold(name: str) -> str:
@@ -127,7 +126,10 @@ def _unread(head: bytes) -> str:
     """Return what a file that is not read is, by its first bytes, and what to give in its place."""
     for mark, what in UNREAD:
         if re.search(mark, head):
-            return f"is {what}, which is not read; give it as a CSV of your own with the columns id and name"
+            return (
+                f"is {what} in a layout that is not read; give the publisher's present file, or a CSV of "
+                "your own with the columns id and name"
+            )
     return "is no list in a format known here"
 
 
