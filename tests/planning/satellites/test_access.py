@@ -10,6 +10,7 @@ from skyfield.api import EarthSatellite, load, wgs84
 from tests.planning.satellites.made import LANDSAT, MSI, RCM, THREE, pair
 
 from watchfloor.formats.orbits import parse
+from watchfloor.formats.orbits.tle import checksum
 from watchfloor.planning.cueing import height
 from watchfloor.planning.satellites import orbit
 from watchfloor.planning.satellites.access import Limits, access, blocks
@@ -149,8 +150,54 @@ def test_no_satellite_in_orbit_leaves_no_pass():
     assert len(numbers) == len(found) == 0
 
 
+def eccentric(motion, eccentricity, anomaly):
+    """A satellite whose distance from the Earth changes: the highest of its orbit is above the north."""
+    first, second = pair(MSI, 200.0, 270.0, motion=motion).splitlines()
+    shape = f"{round(eccentricity * 1e7):07} 270.0000 {anomaly:8.4f}"
+    second = f"{second[:8]} 63.4000{second[16:26]}{shape}{second[51:]}"
+    return f"{first}\n{second[:68]}{checksum(second)}\n"
+
+
+@pytest.mark.parametrize(
+    "sensor",
+    [
+        Sensor(name="wide", incidence=(0, 85)),
+        Sensor(name="narrow", off_nadir=8),
+        Sensor(name="whole disc", off_nadir=30),
+        Sensor(name="swath", swath_km=2_000),
+    ],
+    ids=lambda one: one.name,
+)
+@pytest.mark.parametrize("orbit_of", [(2.00613, 0.72, 10.0), (14.2, 0.05, 0.0)], ids=["Molniya", "low"])
+def test_of_an_orbit_that_is_no_circle_no_pass_is_missing(orbit_of, sensor):
+    """What is within the limits by the angles of each minute, at points all over the Earth, is in a pass."""
+    draw = np.random.default_rng(1)
+    latitude, longitude = np.degrees(np.arcsin(draw.uniform(-1, 1, 200))), draw.uniform(-180, 180, 200)
+    places = Points([str(one) for one in range(200)], latitude, longitude, np.zeros(200))
+    made, mine = passes(sensor, eccentric(*orbit_of), 1, places)
+    (observer,) = made.observers
+    track, (place, up) = observer.track, orbit.ground(latitude, longitude, np.zeros(200))
+    sight = track.position[None] - place[:, None]
+    sight /= np.linalg.norm(sight, axis=2, keepdims=True)
+    cosine = (sight * up[:, None]).sum(2)
+    if observer.limits.sort:
+        down = track.position / np.linalg.norm(track.position, axis=1, keepdims=True)
+        cosine = np.where(cosine > 0, (sight * down[None]).sum(2), -1.0)
+    at = track.start + track.step * np.arange(len(track.position))
+    counted = 0
+    for point, row in enumerate(cosine >= observer.limits.most):
+        own = mine.where(mine.point == point)
+        for run in np.split(np.arange(len(at)), np.flatnonzero(np.diff(row)) + 1):
+            top = at[run[np.argmax(cosine[point, run])]]
+            if row[run[0]] and 120 < top < 86_400 - 120:
+                counted += 1
+                assert ((own.start <= top + 1) & (own.end >= top - 1)).any()
+    assert counted > 10
+
+
 @given(st.floats(1, 80), st.floats(6.6e6, 4.3e7))
 def test_what_reaches_farther_has_the_wider_limits(most, radius):
-    near, far = (Limits.build(Sensor(name="a", incidence=(0, one)), radius) for one in (most, most + 5))
+    track = orbit.Track(0.0, 60.0, np.array([[radius, 0.0, 0.0]] * 2), np.zeros((2, 3)))
+    near, far = (Limits.build(Sensor(name="a", incidence=(0, one)), track) for one in (most, most + 5))
     assert far.reach > near.reach
     assert far.most < near.most

@@ -288,6 +288,8 @@ def test_an_order_is_a_stac_item_and_comes_back_whole():
     assert item["stac_version"] == "1.1.0"
     assert {"id", "type", "geometry", "bbox", "properties", "links", "assets"} < item.keys()
     assert item["properties"]["datetime"] == "2026-05-31T11:55:02Z"
+    extensions = {one.split("/")[3] for one in item["stac_extensions"]}
+    assert {one.split(":")[0] for one in item["properties"] if ":" in one} == extensions | {"watchfloor"}
     assert item["properties"]["order:status"] == "orderable"
     assert [len(line) > 1 for line in item["geometry"]["coordinates"]] == [True, True]
     west, south, east, north = item["bbox"]

@@ -56,7 +56,7 @@ class Limits(NamedTuple):
         sort: of the angle that has a greatest value, `INCIDENCE` or `OFF_NADIR`.
         most, least: cosine of that value, and of the least incidence.
         side: 1 left, -1 right, 0 both.
-        reach: radians along the ground, on a sphere.
+        reach: radians along the ground, on a sphere, from where the satellite is farthest.
     """
 
     sort: int
@@ -66,28 +66,29 @@ class Limits(NamedTuple):
     reach: float
 
     @classmethod
-    def build(cls, sensor: Sensor, radius: float) -> "Limits":
-        """Return the limits of a sensor so many metres from the Earth's centre.
+    def build(cls, sensor: Sensor, track: Track) -> "Limits":
+        """Return the limits of a sensor on a track.
 
-        A swath about the track is taken for the off-nadir angle of its edge on a sphere: the field of view of
-        a scanner stays, and its swath grows with the height.
+        A swath about the track is taken for the off-nadir angle of its edge on a sphere, at the mean distance:
+        the field of view of a scanner stays, and its swath grows with the height.
         """
-        ratio, least = radius / MEAN_RADIUS, 1.0
+        farthest, least = float(np.linalg.norm(track.position, axis=1).max()) / MEAN_RADIUS, 1.0
         if sensor.incidence:
             incidence = np.radians(sensor.incidence[1])
             least = float(np.cos(np.radians(sensor.incidence[0])))
             sort, most = INCIDENCE, float(np.cos(incidence))
-            off_nadir = np.arcsin(np.sin(incidence) / ratio)
+            off_nadir = np.arcsin(np.sin(incidence) / farthest)
         else:
             sort = OFF_NADIR
             if sensor.swath_km is not None:
-                across = sensor.swath_km * 500.0 / MEAN_RADIUS
+                across, ratio = sensor.swath_km * 500.0 / MEAN_RADIUS, track.radius / MEAN_RADIUS
                 off_nadir = np.arctan2(np.sin(across), ratio - np.cos(across))
             else:
                 off_nadir = np.radians(sensor.off_nadir or 0.0)
             most = float(np.cos(off_nadir))
-            # Beyond the limb there is no ground, and no incidence.
-            incidence = np.arcsin(min(1.0, ratio * float(np.sin(off_nadir))))
+            # Beyond the limb there is no ground: whatever is in sight is within the angle.
+            off_nadir = min(float(off_nadir), float(np.arcsin(1.0 / farthest)))
+            incidence = np.arcsin(min(1.0, farthest * float(np.sin(off_nadir))))
         return cls(sort, most, least, SIDES[sensor.side], float(incidence - off_nadir))
 
 
@@ -311,6 +312,8 @@ def _access(
                         max(k - 1, 0) * step,
                         min(k + 1, points - 1) * step,
                     )
+                    if _at(sort, p, u, position, velocity, step, peak) < most <= before:
+                        peak = k * step  # at the limb, where the off-nadir angle ends at its least
                     if peak <= last or _at(sort, p, u, position, velocity, step, peak) < most:
                         continue
                     x, y, z, at = _place(position, velocity, step, peak)
