@@ -69,7 +69,7 @@ class Limits(NamedTuple):
     def build(cls, sensor: Sensor, track: Track) -> "Limits":
         """Return the limits of a sensor on a track.
 
-        A swath about the track is taken for the off-nadir angle of its edge on a sphere, at the mean distance:
+        A swath about the track is taken for the off-nadir angle of its edge on a sphere at the mean distance:
         the field of view of a scanner stays, and its swath grows with the height.
         """
         farthest, least = float(np.linalg.norm(track.position, axis=1).max()) / MEAN_RADIUS, 1.0
