@@ -1,5 +1,6 @@
 """Partners: who they are, what they get, and what they get no more."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,9 +9,11 @@ from tests.exchange.nodes import MARKING, NOW, READER, WHO, assert_, holding, ke
 from tests.exchange.partners import TERMS, add, agency, give, on_shelf
 
 from watchfloor.cell.acts import Refusal
-from watchfloor.exchange.bundles import sent, states
+from watchfloor.core.kinds import INTELLIGENCE_OBJECT
+from watchfloor.exchange.bundles import recalls, sent, states
+from watchfloor.exchange.deliveries import Deliveries
 from watchfloor.exchange.partners import disclosures, partner, publish, shelving
-from watchfloor.exchange.shelf import Item, delete, path_of
+from watchfloor.exchange.shelf import ALL, Item, Shelf, delete, path_of
 from watchfloor.policy.gateways import Refusal as Unlawful
 
 
@@ -26,7 +29,7 @@ def plain(monkeypatch):
     def items(shared):
         for kind, rows in shared.records.items():
             for name, row in zip(sent.row_names(kind, rows), rows.to_pylist(), strict=True):
-                yield Item("shared", f"{kind}/{name}", kind, repr(row).encode(), name)
+                yield Item("shared", f"{kind}/{name}", kind, json.dumps(row, default=str).encode(), name)
 
     monkeypatch.setattr(shelving, "_items", items)
 
@@ -222,7 +225,7 @@ def test_a_crash_between_log_and_shelf_loses_nothing_and_shows_nothing(here, mon
     rcmp, _ = add(here)
     holding(here, 3)
 
-    def cut(*_):
+    def cut(*_, **__):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
@@ -301,3 +304,87 @@ def test_tokens_tell_versions_markings_and_columns_apart(here):
     assert len(set(rows["token"].to_pylist())) == 4
     assert set(rows["bundle"].to_pylist()) == {one["bundle"] for one in acts(here, "disclosed")}
     assert disclosures.without(rows, rows).num_rows == 0
+
+
+@pytest.fixture
+def in_stix(here, monkeypatch):
+    """A floor with objects of intelligence and a partner, whose shelf has what it has outside of tests."""
+    monkeypatch.undo()
+    rcmp, _ = add(here)
+    return here, rcmp
+
+
+def test_a_recall_takes_rows_off_the_shelf_at_once_and_says_what_went(in_stix):
+    here, rcmp = in_stix
+    holding(here, 3)
+    give(here, rcmp)
+    before = on_shelf(here, rcmp)
+    notes = {id_ for id_, body in before.items() if b"Zarbek" in body or id_.startswith("note--")}
+    bundle = acts(here, "disclosed")[0]["bundle"]
+    pulled(here, rcmp, 2)
+    with here.writer(WHO) as writer:
+        recalls.recall(here, writer, bundle, (), "mixed up", recalls.due_in(7, NOW), here.now())
+    (said,) = acts(here, "recalled")
+    assert said["partner"] == rcmp.position
+    assert said["delivered"] in range(3)
+    after = on_shelf(here, rcmp)
+    gone = {id_ for id_ in notes if id_ not in after or b'"revoked":true' in after[id_]}
+    assert gone
+    assert any(b'"revoked":true' in body for body in after.values())
+    assert not any(b"Zarbek" in body for id_, body in after.items() if id_ in gone)
+    made = give(here, rcmp)
+    assert made.rows == 0  # it is not offered again
+    assert on_shelf(here, rcmp) == after
+    delete(here, rcmp.shelf)
+    give(here, rcmp)
+    heads = "extension-definition--"  # of a type of row that is there no more
+    assert on_shelf(here, rcmp).items() >= {k: v for k, v in after.items() if not k.startswith(heads)}.items()
+
+
+def test_a_recalled_row_comes_back_as_another_version_alone(in_stix):
+    here, rcmp = in_stix
+    keep(here, [party(0), party(1)])
+    give(here, rcmp)
+    bundle = acts(here, "disclosed")[0]["bundle"]
+    with here.writer(WHO) as writer:
+        recalls.recall(here, writer, bundle, (), "mixed up", recalls.due_in(7, NOW), here.now())
+    assert not any(b"Zarbek" in body for body in on_shelf(here, rcmp).values())
+    keep(here, [party(0, name="Another Name", observed_at=NOW)])
+    assert give(here, rcmp).rows == 1
+    assert b"Another Name" in text(here, rcmp)
+
+
+def test_what_others_made_leaves_without_a_version_of_ours(in_stix):
+    here, rcmp = in_stix
+    keep(here, [told(1), told(2)], INTELLIGENCE_OBJECT)
+    give(here, rcmp)
+    assert len([one for one in on_shelf(here, rcmp) if one.startswith("indicator--")]) == 2
+    with here.writer(WHO) as writer:
+        bundle = acts(here, "disclosed")[0]["bundle"]
+        recalls.recall(here, writer, bundle, (), "mixed up", recalls.due_in(7, NOW), here.now())
+    assert not any(one.startswith("indicator--") for one in on_shelf(here, rcmp))
+
+
+def pulled(one, to, count):
+    """Note that a partner pulled some objects."""
+    with Shelf.open(one, to.shelf) as shelf, Deliveries.open(one) as journal:
+        journal.served(to.shelf, "shared", shelf.page("shared", limit=count, match=ALL).entries, one.now())
+
+
+def told(number):
+    id_ = f"indicator--00000000-0000-4000-8000-{number:012}"
+    body = {"type": "indicator", "spec_version": "2.1", "id": id_, "created": WHEN, "modified": WHEN}
+    body |= {"pattern": "[url:value = 'a']", "pattern_type": "stix", "valid_from": WHEN}
+    return party(number, report_key=f"{id_}/{WHEN}", source="feed") | {
+        "standard": "stix",
+        "object_id": id_,
+        "object_type": "indicator",
+        "revoked": False,
+        "object_refs": [],
+        "object_marking": [],
+        "subjects": [],
+        "body": json.dumps(body, sort_keys=True),
+    }
+
+
+WHEN = "2026-01-01T00:00:00.000Z"

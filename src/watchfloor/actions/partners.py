@@ -20,6 +20,7 @@ from watchfloor.actions.base import (
 from watchfloor.cell.wording.dates import day
 from watchfloor.core.marking import parse
 from watchfloor.core.messages import Reason, declare
+from watchfloor.exchange import deliveries
 from watchfloor.exchange.partners import disclosures, partner, publish, shelving
 from watchfloor.exchange.partners.partner import Partner
 from watchfloor.policy.policy import allowed, clearance
@@ -272,8 +273,6 @@ def _sees_all(context: Context, one: Partner) -> bool:
 def _view(context: Context, one: Partner) -> dict[str, Any]:
     """Return the fields of a `PartnerView`."""
     why = partner.ended(context.floor, one)
-    acts = disclosures.acts_to(context.floor, one)
-    seen = all(allowed(context.reader, parse((act.detail or {})["marking"])) for act in _marked(acts))
     return {
         "name": one.name,
         "institution": one.institution,
@@ -289,13 +288,33 @@ def _view(context: Context, one: Partner) -> dict[str, Any]:
         "since": one.since,
         "stands": why is None,
         "ended": why.render(context.language) if why else "",
-        "rows": _lying(context, one, why) if seen else None,
+        "rows": _lying(context, one, why) if _sees_rows(context, one) else None,
     }
 
 
 def _lying(context: Context, one: Partner, why: Reason | None) -> int:
     """How many rows lie ready for a partner; none for one without access."""
     return 0 if why else shelving.stand(context.floor, one).rows.num_rows
+
+
+def _sees_rows(context: Context, one: Partner) -> bool:
+    """Whether all that a partner ever got is for the reader, who so may know how much it is."""
+    acts = _marked(disclosures.acts_to(context.floor, one))
+    return all(allowed(context.reader, parse((act.detail or {})["marking"])) for act in acts)
+
+
+def _delivered(context: Context, one: Partner) -> Counter[date]:
+    """Objects that a partner pulled, by day: of days that are over as the log has them."""
+    found: Counter[date] = Counter()
+    for act in context.floor.acts_of(deliveries.ACT):
+        said = act.detail or {}
+        if said.get("to") == one.name and act.position > one.position:
+            found[date.fromisoformat(said["day"])] += said["objects"]
+    with deliveries.Deliveries.open(context.floor) as journal:
+        for each in journal.days(date.max):
+            if each.shelf == one.shelf:
+                found[each.day] += each.objects
+    return found
 
 
 def _marked(acts: list[Any]) -> Iterator[Any]:
@@ -309,5 +328,7 @@ def _days(context: Context, one: Partner) -> list[DayView]:
         said = act.detail
         if act.act in found and allowed(context.reader, parse(said["marking"])):
             found[act.act][act.at.astimezone(UTC).date()] += said["rows"]
+    if _sees_rows(context, one):
+        found["delivered"] = _delivered(context, one)
     every = sorted({at for counted in found.values() for at in counted}, reverse=True)
     return [DayView(day=at, **{name: counted[at] for name, counted in found.items()}) for at in every]

@@ -248,6 +248,16 @@ class Shelf:
                             gone += _delete(database, added)
         return gone
 
+    def carried(self, rows: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str, str, bytes]]:
+        """Yield standard, collection, id and body of what rows carry, by their disclosure and name."""
+        query = (
+            "SELECT standard, name, objects.id, body FROM carriers JOIN objects USING (added) "
+            "JOIN collections ON collections.id = collection WHERE disclosure = ? AND row = ?"
+        )
+        with self._reading() as database:
+            for disclosure, row in rows:
+                yield from database.execute(query, (disclosure, row))
+
     def remove(self, collection: str, id_: str, match: Match = ALL, standard: str = "stix") -> int:
         """Take versions of an object off the shelf, whatever carries them; gives how many."""
         with self._writing() as database:

@@ -28,6 +28,7 @@ from watchfloor.exchange.bundles import sent, signed_notices
 from watchfloor.exchange.bundles.bundle import EVIDENCE
 from watchfloor.exchange.bundles.origins import source_of
 from watchfloor.exchange.bundles.signed_notices import HOLD, USED, Slip
+from watchfloor.exchange.partners import recalling
 from watchfloor.policy.policy import Reader
 from watchfloor.store.erasure import retention
 from watchfloor.store.erasure.holds import UnderHold
@@ -104,12 +105,12 @@ def recall(
     floor: Floor, writer: Writer, bundle: str, rows: Iterable[str], why: str, due: date, now: datetime
 ) -> Recall:
     """Recall a bundle, or the rows whose names start so. Refused for what was never sent."""
-    to = _sent_to(floor, bundle)
+    said = _disclosed(floor, bundle)
     index = sent.index_of(floor, bundle)
-    if to is None or index is None:
+    if said is None or index is None:
         refuse(NOT_SENT, bundle=bundle)
     names = _chosen(index["row"].to_pylist(), bundle, list(rows))
-    return _recall(floor, writer, bundle, to, names, index.num_rows, nonempty(why, "why"), due, now)
+    return _recall(floor, writer, said, names, index.num_rows, nonempty(why, "why"), due, now)
 
 
 def receive(
@@ -200,14 +201,15 @@ def due_in(days: int, now: datetime) -> date:
 def _recall(
     floor: Floor,
     writer: Writer,
-    bundle: str,
-    to: str,
+    said: Mapping[str, Any],
     rows: Sequence[str] | None,
     count: int,
     why: str,
     due: date,
     now: datetime,
 ) -> Recall:
+    """Recall rows of a disclosure, by the act that logged it; from a partner's shelf they go at once."""
+    bundle, to = str(said["bundle"]), str(said["to"])
     named = None if rows is None else list(rows)
     text = signed_notices.write(
         floor, signed_notices.RECALL, to, now, bundle=bundle, rows=named, why=why, due=due.isoformat()
@@ -222,7 +224,10 @@ def _recall(
         "due": due.isoformat(),
         "note": signed_notices.digest(text),
     }
-    writer.act("recalled", detail)
+    if "partner" in said:
+        recalling.recall(floor, writer, said, named, detail)
+    else:
+        writer.act("recalled", detail)
     return Recall(bundle, to, number, due, text)
 
 
@@ -236,9 +241,9 @@ def _chosen(names: list[str], bundle: str, starts: list[str]) -> list[str] | Non
     return [name for name in names if name.startswith(tuple(starts))]
 
 
-def _sent_to(floor: Floor, bundle: str) -> str | None:
+def _disclosed(floor: Floor, bundle: str) -> Mapping[str, Any] | None:
     details = (act.detail for act in floor.acts_of("disclosed") if act.detail)
-    return next((str(one["to"]) for one in details if one.get("bundle") == bundle), None)
+    return next((one for one in details if one.get("bundle") == bundle), None)
 
 
 def _received(floor: Floor, bundle: str, peer: str) -> Mapping[str, Any]:
@@ -369,7 +374,5 @@ def _onward(
         names = index["row"].take(pa.array(rows, pa.int64())).to_pylist()
         if names:
             due = due_in(ANSWER_WITHIN, now)
-            made.append(
-                _recall(floor, writer, detail["bundle"], detail["to"], names, len(names), told, due, now)
-            )
+            made.append(_recall(floor, writer, detail, names, len(names), told, due, now))
     return tuple(made)

@@ -112,7 +112,7 @@ def without(rows: pa.Table, names: pa.Table) -> pa.Table:
     return rows.filter(pc.invert(pc.is_in(_key(rows), value_set=_key(names))))
 
 
-def withdraw(writer: Writer, partner: Partner, rows: pa.Table, marking: str) -> int:
+def withdraw(writer: Writer, partner: Partner, rows: pa.Table, marking: str, **more: str) -> int:
     """Log that rows, of a joined marking, are withdrawn from a partner; gives the position of the act."""
     content = packed(rows.combine_chunks())
     digest = sha256(content)
@@ -124,7 +124,7 @@ def withdraw(writer: Writer, partner: Partner, rows: pa.Table, marking: str) -> 
         "rows_hash": digest.hexdigest(),
         "marking": marking,
     }
-    return writer.act("withdrawn", detail)
+    return writer.act("withdrawn", detail | more)
 
 
 def tokens(kind: str, rows: pa.Table, rests_on: pa.ChunkedArray, gateway: Gateway) -> pa.Array:

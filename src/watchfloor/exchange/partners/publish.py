@@ -288,8 +288,12 @@ class _Choice:
 
 def _put_again(choice: _Choice, shelf: Shelf, stood: Disclosures, stands: Disclosures) -> None:
     """Do on the shelf what the log says since: it was cut off, or the shelf was lost."""
-    shelving.take_off(shelf, stood.beyond(stands))
+    floor, partner = choice.floor, choice.partner
+    acts = [act for act in disclosures.acts_to(floor, partner) if act.position > stood.position]
+    kept = [one for act in acts for one in shelving.kept_versions(floor, act)]
+    shelving.take_off(floor, shelf, stood.beyond(stands), kept)
     pending = stands.beyond(stood)
+    when = {(act.detail or {}).get("bundle"): act.at for act in acts}
     if pending.num_rows:
         bundles = dict(zip(pending["token"].to_pylist(), pending["bundle"].to_pylist(), strict=True))
         for chunk in choice.chunks(pending["token"].combine_chunks()):
@@ -297,7 +301,8 @@ def _put_again(choice: _Choice, shelf: Shelf, stood: Disclosures, stands: Disclo
             for bundle in pc.unique(of).to_pylist():
                 mine = pc.equal(of, bundle)
                 rows = {kind: rows.filter(mine) for kind, rows in chunk.sifted.rows.items()}
-                shelving.put(choice.floor, shelf, bundle, rows, choice.now)
+                shelving.put(floor, shelf, bundle, rows, when[bundle])
+    shelving.put_revoked(floor, shelf, kept)
     shelf.advance(stands.position)
 
 
@@ -313,16 +318,19 @@ def _publish(
     if gone.num_rows:
         marking = shelving.marking_of(floor, partner, gone)
         with floor.writer(actor, PATIENCE) as writer:
-            position = disclosures.withdraw(writer, partner, gone, marking)
-        stands = shelving.settle(floor, shelf, stands, position)
+            kept = shelving.keep_versions(writer, shelving.withdrawing(shelf, gone, choice.now))
+            disclosures.withdraw(writer, partner, gone, marking, **kept)
+        stands = shelving.settle(floor, partner, shelf, stands)
+    again = any(act.act != "disclosed" for act in disclosures.acts_to(floor, partner))
     done, markings = 0, []
     for chunk in choice.chunks(fresh):
         packed = sending.packed(floor, choice.permit, chunk.sifted, choice.now)
         index = packed.index.append_column("token", chunk.names["token"])
         with floor.writer(actor, PATIENCE) as writer:
-            position = sending.log(writer, replace(packed, index=index), partner, partner=partner.position)
-        shelving.put(floor, shelf, packed.manifest.bundle, chunk.sifted.rows, choice.now)
-        stands = shelving.settle(floor, shelf, stands, position)
+            at = sending.log(writer, replace(packed, index=index), partner, partner=partner.position)
+        when = floor.moment_of(at)
+        shelving.put(floor, shelf, packed.manifest.bundle, chunk.sifted.rows, when, again=again)
+        stands = shelving.settle(floor, partner, shelf, stands)
         markings.append(packed.manifest.marking)
         done += chunk.names.num_rows
         progress(done / len(fresh))

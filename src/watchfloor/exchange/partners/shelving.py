@@ -3,9 +3,10 @@
 A format renders and decides nothing: what lies on the shelf is what the log says that was disclosed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from hashlib import sha256
 from typing import Final
 
 import msgspec
@@ -20,34 +21,103 @@ from watchfloor.exchange.partners import disclosures
 from watchfloor.exchange.partners.disclosures import Disclosures
 from watchfloor.exchange.partners.partner import Partner
 from watchfloor.exchange.sharing import Shared
-from watchfloor.exchange.shelf import Item, Shelf, path_of
-from watchfloor.exchange.stix.write import objects
+from watchfloor.exchange.shelf import Item, Match, Shelf, path_of
+from watchfloor.exchange.stix.objects import Object
+from watchfloor.exchange.stix.write import objects, revoked
 from watchfloor.store.files import make_folder
 from watchfloor.store.floor import Floor
 from watchfloor.store.lock import WriterLock
+from watchfloor.store.log import Act
+from watchfloor.store.writer import Writer
 
 COLLECTION: Final = "shared"
 """Of the STIX objects on a shelf."""
+REVOKED: Final = "revoked"
+"""In place of a disclosure: what carries versions that take objects back."""
+
+_encode: Final = msgspec.json.Encoder(order="sorted").encode
 
 
-def put(floor: Floor, shelf: Shelf, bundle: str, rows: Mapping[str, pa.Table], now: datetime) -> int:
-    """Put disclosed rows on a shelf; gives how many objects took a place."""
+def put(
+    floor: Floor,
+    shelf: Shelf,
+    bundle: str,
+    rows: Mapping[str, pa.Table],
+    now: datetime,
+    *,
+    again: bool = False,
+) -> int:
+    """Put disclosed rows on a shelf; gives how many objects took a place.
+
+    Args:
+        floor: whose.
+        shelf: of a partner.
+        bundle: the disclosure.
+        rows: by kind.
+        now: when it was disclosed, by the log: put again, the objects are the same.
+        again: whether something was taken back before, which may come again.
+    """
     marking = join(text for table in rows.values() for text in pc.unique(table["marking"]).to_pylist())
-    return shelf.put(bundle, _items(Shared(me(floor), floor.key, now, marking, rows)), floor.now)
+    items: Iterable[Item] = _items(Shared(me(floor), floor.key, now, marking, rows))
+    if again:
+        items = tuple(items)
+        shelf.withdraw({(REVOKED, one.id) for one in items})
+    return shelf.put(bundle, items, floor.now)
 
 
-def take_off(shelf: Shelf, rows: pa.Table) -> int:
-    """Take rows off a shelf, by the disclosures that brought them; gives how many objects went."""
-    return shelf.withdraw(zip(rows["bundle"].to_pylist(), rows["row"].to_pylist(), strict=True))
+def take_off(floor: Floor, shelf: Shelf, rows: pa.Table, kept: Iterable[Object] = ()) -> None:
+    """Take rows off a shelf, by the disclosures that brought them.
+
+    Of what no other row carries, a version that takes it back is put there: who has it learns of that. It is
+    the one that was kept with the act, where there is one.
+    """
+    if rows.num_rows:
+        made = {one["id"]: one for one in (*withdrawing(shelf, rows, floor.now()), *kept)}
+        versions = list(made.values())
+        shelf.withdraw(carriers(rows))
+        put_revoked(floor, shelf, versions)
 
 
-def settle(floor: Floor, shelf: Shelf, stood: Disclosures, position: int) -> Disclosures:
-    """Take off a shelf what an act took back or replaced; gives what stands after it."""
-    (act,) = floor.acts_at([position])
-    stands = disclosures.after(stood, act, disclosures.named(floor, act))
-    take_off(shelf, stood.beyond(stands))
-    shelf.advance(position)
-    return stands
+def withdrawing(shelf: Shelf, rows: pa.Table, now: datetime) -> list[Object]:
+    """Return the versions that take back the objects of ours that rows carry."""
+    found: dict[str, Object] = {}
+    for standard, collection, id_, body in shelf.carried(carriers(rows)):
+        if standard == "stix" and collection == COLLECTION:
+            made = revoked(msgspec.json.decode(body), now)
+            if made is not None:
+                found[id_] = made
+    return list(found.values())
+
+
+def put_revoked(floor: Floor, shelf: Shelf, versions: Iterable[Object]) -> None:
+    """Put versions that take objects back on a shelf, of those that are on it no more."""
+    gone = [one for one in versions if not shelf.page(COLLECTION, limit=1, match=Match((one["id"],))).entries]
+    made = [
+        Item(COLLECTION, one["id"], one["type"], _encode(one), one["id"], one["modified"]) for one in gone
+    ]
+    if made:
+        shelf.put(REVOKED, made, floor.now)
+
+
+def carriers(rows: pa.Table) -> Iterator[tuple[str, str]]:
+    """By which disclosure and under which name each row lies on a shelf."""
+    return zip(rows["bundle"].to_pylist(), rows["row"].to_pylist(), strict=True)
+
+
+def settle(floor: Floor, partner: Partner, shelf: Shelf, stood: Disclosures) -> Disclosures:
+    """Take off a shelf what acts since took back or replaced; gives what stands after them.
+
+    There may be more than one: somebody may have recalled a disclosure before it was on the shelf.
+    """
+    steps, kept = [stood], []
+    for act in disclosures.acts_to(floor, partner):
+        if act.position > stood.position:
+            steps.append(disclosures.after(steps[-1], act, disclosures.named(floor, act)))
+            kept += kept_versions(floor, act)
+    for step in steps[:-1]:
+        take_off(floor, shelf, step.beyond(steps[-1]), kept)
+    shelf.advance(steps[-1].position)
+    return steps[-1]
 
 
 def stand(floor: Floor, partner: Partner, upto: int | None = None) -> Disclosures:
@@ -72,14 +142,33 @@ def alone(floor: Floor, partner: Partner) -> Iterator[None]:
         yield
 
 
+def keep_versions(writer: Writer, versions: Iterable[Object]) -> dict[str, str]:
+    """Keep the versions by which objects are taken back, for a shelf that is lost; gives the act's part."""
+    content = _encode(list(versions))
+    digest = sha256(content)
+    writer.shown(_called(digest.hexdigest()), digest.digest(), content)
+    return {"revoked": digest.hexdigest()}
+
+
+def kept_versions(floor: Floor, act: Act) -> list[Object]:
+    """Return the versions by which an act takes objects back."""
+    digest = (act.detail or {}).get("revoked")
+    kept = floor.shown(_called(digest)) if digest else []
+    content = kept[-1].content if kept else None
+    return msgspec.json.decode(content, type=list[Object]) if content else []
+
+
+def _called(digest: str) -> str:
+    return f"revoked {digest}"
+
+
 def _items(shared: Shared) -> Iterator[Item]:
     """Yield what lies on a shelf of some rows: STIX objects, and GeoJSON features of what has a place."""
-    encode = msgspec.json.Encoder(order="sorted").encode
     for _, row, one in objects(shared):
         version = one.get("modified") or one.get("created") or ""
         # STIX 2.1 part 3.1: who has versions and states none of the standard is of 2.0.
         standard = one.get("spec_version") or ("2.0" if version else "2.1")
-        yield Item(COLLECTION, one["id"], one["type"], encode(one), row, version, standard)
+        yield Item(COLLECTION, one["id"], one["type"], _encode(one), row, version, standard)
     for kind, row, feature in features(shared):
         place = (feature.collection, feature.id, kind, encoded(feature), row)
         yield Item(*place, spec_version="", standard="geojson")
