@@ -325,9 +325,9 @@ def _days(context: Context, one: Partner) -> list[DayView]:
     """Rows and objects that went by day, of the acts that the reader may see."""
     found: dict[str, Counter[date]] = {act: Counter() for act in ("disclosed", "withdrawn", "delivered")}
     for act in _marked(disclosures.acts_to(context.floor, one)):
-        said = act.detail
-        if act.act in found and allowed(context.reader, parse(said["marking"])):
-            found[act.act][act.at.astimezone(UTC).date()] += said["rows"]
+        what = "disclosed" if act.act == "disclosed" else "withdrawn"
+        if allowed(context.reader, parse(act.detail["marking"])):
+            found[what][act.at.astimezone(UTC).date()] += act.detail["rows"]
     if _sees_rows(context, one):
         found["delivered"] = _delivered(context, one)
     every = sorted({at for counted in found.values() for at in counted}, reverse=True)
