@@ -36,6 +36,8 @@ def application(services: Services, endpoints: Iterable[Endpoint] = ENDPOINTS) -
     services.addressee = partial(Asker, services)
     browser, api = Browser(services, table, PLACES, OWN), Api(services, table)
     routes: list[BaseRoute] = [
+        # First: it is asked by the hundred a second, and each route before it is tried each time.
+        Mount("/taxii2", _Machines("taxii", _taxii(services))),
         Route("/assets/{digest}/{name:path}", _assets(services.assets)),
         *Ways(services, browser).routes(),
         *browser.routes(),
@@ -43,7 +45,6 @@ def application(services: Services, endpoints: Iterable[Endpoint] = ENDPOINTS) -
         Route("/healthz", _healthy(services), methods=["GET"]),
         Route("/metrics", _metrics(services, api), methods=["GET"]),
         *api.routes(),
-        Mount("/taxii2", _Machines("taxii", _taxii(services))),
     ]
     wrong = _wrong(browser, api)
     handlers = {HTTPException: wrong, ClientDisconnect: _gone, Exception: wrong}

@@ -13,11 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cached_property
-from hashlib import blake2b, sha256
+from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
-from watchfloor.exchange.shelf import Entry, millis
+from watchfloor.exchange.shelf import Entry, mark_of, millis
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 
@@ -27,7 +27,7 @@ ACTOR: Final = Actor("console", "delivering what was disclosed", "the statement 
 """Who logs what a partner pulled: nobody here was asked."""
 
 _ID: Final = 8
-"""Bytes of the hash of an object's id."""
+"""Bytes of the mark of an object."""
 _PATIENCE: Final = 30.0
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS pages (
@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS pages (
     objects INTEGER NOT NULL,
     sha256 BLOB NOT NULL,               -- over the digests of the objects
     last INTEGER NOT NULL,              -- the place of the last object
-    ids BLOB NOT NULL,                  -- a hash of each object's id
+    ids BLOB NOT NULL,                  -- the mark of each object
     position INTEGER                    -- of the act that sums up its day
 ) STRICT;
 CREATE INDEX IF NOT EXISTS pages_open ON pages (day, shelf) WHERE position IS NULL;
@@ -127,9 +127,9 @@ class Deliveries:
 
     def served(self, shelf: str, collection: str, entries: Sequence[Entry], now: datetime) -> str:
         """Note a page before it is sent; gives SHA-256 over its objects' digests, in hexadecimal."""
-        digest = sha256(b"".join(one.sha256 for one in entries)).digest()
+        digest = sha256(b"".join([one.sha256 for one in entries])).digest()
         if entries:
-            ids = b"".join(_hash(one.id) for one in entries)
+            ids = b"".join([one.mark for one in entries])
             day = now.astimezone(UTC).date().isoformat()
             row = (shelf, collection, millis(now), day, len(entries), digest, entries[-1].added, ids)
             with self._guard:
@@ -149,7 +149,7 @@ class Deliveries:
 
     def delivered(self, shelf: str, ids: Iterable[str]) -> Delivered:
         """Return how many of some objects went to a partner, and when one of them did last."""
-        wanted, found, last = {_hash(one) for one in ids}, set[bytes](), 0
+        wanted, found, last = set(map(mark_of, ids)), set[bytes](), 0
         query = "SELECT at, ids FROM pages WHERE shelf = ? ORDER BY id"
         with self._guard:
             for at, hashes in self._database.execute(query, (shelf,)):
@@ -226,7 +226,3 @@ def _day(shelf: str, day: str, served: Sequence[tuple[int, bytes, int]]) -> Day:
     whole = sha256(b"".join(digest for digest, _ in pages)).hexdigest()
     objects, last = sum(count for _, count in pages), max(last for *_, last in served)
     return Day(shelf, date.fromisoformat(day), len(pages), objects, len(served), whole, last)
-
-
-def _hash(id_: str) -> bytes:
-    return blake2b(id_.encode(), digest_size=_ID, person=b"delivered").digest()

@@ -6,7 +6,9 @@ wrong with it, a name that nobody has, a key that was revoked, the answer is one
 
 import base64
 import binascii
+import os
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import UTC, date
@@ -15,6 +17,7 @@ from typing import Final, NamedTuple
 from watchfloor.core.limits import Rate, network_of
 from watchfloor.exchange.partners import partner as partners
 from watchfloor.exchange.partners.partner import OWN, Partner, hash_of
+from watchfloor.store import catalogue
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 
@@ -29,6 +32,8 @@ PER_SECOND: Final = 400.0
 """Requests that one partner may send at once, and that come back each second."""
 LONGEST: Final = 512
 """Characters of a header that is looked at."""
+SETTLED: Final = 50_000_000
+"""Nanoseconds after which a file that is written again has another time: file systems' clocks tick slowly."""
 MOST_KNOWN: Final = 256
 """Keys that were right lately and are remembered, by their hash, while nothing changed."""
 
@@ -65,6 +70,9 @@ class Door:
         self._wrong, self._rate = Rate(WRONG, SPAN), Rate(BURST, BURST / PER_SECOND)
         self._known: OrderedDict[bytes, tuple[_State, Partner]] = OrderedDict()
         self._guard = threading.Lock()
+        self._gateways = str(floor.root / OWN)
+        self._log_files = [str(floor.root / f"{catalogue.NAME}{end}") for end in ("", "-wal")]
+        self._looked: tuple[tuple[tuple[int, int], ...] | None, int] = (None, 0)
 
     def remembered(self, authorization: str) -> Partner | None:
         """Return the partner whose key was right lately, since when nothing changed; asks and logs nothing.
@@ -109,11 +117,28 @@ class Door:
         return partner
 
     def _state(self) -> _State:
-        try:
-            gateways = (self._floor.root / OWN).stat().st_mtime_ns
-        except OSError:
-            gateways = 0
-        return _State(self._floor.position, self._floor.now().astimezone(UTC).date(), gateways)
+        position = self._position()
+        return _State(position, self._floor.now().astimezone(UTC).date(), _stamp(self._gateways)[1])
+
+    def _position(self) -> int:
+        """The position of the log; read anew where the files of the log may have changed since."""
+        stamp = tuple(map(_stamp, self._log_files))
+        looked, position = self._looked
+        if looked != stamp or not stamp[0][0]:
+            position = self._floor.position
+            # A file that has just been written may be written again before its time moves on.
+            quiet = all(time.time_ns() - changed > SETTLED for _, changed in stamp)
+            self._looked = (stamp if quiet else None, position)
+        return position
+
+
+def _stamp(path: str) -> tuple[int, int]:
+    """Return size and time of the last change of a file; noughts where there is none."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - each request asks, and a path is slow
+    except OSError:
+        return 0, 0
+    return found.st_size, found.st_mtime_ns
 
 
 def credentials(header: str) -> tuple[str | None, str]:

@@ -1,0 +1,1 @@
+"""Exchange with platforms of others, measured beside what they run."""
