@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from watchfloor.exchange.deliveries import millis
 from watchfloor.exchange.shelf import (
     ALL,
     LAST,
@@ -18,7 +19,6 @@ from watchfloor.exchange.shelf import (
     Match,
     Shelf,
     micros,
-    millis,
     moment_of,
     path_of,
 )

@@ -256,6 +256,8 @@ class Services:
                     last = position
             with suppress(Exception):
                 self.news.look(now)
+            with suppress(Exception):
+                self.deliveries.sum_up(self.floor, now)
 
     def _notice(self) -> None:
         """Make notices, in a thread of its own: who follows much keeps neither stream nor pages waiting."""

@@ -9,15 +9,14 @@ by the hundred a second; unlike a shelf it cannot be made again, so it is in eve
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from hashlib import sha256
+from hashlib import blake2b, sha256
 from pathlib import Path
-from typing import Final, NamedTuple, Self
+from typing import Final, NamedTuple, Protocol, Self
 
-from watchfloor.exchange.shelf import Entry, mark_of, millis
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 
@@ -28,6 +27,7 @@ ACTOR: Final = Actor("console", "delivering what was disclosed", "the statement 
 
 _ID: Final = 8
 """Bytes of the mark of an object."""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _PATIENCE: Final = 30.0
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS pages (
@@ -51,6 +51,22 @@ CREATE TABLE IF NOT EXISTS submissions (
     status BLOB NOT NULL                -- JSON, as TAXII has it
 ) STRICT, WITHOUT ROWID;
 """
+
+
+class Served(Protocol):
+    """An object of a page: its place, SHA-256 of its body, and the mark of its id."""
+
+    @property
+    def added(self) -> int:
+        """Return its place."""
+
+    @property
+    def sha256(self) -> bytes:
+        """Return SHA-256 of its body."""
+
+    @property
+    def mark(self) -> bytes:
+        """Return the mark of its id."""
 
 
 class Delivered(NamedTuple):
@@ -87,6 +103,7 @@ class Deliveries:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._guard = threading.RLock()
+        self._summed: date | None = None
 
     @cached_property
     def _database(self) -> sqlite3.Connection:
@@ -125,7 +142,7 @@ class Deliveries:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def served(self, shelf: str, collection: str, entries: Sequence[Entry], now: datetime) -> str:
+    def served(self, shelf: str, collection: str, entries: Sequence[Served], now: datetime) -> str:
         """Note a page before it is sent; gives SHA-256 over its objects' digests, in hexadecimal."""
         digest = sha256(b"".join([one.sha256 for one in entries])).digest()
         if entries:
@@ -140,11 +157,13 @@ class Deliveries:
                 )
         return digest.hex()
 
-    def last(self, shelf: str, collection: str) -> int:
-        """Return the place of the last object of a collection that went; 0 for none."""
-        query = "SELECT max(last) FROM pages WHERE shelf = ? AND collection = ?"
+    def last(self, shelf: str, collection: str = "") -> int:
+        """Return the place of the last object that went, of a collection or of all; 0 for none."""
+        if not self._path.exists():
+            return 0
+        query = "SELECT max(last) FROM pages WHERE shelf = ? AND (? = '' OR collection = ?)"
         with self._guard:
-            found = self._database.execute(query, (shelf, collection)).fetchone()[0]
+            found = self._database.execute(query, (shelf, collection, collection)).fetchone()[0]
         return int(found or 0)
 
     def delivered(self, shelf: str, ids: Iterable[str]) -> Delivered:
@@ -171,19 +190,21 @@ class Deliveries:
                 pages.setdefault((shelf, day), []).append((objects, digest, last))
         return [_day(shelf, day, served) for (shelf, day), served in pages.items()]
 
-    def sum_up(self, floor: Floor, names: Mapping[str, str], now: datetime) -> list[Day]:
+    def sum_up(self, floor: Floor, now: datetime) -> list[Day]:
         """Log an act for each partner and day that is over, and note it; gives what was summed up.
 
-        Args:
-            floor: whose log.
-            names: of partners, by their shelf.
-            now: the time.
+        It looks once a day: a console calls it all the time.
         """
+        today = now.astimezone(UTC).date()
+        if today == self._summed or not self._path.exists():
+            return []
         with self._guard, self._transaction():
-            days = self.days(now.astimezone(UTC).date())
+            days = self.days(today)
             for one in days:
+                name, _, position = one.shelf.rpartition("@")
                 detail = {
-                    "to": names.get(one.shelf, ""),
+                    "to": name,
+                    "partner": int(position),
                     "day": one.day.isoformat(),
                     "pages": one.pages,
                     "objects": one.objects,
@@ -191,9 +212,10 @@ class Deliveries:
                     "sha256": one.sha256,
                     "last": one.last,
                 }
-                position = floor.act(ACTOR, ACT, detail)
+                at = floor.act(ACTOR, ACT, detail)
                 query = "UPDATE pages SET position = ? WHERE position IS NULL AND shelf = ? AND day = ?"
-                self._database.execute(query, (position, one.shelf, one.day.isoformat()))
+                self._database.execute(query, (at, one.shelf, one.day.isoformat()))
+        self._summed = today
         return days
 
     def submit(self, shelf: str, id_: str, status: bytes, now: datetime) -> None:
@@ -226,3 +248,13 @@ def _day(shelf: str, day: str, served: Sequence[tuple[int, bytes, int]]) -> Day:
     whole = sha256(b"".join(digest for digest, _ in pages)).hexdigest()
     objects, last = sum(count for _, count in pages), max(last for *_, last in served)
     return Day(shelf, date.fromisoformat(day), len(pages), objects, len(served), whole, last)
+
+
+def mark_of(id_: str) -> bytes:
+    """Return a hash of an object's id, eight bytes: by it a journal says which objects a page had."""
+    return blake2b(id_.encode(), digest_size=8, person=b"delivered").digest()
+
+
+def millis(moment: datetime) -> int:
+    """Return a moment with a time zone in milliseconds since 1970, cut off."""
+    return (moment - _EPOCH) // timedelta(milliseconds=1)

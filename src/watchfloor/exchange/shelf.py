@@ -22,6 +22,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 
+from watchfloor.exchange.deliveries import Deliveries, mark_of, millis
 from watchfloor.store.files import SHELVES, make_folder
 from watchfloor.store.floor import Floor
 
@@ -112,7 +113,15 @@ class Item(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """An object on a shelf: `added` in ms and `version` in microseconds since 1970, and the `mark` of its id."""
+    """An object on a shelf.
+
+    Attributes:
+        added: its place, in milliseconds since 1970; `version` in microseconds.
+        id, type, spec_version: of the object.
+        sha256: of its body.
+        mark: of its id, see `exchange.deliveries`.
+        body: UTF-8.
+    """
 
     added: int
     id: str
@@ -171,7 +180,8 @@ class Shelf:
         """Open the shelf of a partner of a floor."""
         path = path_of(floor, partner)
         make_folder(path.parent)
-        return cls(path)
+        with Deliveries.open(floor) as deliveries:
+            return cls(path, 0 if path.exists() else deliveries.last(partner))
 
     def close(self) -> None:
         """Close what rests."""
@@ -456,16 +466,6 @@ def path_of(floor: Floor, partner: str) -> Path:
 def delete(floor: Floor, partner: str) -> None:
     """Take the shelf of a partner away."""
     _unlink(path_of(floor, partner))
-
-
-def mark_of(id_: str) -> bytes:
-    """Return a hash of an object's id, eight bytes: by it a journal says which objects a page had."""
-    return blake2b(id_.encode(), digest_size=8, person=b"delivered").digest()
-
-
-def millis(moment: datetime) -> int:
-    """Return a moment with a time zone in milliseconds since 1970, cut off."""
-    return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
 def micros(text: str) -> int:

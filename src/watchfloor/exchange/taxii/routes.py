@@ -18,10 +18,10 @@ from anyio.to_thread import run_sync
 from starlette.types import Receive, Scope, Send
 
 from watchfloor.core.messages import Language, Reason, declare, reason
-from watchfloor.exchange.deliveries import Deliveries
+from watchfloor.exchange.deliveries import Deliveries, millis
 from watchfloor.exchange.partners.door import Door, Shut
 from watchfloor.exchange.partners.partner import Partner
-from watchfloor.exchange.shelf import ALL, Entry, Match, Page, Shelf, Shelves, millis, moment_of
+from watchfloor.exchange.shelf import ALL, Entry, Match, Page, Shelf, Shelves, moment_of
 from watchfloor.exchange.taxii import queries
 from watchfloor.exchange.taxii.queries import LIST, MEDIA, ONE, STIX, VERSIONS, Query, Wrong
 from watchfloor.store.floor import Floor

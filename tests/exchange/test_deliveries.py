@@ -1,0 +1,95 @@
+"""The journal of what partners pulled, and the acts that sum it up."""
+
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+import pytest
+from tests.exchange.nodes import floor as made
+from tests.exchange.taxii.served import item, stix
+
+from watchfloor.exchange.deliveries import Deliveries, millis
+from watchfloor.exchange.shelf import Shelf, path_of
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+NEXT_DAY = NOON + timedelta(days=1)
+
+
+@pytest.fixture
+def world(tmp_path):
+    """A floor, a shelf of 30 objects, and the journal."""
+    floor = made(tmp_path, "cell")
+    with Shelf.open(floor, "police@7") as shelf, Deliveries.open(floor) as deliveries:
+        shelf.put("a", map(item, map(stix, range(30))), lambda: NOON)
+        yield floor, shelf, deliveries
+
+
+def hashed(*pieces):
+    """SHA-256 over some bytes, in hexadecimal."""
+    return sha256(b"".join(pieces)).hexdigest()
+
+
+def test_a_day_is_one_act_that_its_partner_can_reckon_too(world):
+    floor, shelf, deliveries = world
+    first = shelf.page("shared", 0, 20)
+    rest = shelf.page("shared", first.entries[-1].added, 20)
+    digests = [hashed(*(sha256(one.body).digest() for one in page.entries)) for page in (first, rest)]
+    for page, digest in ((first, digests[0]), (first, digests[0]), (rest, digests[1])):  # one went twice
+        assert deliveries.served("police@7", "shared", page.entries, NOON) == digest
+    assert deliveries.sum_up(floor, NOON) == []
+    (day,) = deliveries.sum_up(floor, NEXT_DAY)
+    assert (day.pages, day.objects, day.served) == (2, 30, 3)
+    assert deliveries.sum_up(floor, NEXT_DAY) == []
+    with Deliveries.open(floor) as again:
+        assert again.sum_up(floor, NEXT_DAY) == []
+    (act,) = floor.acts_of("delivered")
+    assert act.detail == {
+        "to": "police",
+        "partner": 7,
+        "day": "2026-03-01",
+        "pages": 2,
+        "objects": 30,
+        "served": 3,
+        "sha256": hashed(*map(bytes.fromhex, digests)),
+        "last": rest.entries[-1].added,
+    }
+
+
+def test_each_partner_and_day_has_its_own(world):
+    floor, shelf, deliveries = world
+    page = shelf.page("shared", 0, 5).entries
+    for who in ("police@7", "police-b@9"):
+        for days in (0, 1, 2):
+            deliveries.served(who, "shared", page, NOON + timedelta(days=days))
+    found = [(one.shelf, f"{one.day:%d}") for one in deliveries.sum_up(floor, NOON + timedelta(days=2))]
+    assert found == [(who, day) for day in ("01", "02") for who in ("police-b@9", "police@7")]
+
+
+def test_what_went_is_known_by_the_ids_of_objects(world):
+    _, shelf, deliveries = world
+    assert deliveries.delivered("police@7", [stix(3)["id"]]) == (0, None)
+    deliveries.served("police@7", "shared", shelf.page("shared", 0, 5).entries, NOON)
+    deliveries.served("police@7", "shared", shelf.page("shared", 0, 3).entries, NEXT_DAY)
+    asked = [stix(n)["id"] for n in (1, 4, 9)]
+    assert deliveries.delivered("police@7", asked) == (2, NEXT_DAY)
+    assert deliveries.delivered("police@7", asked[1:]) == (1, NOON)
+    assert deliveries.delivered("police-b@9", asked) == (0, None)
+
+
+def test_a_shelf_that_was_lost_dates_behind_what_went(world):
+    floor, shelf, deliveries = world
+    page = shelf.page("shared", 0, 30).entries
+    deliveries.served("police@7", "shared", page, NOON)
+    shelf.close()
+    path_of(floor, "police@7").unlink()
+    with Shelf.open(floor, "police@7") as fresh:
+        fresh.put("a", map(item, map(stix, range(30))), lambda: NOON - timedelta(hours=1))
+        again = fresh.page("shared", page[-1].added, 30).entries
+    assert [one.id for one in again] == [one.id for one in page]
+    assert page[-1].added > millis(NOON)
+
+
+def test_nothing_is_written_for_who_never_pulls(world):
+    floor, _, deliveries = world
+    assert deliveries.last("police@7") == 0
+    assert deliveries.sum_up(floor, NEXT_DAY) == []
+    assert not (floor.root / "deliveries.sqlite").exists()
