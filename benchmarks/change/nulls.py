@@ -4,13 +4,13 @@
 
 Landscapes with a texture that stays are seen twice with other noise, gain and offset. As few shapes come up
 at the threshold of the method, it is lowered by some per cent too. Stated are the pixels by
-`Threshold.null_share`, and shapes by `scanning._chance_shapes`, each with a peak of 5 % above the threshold.
+`Threshold.null_share`, and shapes by `chance_shapes`, each with a peak of 5 % above the threshold.
 """
 
 import numpy as np
 from scipy import ndimage
 
-from watchfloor.desks.space.change import pairs, scanning
+from watchfloor.desks.space.change import descriptions, pairs, scanning
 
 SIDE, PAIRS = 1024, 6
 LOWERED = (0.0, 0.05, 0.1, 0.15, 0.2)
@@ -48,7 +48,7 @@ def main():
                 sizes = np.bincount(labels.ravel(), minlength=count + 1)[1:]
                 peaks = ndimage.maximum(mean, labels, np.arange(1, count + 1)) if count else np.zeros(0)
                 lowered = pairs.Threshold(value, 0, found.middle, found.spread)
-                shapes = scanning._chance_shapes(lowered, PEAK * value, scanning.LEAST)
+                shapes = descriptions.chance_shapes(lowered, PEAK * value, scanning.LEAST)
                 row += (
                     (mean > value).sum(),
                     lowered.null_share(value) * mean.size,

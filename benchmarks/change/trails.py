@@ -2,29 +2,36 @@
 
     ./dev bench change.trails
 
-The scenes are those inside the wheel of nrt 0.2.1: a square kilometre of forest and fields in Romania at 10 m
-(bands 2, 3, 4, 8 and SCL), 140 dates. A pair is a date of June to September and the next one within 20 days
-that is as clear. A trail is a straight line of 600 m through ground with an NDVI above 0.6, at random angles.
-Its pixels mix: the share of a pixel that it covers, after a point spread of half a pixel (the modulation of
-the sensor at the frequency of Nyquist is 0.15 to 0.3), is bare soil at full contrast, or lies that part of
-the way between what was there and soil. A trail is seen if half of its line is on the map of changes, and
-named if a shape on it is called a trail. False alarms are shapes called trails in the same pairs with nothing
+The scenes are those inside the wheel of nrt 0.2.1: a square kilometre of forest and fields in Romania at
+10 m (bands 2, 3, 4, 8 and SCL), 140 dates. A pair is two dates of June to September of one year at most 30
+days apart of which SCL calls 97 % clear, in either order. What a trail must have was chosen on the pairs of
+`TUNED` years; every figure of a planted trail is of the other years.
+
+A trail is a line of 600 m through ground with an NDVI above 0.6, at random angles: whole, or in pieces of 60
+to 140 m with 20 to 60 m under trees between them. Its pixels mix: the share of a pixel that it covers, after
+a point spread of half a pixel (the modulation of the sensor at the frequency of Nyquist is 0.15 to 0.3), is
+bare soil at full contrast, or lies that part of the way between what was there and soil. A trail is seen if
+half of its line is on the map of changes, and named if shapes called trails hold three tenths of it; each
+record beyond the first is a piece that was not linked. False alarms are shapes called trails with nothing
 planted.
 """
 
 import tempfile
 import warnings
 from datetime import timedelta
-from itertools import pairwise
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
 import rasterio
+from rasterio.features import geometry_mask
+from rasterio.warp import transform_geom
 from scipy import ndimage
 
+from watchfloor.desks.space.change import trails
 from watchfloor.desks.space.change.scanning import scan_pair
 
-WIDTHS = (3, 4, 5, 6, 8, 10)
+WIDTHS = (3, 5, 8, 10)
 CONTRASTS = (0.25, 0.5, 1.0)
 SOIL = np.array([900.0, 1200.0, 1600.0, 2600.0])
 """Reflectance of dry bare soil in ten-thousandths, bands 2, 3, 4, 8."""
@@ -32,6 +39,10 @@ LENGTH, PIXEL, FINE = 600.0, 10.0, 20
 CLEAR = (4, 5, 6, 7)
 PLANTED = 12
 """Pairs into which trails are planted."""
+TUNED = (2018, 2020)
+SUPPORTS = (10.0, 15.0, 20.0, 25.0, 30.0)
+PIECE, GAP = (6, 14), (2, 6)
+"""Pixels of a piece between trees, and under them."""
 
 
 def cube():
@@ -48,14 +59,17 @@ def cube():
         return days, pixels, np.isin(data.SCL.values, CLEAR)
 
 
-def close_pairs(days, pixels, clear):
-    """Return pairs of dates of one season."""
+def close_pairs(days, pixels, clear, *, tuned):
+    """Return pairs of dates of one season, of the years that the rule was chosen on or of the others."""
     good = [
         at
         for at, day in enumerate(days)
-        if 6 <= day.month <= 9 and clear[at].mean() > 0.97 and np.isfinite(pixels[at]).all()
+        if 6 <= day.month <= 9
+        and (day.year in TUNED) == tuned
+        and clear[at].mean() > 0.97
+        and np.isfinite(pixels[at]).all()
     ]
-    return [(a, b) for a, b in pairwise(good) if days[b] - days[a] <= timedelta(20)]
+    return [(a, b) for a, b in permutations(good, 2) if abs(days[b] - days[a]) <= timedelta(30)]
 
 
 def covered(line, width, shape):
@@ -87,6 +101,17 @@ def line_through(forest, rng):
     raise RuntimeError("no line lies in forest")
 
 
+def pieces_of(line, rng):
+    """Return the parts of a line that trees leave."""
+    (y, x), (to_y, to_x) = line
+    length, at, made = np.hypot(to_y - y, to_x - x), 0.0, []
+    while at < length:
+        end = min(length, at + rng.uniform(*PIECE))
+        made.append([(y + (to_y - y) * part, x + (to_x - x) * part) for part in (at / length, end / length)])
+        at = end + rng.uniform(*GAP)
+    return made
+
+
 def written(path, pixels):
     profile = {"driver": "GTiff", "dtype": "float32", "count": 4, "crs": "EPSG:3035"}
     at = rasterio.Affine(PIXEL, 0, 5_272_000, 0, -PIXEL, 2_533_000)
@@ -98,62 +123,79 @@ def written(path, pixels):
 
 
 def scanned(folder, before, after):
-    """Return the map of changes, and a mask of shapes called trails."""
+    """Return the map of changes, of which shape called a trail each pixel is, and how many there are."""
     out = folder / "map.tif"
     out.unlink(missing_ok=True)
     found = scan_pair(written(folder / "a.tif", before), written(folder / "b.tif", after), out=out)
-    change = np.zeros(before.shape[1:], bool)
+    change, numbers = np.zeros(before.shape[1:], bool), np.zeros(before.shape[1:], int)
     with rasterio.open(out) as file, rasterio.open(folder / "a.tif") as whole:
         part = file.read(1) == 1
         row, column = whole.index(*file.xy(0, 0))  # the overlap, where the later scene was shifted
         change[row : row + part.shape[0], column : column + part.shape[1]] = part
-    labels, _ = ndimage.label(change, np.ones((3, 3)))
-    trails = [one for one in found.shapes if one.what == "trail"]
-    named = {labels[row + one.row, column + one.column] for one in trails}
-    return change, np.isin(labels, [*named]) & change, len(trails)
+        named = [one for one in found.shapes if one.what == "trail"]
+        for number, one in enumerate(named, 1):
+            there = transform_geom("EPSG:4326", whole.crs, one.geometry)
+            numbers[~geometry_mask([there], numbers.shape, whole.transform)] = number
+    return change, numbers, len(named)
+
+
+def planted(pixels, parts, width, contrast):
+    """Return a scene with a trail of such parts, and the share of it in each pixel."""
+    share = sum(covered(one, width, pixels.shape[1:]) for one in parts)
+    part = np.minimum(share, 1.0) * contrast
+    return pixels * (1 - part) + SOIL[:, None, None] * part, share
+
+
+def counted(folder, scenes, chosen, lines, width, contrast):
+    """Return how many of the trails were seen and named, and how many records those have."""
+    seen = named = records = 0
+    for (a, b), parts in zip(chosen, lines, strict=True):
+        after, share = planted(scenes[b], parts, width, contrast)
+        change, of_trails, _ = scanned(folder, scenes[a], after)
+        core = share > 0.5 * share.max()
+        seen += change[core].mean() >= 0.5
+        if (of_trails[core] > 0).mean() >= 0.3:
+            named += 1
+            records += np.unique(of_trails[core & (of_trails > 0)]).size
+    return seen, named, records
 
 
 def main():
     warnings.simplefilter("ignore")
     days, pixels, clear = cube()
-    pairs = close_pairs(days, pixels, clear)
-    red, nir = (np.median(pixels[[a for a, _ in pairs], band], 0) for band in (2, 3))
+    pairs = {tuned: close_pairs(days, pixels, clear, tuned=tuned) for tuned in (True, False)}
+    forward = [(a, b) for a, b in pairs[False] if a < b]
+    red, nir = (np.median(pixels[[a for a, _ in forward], band], 0) for band in (2, 3))
     forest = ndimage.median_filter((nir - red) / (nir + red), 3) > 0.6
-    rng = np.random.default_rng(20261201)
+    rng = np.random.default_rng(20261202)
+    chosen = forward[:: max(1, len(forward) // PLANTED)][:PLANTED]
+    whole = [line_through(forest, rng) for _ in chosen]
+    lines = {"whole": [[one] for one in whole], "in pieces": [pieces_of(one, rng) for one in whole]}
     kilometres = forest.size * (PIXEL / 1000) ** 2
+    usual = trails.SUPPORT
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
-        quiet, changed = 0, 0.0
-        for a, b in pairs:
-            change, _, trails = scanned(folder, pixels[a], pixels[b])
-            quiet += trails
-            changed += change.mean()
-        area = kilometres * len(pairs)
-        print(f"{len(pairs)} pairs, {area:.0f} km² times dates; {changed / len(pairs):.2%} of pixels changed")
-        print(f"false alarms: {quiet} trails, {quiet / area * 1000:.0f} per 1,000 km² and date")
-        print(f"{'width m':>8} " + " ".join(f"{f'contrast {one}':>22}" for one in CONTRASTS))
-        print(f"{'':>8} " + " ".join(f"{'seen, named of ' + str(PLANTED):>22}" for _ in CONTRASTS))
-        chosen = pairs[:: max(1, len(pairs) // PLANTED)][:PLANTED]
-        lines = [line_through(forest, rng) for _ in chosen]
-        by_chance = 0
-        for (a, b), line in zip(chosen, lines, strict=True):
-            share = covered(line, 5, forest.shape)
-            by_chance += scanned(folder, pixels[a], pixels[b])[0][share > 0.5 * share.max()].mean() >= 0.5
-        print(f"with nothing planted, {by_chance} of {len(lines)} lines would count as seen", flush=True)
-        for width in WIDTHS:
+        print("false alarms per 1,000 km² and date, and trails of 5 m at half contrast named, by `SUPPORT`")
+        for trails.SUPPORT in SUPPORTS:
             cells = []
-            for contrast in CONTRASTS:
-                seen = named = 0
-                for (a, b), line in zip(chosen, lines, strict=True):
-                    share = covered(line, width, forest.shape)
-                    part = share * contrast
-                    after = pixels[b] * (1 - part) + SOIL[:, None, None] * part
-                    change, trails, _ = scanned(folder, pixels[a], after)
-                    core = share > 0.5 * share.max()
-                    seen += change[core].mean() >= 0.5
-                    named += trails[core].mean() >= 0.3
-                cells.append(f"{seen:>14} {named:>7}")
-            print(f"{width:>8} " + " ".join(cells), flush=True)
+            for tuned, some in pairs.items():
+                count = sum(scanned(folder, pixels[a], pixels[b])[2] for a, b in some)
+                name = "years it was chosen on" if tuned else "other years"
+                cells.append(f"{name} {count} in {len(some)}: {count / kilometres / len(some) * 1000:.0f}")
+            for name, parts in lines.items():
+                _, named, records = counted(folder, pixels, chosen, parts, 5, 0.5)
+                cells.append(f"{name} {named} of {len(chosen)} in {records} records")
+            print(f"{trails.SUPPORT:>4.0f}  " + "; ".join(cells), flush=True)
+        trails.SUPPORT = usual
+        for name, parts in lines.items():
+            print(f"trails {name}: seen, named of {len(chosen)}, records")
+            print(f"{'width m':>8} " + " ".join(f"{f'contrast {one}':>14}" for one in CONTRASTS))
+            for width in WIDTHS:
+                cells = [counted(folder, pixels, chosen, parts, width, one) for one in CONTRASTS]
+                print(
+                    f"{width:>8} " + " ".join(f"{'{:>3} {:>3} {:>3}'.format(*one):>14}" for one in cells),
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ def line(angle, width=1.5):
 
 
 def strength(before, after):
-    return lines.strength(before, after, VALID, VIEW, TOWARD)
+    return lines.strength(before, after, VALID, VIEW, TOWARD).new
 
 
 @pytest.mark.parametrize("seed", range(6))

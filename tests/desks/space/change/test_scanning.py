@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import rasterio
+import shapely
 from rasterio.warp import transform, transform_geom
 from scipy import ndimage
 from tests.desks.space.change import made
@@ -177,3 +178,28 @@ def test_windows_make_no_difference(tmp_path, monkeypatch):
         found = scan_pair(before, after)
         answers.append([(one.pixels, one.row, one.column, one.what) for one in found.shapes])
     assert answers[0] == answers[1]
+
+
+def test_pieces_of_a_trail_between_trees_are_one_record(tmp_path):
+    pieces = [(40, column, 2, 12) for column in range(10, 150, 16)]
+    (one,) = scan_pair(*made.pair(tmp_path, made.mask(SIZE, SIZE, *pieces), rows=SIZE, columns=SIZE)).shapes
+    assert one.what == "trail"
+    assert one.length_m == pytest.approx(1400, rel=0.05)
+
+
+def test_a_trail_through_a_clearing_leaves_both(tmp_path):
+    change = made.mask(SIZE, SIZE, TRAIL, (41, 60, 24, 24))
+    found = scan_pair(*made.pair(tmp_path, change, rows=SIZE, columns=SIZE))
+    assert {one.what for one in found.shapes} == {"trail", "harvest"}
+    drawn = [shapely.geometry.shape(one.geometry) for one in found.shapes]
+    assert not shapely.intersects(*drawn)  # or a later scan would take one for the other
+
+
+def test_a_road_that_dried_is_no_trail(tmp_path):
+    place, road = made.ground(0, SIZE, SIZE), made.mask(SIZE, SIZE, TRAIL)
+    wet = np.where(road, 0.5 * place + 0.5 * made.SOIL[:, None, None], place)
+    before = raster(tmp_path / "before.tif", made.seen(wet, 1), names=made.NAMES)
+    after = raster(tmp_path / "after.tif", made.seen(made.planted(place, road), 2), names=made.NAMES)
+    found = scan_pair(before, after).shapes
+    assert found
+    assert {one.what for one in found} == {"unknown"}

@@ -14,7 +14,7 @@ of `LEAST` is measured and not a normal variable's. 138 km² of white noise at 1
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple, cast
 
 import numpy as np
 from scipy import fft, ndimage
@@ -31,6 +31,7 @@ GAP: Final = 3.5
 """Pixels from the middle of a line to that of its sides."""
 AROUND: Final = 41
 """Pixels a side of what the local spread is taken of."""
+EVERY: Final = 4
 DETREND: Final = 21
 OFFSET: Final = 0.15
 """Pixels that scenes lie off each other after registration (its test sees a quarter of a pixel)."""
@@ -63,8 +64,24 @@ def direction(names: Sequence[str], scales: Mapping[str, tuple[float, float]]) -
     return np.array([SOIL_LESS_PLANTS.get(one, 0.0) / scales.get(one, (1.0, 0.0))[0] for one in names])
 
 
-def strength(before: Floats, after: Floats, valid: Mask, view: Linear, toward: Floats) -> Floats:
-    """Return how strongly a new line runs through each pixel, in standard deviations.
+class Lines(NamedTuple):
+    """The lines of a window, in standard deviations: the strongest new one, and that line in either scene."""
+
+    new: Floats
+    before: Floats
+    after: Floats
+
+
+def strength(
+    before: Floats,
+    after: Floats,
+    valid: Mask,
+    view: Linear,
+    toward: Floats,
+    mask: Mask | None = None,
+    least: float = -np.inf,
+) -> Lines | None:
+    """Return how strongly a new line runs through each pixel; None where it is below `least` in a mask.
 
     Args:
         before, after: pixels (bands, rows, columns); valid: where both were measured.
@@ -75,23 +92,46 @@ def strength(before: Floats, after: Floats, valid: Mask, view: Linear, toward: F
     x, y = (one.reshape(len(one), -1) for one in (before, after))
     weights = view.inverse @ toward
     weights = weights / np.sqrt(max(float(toward @ weights), 1e-12))
-    expected = view.of @ x
-    left = (weights @ (view.onto @ y - expected - view.offset[:, None])).reshape(shape)
-    ground = (weights @ expected).reshape(shape)
-    left, spread = _detrended(left, valid)
-    ground, _ = _detrended(ground, valid)
+    expected, seen = view.of @ x, view.onto @ y
+    left, spread = _detrended((weights @ (seen - expected - view.offset[:, None])).reshape(shape), valid)
+    ground, usual = _detrended((weights @ expected).reshape(shape), valid)
+    later, later_usual = _detrended((weights @ seen).reshape(shape), valid)
     slope = np.hypot(*np.gradient(ground)) * OFFSET
     # Clipped at three, a normal variable keeps 97 % of its variance; 1.2 covers what texture adds.
     variance = 1.2 * ndimage.uniform_filter(np.minimum(left**2, (GLARE * spread) ** 2), AROUND) + slope**2
     deviation = np.sqrt(np.maximum(variance, 1e-12))
-    new = _filtered(np.where(valid, np.clip(left / deviation, -GLARE, GLARE), 0.0), brighter=True)
-    old = _filtered(np.where(valid, np.clip(ground / deviation, -STRUCTURE, STRUCTURE), 0.0), brighter=False)
-    new -= np.median(new)
-    usual = MAD_NORMAL * max(float(np.median(np.abs(new))), 1e-6)
-    squares = np.minimum(new**2, (4 * usual) ** 2)
-    local = np.median([ndimage.uniform_filter(one, AROUND) for one in squares], 0)
-    scale = np.sqrt(np.maximum(local, (usual / 2) ** 2) + (BEFORE * old) ** 2)
-    return np.asarray((new / scale).max(0))
+    new, scale = _scaled(_filtered(_clipped(left / deviation, valid, GLARE), brighter=True), valid)
+    old = _filtered(_clipped(ground / deviation, valid, STRUCTURE), brighter=False)
+    new /= np.sqrt(scale**2 + (BEFORE * old) ** 2)
+    del old
+    way = new.argmax(0)[None]
+    strongest = np.take_along_axis(new, way, 0)[0]
+    del new
+    if mask is not None and not (strongest[mask] >= least).any():
+        return None  # most windows: what either scene shows there is half of the work
+    sides = []
+    for one, its_usual in ((ground, usual), (later, later_usual)):
+        line, scale = _scaled(_filtered(_clipped(one / its_usual, valid, GLARE), brighter=True), valid)
+        sides.append(np.take_along_axis(line, way, 0)[0] / scale)
+    return Lines(strongest, *sides)
+
+
+def _clipped(values: Floats, valid: Mask, most: float) -> Floats:
+    return np.where(valid, np.clip(values, -most, most), 0.0)
+
+
+def _scaled(line: Floats, valid: Mask) -> tuple[Floats, Floats]:
+    """Return lines (directions, rows, columns) less their median, and their local spread in all of these."""
+    if not valid.any():
+        return line, np.ones(valid.shape)
+    line = line - np.median(line[:, valid])
+    usual = MAD_NORMAL * max(float(np.median(np.abs(line[:, valid]))), 1e-6)
+    squares = np.minimum(line**2, (4 * usual) ** 2)
+    # The mean of so many pixels is smooth: its median over the directions is taken at every fourth.
+    means = [ndimage.uniform_filter(one, AROUND)[::EVERY, ::EVERY] for one in squares]
+    rows, columns = valid.shape
+    local = np.median(means, 0).repeat(EVERY, 0).repeat(EVERY, 1)[:rows, :columns]
+    return line, np.sqrt(np.maximum(local, (usual / 2) ** 2))
 
 
 def _detrended(values: Floats, valid: Mask) -> tuple[Floats, float]:
@@ -110,7 +150,7 @@ def _filtered(values: Floats, *, brighter: bool) -> Floats:
     high, wide = values.shape
     extra = (MARGIN, rows - high - MARGIN), (MARGIN, columns - wide - MARGIN)
     turned = fft.rfft2(np.pad(values, extra, mode="symmetric").astype(np.float32))
-    out = np.empty((DIRECTIONS, high, wide))
+    out = np.empty((DIRECTIONS, high, wide), np.float32)
     for number in range(DIRECTIONS):
         along = np.array([np.sin(np.pi * number / DIRECTIONS), np.cos(np.pi * number / DIRECTIONS)])
         mean = fft.irfft2(turned * _kernel(number, rows, columns), s=(rows, columns))
@@ -119,7 +159,7 @@ def _filtered(values: Floats, *, brighter: bool) -> Floats:
         line = mean - (np.maximum(np.maximum(one, other), 0) if brighter else (one + other) / 2)
         whole = (line + _moved(line, PIECE * along) + _moved(line, -PIECE * along)) / 3
         out[number] = whole[MARGIN : MARGIN + high, MARGIN : MARGIN + wide]
-    return out
+    return cast("Floats", out)
 
 
 def _moved(values: Floats, by: Floats) -> Floats:

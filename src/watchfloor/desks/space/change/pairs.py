@@ -30,7 +30,7 @@ from watchfloor.formats.imagery.alignment import Alignment
 from watchfloor.formats.imagery.scenes import Box, Floats, Mask, refuse
 
 METHOD: Final = "ir-mad-views"
-VERSION: Final = "2"
+VERSION: Final = "3"
 
 SAMPLE: Final = 1_000_000
 """Pixels whose distances the threshold is found by, …"""

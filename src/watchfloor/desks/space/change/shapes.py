@@ -153,9 +153,9 @@ def likeness(mask: Mask, shape: Form, before: Indices, after: Indices, *, radar:
         radar: whether the scenes are of a radar, which has no such indices.
     """
     length, width = round(shape.length), round(shape.width)
-    line = shape.elongation >= LONG and shape.width <= TRAIL_WIDTH
+    thin = shape.elongation >= LONG and shape.width <= TRAIL_WIDTH
     if radar:
-        if line and shape.length >= TRAIL_LENGTH:
+        if thin and shape.length >= TRAIL_LENGTH:
             return _what("trail", TRAIL_RADAR, length=length, width=width)
         return _what("unknown", NO_INDEX, bands="red, nir")
     around = ndimage.binary_dilation(mask, EIGHT, iterations=2) & ~mask
@@ -163,15 +163,15 @@ def likeness(mask: Mask, shape: Form, before: Indices, after: Indices, *, radar:
     if found is not None:
         return found
     if "ndvi" not in before or "ndvi" not in after:
-        if line and shape.length >= TRAIL_LENGTH:
-            return _what("trail", TRAIL, length=length, width=width)
+        if thin and shape.length >= TRAIL_LENGTH:
+            return line(shape)
         return _what("unknown", NO_INDEX, bands="red, nir")
     was, now = (float(np.mean(side["ndvi"][mask])) for side in (before, after))
     lost = was - now
-    if line and shape.length >= TRAIL_LENGTH:
+    if thin and shape.length >= TRAIL_LENGTH:
         if was >= FOREST and lost > 0:
             return _what("trail", TRAIL_FOREST, length=length, width=width, before=was, after=now)
-        return _what("trail", TRAIL, length=length, width=width)
+        return line(shape)
     if "nbr" in before and "nbr" in after and shape.area >= FIRE_AREA:
         fall = float(np.mean(before["nbr"][mask] - after["nbr"][mask]))
         # Dry soil has a low NBR too, but is nearly as bright in red as at 2.2 µm; char is not.
@@ -182,6 +182,11 @@ def likeness(mask: Mask, shape: Form, before: Indices, after: Indices, *, radar:
         message, name = (HARVEST, "harvest") if shape.area >= HARVEST_AREA else (CLEARING, "clearing")
         return _what(name, message, area=round(shape.area), before=was, after=now)
     return _what("unknown", NO_FORM, length=length, width=width)
+
+
+def line(shape: Form) -> Likeness:
+    """Return a trail of which nothing but its form is known."""
+    return _what("trail", TRAIL, length=round(shape.length), width=round(shape.width))
 
 
 def no_line(shape: Form) -> Likeness:
