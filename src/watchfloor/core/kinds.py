@@ -62,7 +62,8 @@ class Kind:
         name: its name.
         doc: what a row of it is.
         columns: its own, after the common ones.
-        bulk: it comes by the million, so no single row is in the index of words, subjects, places and times.
+        bulk: it comes by the million, so no single row is in the index of words, subjects, places and times,
+            but where `store.index.columns` says so.
     """
 
     name: str
@@ -1236,6 +1237,7 @@ INTELLIGENCE_OBJECT: Final = Kind(
         column("subjects", pa.list_(pa.string()), "typed keys of what it names", nullable=False),
         column("body", pa.string(), "all of it: canonical JSON, with what is not understood", nullable=False),
     ),
+    bulk=True,
 )
 
 MAP_FEATURE: Final = Kind(

@@ -93,8 +93,7 @@ class Completion:
         until = [self._marking_of(day) for day in days.dictionary.to_pylist()]
         markings = pa.array([str(one) for one in until], pa.string()).take(days.indices)
         if OWN in rows.column_names:
-            own = zip(rows.column(OWN).to_pylist(), markings.to_pylist(), strict=True)
-            rows, markings = rows.drop_columns([OWN]), pa.array(map(join, own), pa.string())
+            rows, markings = rows.drop_columns([OWN]), _joined(rows.column(OWN), markings)
         rows = rows.append_column("marking", markings)
         kept = pa.array(
             [not one.retain_until or one.retain_until >= self._today for one in until], pa.bool_()
@@ -144,6 +143,15 @@ class Completion:
     def _number(self, *told: str | None) -> str:
         text = "\x1f".join(one or "" for one in told)
         return "~" + blake2b(text.encode(), digest_size=10, key=self._key, person=b"subject").hexdigest()
+
+
+def _joined(own: pa.ChunkedArray, markings: pa.Array) -> pa.Array:
+    """Return the join of each row's own marking and its feed's; each pair is joined once."""
+    pairs = pa.table({"own": own, "feed": markings}).group_by(["own", "feed"], use_threads=False)
+    different = pairs.aggregate([]).to_pylist()
+    joins = {(one["own"], one["feed"]): join(one.values()) for one in different}
+    rows = zip(own.to_pylist(), markings.to_pylist(), strict=True)
+    return pa.array([joins[pair] for pair in rows], pa.string())
 
 
 def _filled(texts: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -100,7 +100,8 @@ def find(floor: Floor, record_id: bytes | str, reader: Reader) -> tuple[str, dic
 def _found(floor: Floor, record_id: bytes | str, reader: Reader) -> tuple[str, dict[str, Any], int]:
     prefix = record_id if isinstance(record_id, str) else record_id.hex()
     found = [(one.kind, one.row, one.position) for one in records(floor, prefix, reader)]
-    found += floor.bulk(prefix, reader)
+    known = {row["record_id"] for _, row, _ in found}
+    found += [one for one in floor.bulk(prefix, reader) if one[1]["record_id"] not in known]
     if not found:
         raise UnknownRecord(f"no record {prefix} on this floor that you may see")
     if len(found) > 1:

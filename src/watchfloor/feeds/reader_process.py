@@ -13,6 +13,7 @@ started it trusts nothing that comes back, and above all unpickles none of it.
 """
 
 import ctypes
+import gc
 import io
 import os
 import pickle
@@ -53,6 +54,8 @@ MAX_FAULTS: Final = 50_000
 """Pieces of a file that may be wrong; what follows them is not read."""
 COLUMNS: Final = "columns"
 """Locator of the names of a table's columns."""
+SELDOM: Final = 50_000
+"""Objects made between two rounds of the cycle collector: a reader makes many and few cycles."""
 GROWN: Final = 64 << 20
 """Address space that a process may have kept of earlier files before another takes its place."""
 
@@ -240,6 +243,8 @@ def main() -> None:
     import watchfloor.formats.registry  # noqa: F401 - before the first limit, which it would count against
 
     pa.set_cpu_count(1)
+    gc.freeze()
+    gc.set_threshold(SELDOM)
     limits.base = address_space()
     while True:
         try:

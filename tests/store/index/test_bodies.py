@@ -10,7 +10,7 @@ from tests.thorough import draws
 
 from watchfloor.core.kinds import INSTANT, KINDS, column
 from watchfloor.store.index import bodies
-from watchfloor.store.index.columns import BULK, DERIVED, INDEXED, schema_of, values
+from watchfloor.store.index.columns import DERIVED, INDEXED, UNREAD, schema_of, values
 
 MOMENTS = st.datetimes(timezones=st.just(bodies.UTC))
 
@@ -67,14 +67,14 @@ def test_moments_come_back(moment):
 
 
 def test_every_kind_says_what_of_it_is_indexed():
-    assert set(INDEXED) == {*KINDS, *DERIVED} - BULK
+    assert set(INDEXED) == {*KINDS, *DERIVED} - UNREAD
     for kind, columns in INDEXED.items():
         names = {path.partition(".")[0] for path in (*columns.subjects, *columns.texts)}
         assert names <= set(schema_of(kind).names), kind
 
 
 def test_every_column_of_typed_keys_is_indexed():
-    for kind in KINDS.keys() - BULK:
+    for kind in KINDS.keys() - UNREAD:
         typed = {
             field.name for field in KINDS[kind].columns if "typed key" in field.metadata[b"doc"].decode()
         }

@@ -7,7 +7,8 @@ from io import BytesIO
 
 import pyarrow as pa
 
-from watchfloor.core.kinds import DETECTION
+from watchfloor.core.kinds import DETECTION, INTELLIGENCE_OBJECT
+from watchfloor.feeds import original
 from watchfloor.policy.policy import Reader
 from watchfloor.store import Actor, Floor
 from watchfloor.store.index import checking, file, places
@@ -64,3 +65,36 @@ def test_a_marking_whose_last_row_was_erased_occurs_no_more(tmp_path):
         writer.erase(hidden, "a court ordered it")
     search(floor, ALL, SearchQuery(words="anything"), 9)
     assert occurring(floor) == {OPEN}
+
+
+def objects(*said):
+    schema = INTELLIGENCE_OBJECT.schema
+    blank = {field.name: [] if pa.types.is_list(field.type) else None for field in schema}
+    blank |= {"standard": "stix", "object_type": "note", "revoked": False, "body": "{}", "marking": OPEN}
+    rows = [
+        blank
+        | {
+            "report_key": f"o{number}",
+            "object_id": f"o{number}",
+            "source": "feed",
+            "locator": f"line {number}",
+        }
+        | {"observed_at": datetime(2026, 1, 1, tzinfo=UTC), **one}
+        for number, one in enumerate(said)
+    ]
+    return pa.Table.from_pylist(rows, schema).drop_columns(["record_id", "delivery"])
+
+
+def test_of_objects_those_with_a_name_or_a_subject_are_indexed_and_all_are_found_by_their_ids(tmp_path):
+    floor = Floor.create(tmp_path / "floor", ACTOR, ceiling="PB//TLP:RED")
+    key = "address:email:a@b.example"
+    rows = objects({"name": "Sandworm"}, {}, {"subjects": [key]}, {"subjects": [key], "marking": HIDDEN})
+    with floor.writer(ACTOR) as writer, writer.delivery("feed", "one", BytesIO(b"one")) as intake:
+        intake.accept(INTELLIGENCE_OBJECT, rows)
+    (named,) = search(floor, READER, SearchQuery(words="sandworm"), 9).found
+    assert named.row["object_id"] == "o0"
+    assert [hit.row["object_id"] for hit in search(floor, READER, SearchQuery(about=key), 9).found] == ["o2"]
+    assert occurring(floor) == {OPEN, HIDDEN}
+    assert floor._with(lambda db: [*checking.check(floor.root, floor.key, db, sample=None)]) == []
+    for row in floor.read("intelligence-object", ALL).to_pylist():
+        assert original.find(floor, row["record_id"], ALL) == ("intelligence-object", row)

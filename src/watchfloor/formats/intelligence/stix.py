@@ -45,7 +45,6 @@ _encode: Final = msgspec.json.Encoder(order="sorted").encode
 
 _UUID: Final = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _ID: Final = re.compile(rf"([a-z0-9][a-z0-9_.-]*?)--{_UUID}", re.IGNORECASE | re.ASCII)
-_REFS: Final = re.compile(rf'"([a-z0-9][a-z0-9_.-]*--{_UUID})"'.encode())
 _HALF: Final = re.compile(rb"\\u[dD][89abAB]")
 _VERSION: Final = re.compile(rb'"spec_version"\s*:\s*"([0-9.]{1,8})"')
 _START: Final = re.compile(rf'"[a-z0-9][a-z0-9_.-]*--{_UUID}"'.encode())
@@ -305,8 +304,9 @@ def _read(cut: Cut) -> _Object:
         raise _UnreadableError("this object is a bundle within another, which STIX does not have")
     version = one.get("modified")
     created, modified = _time(one, "created"), _time(one, "modified")
-    refs = [ref for ref in dict.fromkeys(_REFS.findall(body)) if ref[:20] != _MARKING]
-    named = _named(one, of)
+    refs: list[Any] = []
+    _point(one, refs)
+    named = _named(one)
     extensions = one.get("extensions")
     by = one.get("created_by_ref")
     spec = one.get("spec_version")
@@ -326,7 +326,7 @@ def _read(cut: Cut) -> _Object:
         one.get("revoked") is True,
         named.replace("\0", "")[:_LONGEST] if named else None,
         by if isinstance(by, str) and _ID.fullmatch(by) else None,
-        [text for ref in refs if (text := ref.decode()) != id_],
+        [ref for ref in dict.fromkeys(refs) if _is_ref(ref) and ref != id_],
         _markings(one),
         _subjects(one, of, extensions),
         body,
@@ -334,7 +334,32 @@ def _read(cut: Cut) -> _Object:
     )
 
 
-_MARKING: Final = b"marking-definition--"
+_MARKING: Final = "marking-definition--"
+
+
+def _point(within: Mapping[str, Any], refs: list[Any]) -> None:
+    """Gather what an object points at: members that end with `_ref` and `_refs`, and its extensions."""
+    for name, value in within.items():
+        if type(value) is str:
+            if name.endswith("_ref"):
+                refs.append(value)
+        elif type(value) is list:
+            if name.endswith("_refs"):
+                refs += [each for each in value if type(each) is str]
+            elif value and type(value[0]) is dict:
+                for each in value:
+                    if type(each) is dict:
+                        _point(each, refs)
+        elif type(value) is dict:
+            if name == "extensions":
+                refs += value
+            _point(value, refs)
+
+
+def _is_ref(ref: str) -> bool:
+    return not ref.startswith(_MARKING) and _ID.fullmatch(ref) is not None
+
+
 _LONGEST: Final = 4096
 """Characters of a name that is searched by; the body has all of it."""
 
@@ -363,15 +388,12 @@ def _no_time(member: str, text: object) -> datetime:
     )
 
 
-def _named(one: Mapping[str, Any], of: str) -> str | None:
-    for member in ("name", "value", "abstract", "opinion") if of != "relationship" else _RELATION:
+def _named(one: Mapping[str, Any]) -> str | None:
+    for member in ("name", "value", "abstract"):
         found = one.get(member)
         if isinstance(found, str) and found:
             return found
     return None
-
-
-_RELATION: Final = ("relationship_type",)
 
 
 def _markings(one: Mapping[str, Any]) -> list[str]:
@@ -381,7 +403,15 @@ def _markings(one: Mapping[str, Any]) -> list[str]:
     granular = one.get("granular_markings")
     if isinstance(granular, list):
         found += [part.get("marking_ref") for part in granular if isinstance(part, dict)]
-    return list(dict.fromkeys(ref for ref in found if isinstance(ref, str) and _ID.fullmatch(ref)))
+    return [
+        ref
+        for ref in dict.fromkeys(filter(_is_text, found))
+        if ref.startswith(_MARKING) and _ID.fullmatch(ref)
+    ]
+
+
+def _is_text(value: object) -> bool:
+    return type(value) is str
 
 
 def _subjects(one: Mapping[str, Any], of: str, extensions: object) -> list[str]:

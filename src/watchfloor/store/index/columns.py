@@ -7,6 +7,7 @@ from itertools import chain, repeat
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from watchfloor.core.derived import SIGNAL
 from watchfloor.core.kinds import KINDS
@@ -80,7 +81,10 @@ INDEXED: Final[Mapping[str, Columns]] = {
 """What of each kind; of one that is not here records are found by their ids and keys alone."""
 
 BULK: Final = frozenset(name for name, kind in KINDS.items() if kind.bulk)
-"""Kinds of which only the markings are known here; their records are found by their ids in the store."""
+"""Kinds of which a record is found by its id in the store; the markings of all of them are known here."""
+
+UNREAD: Final = frozenset(name for name in BULK if not INDEXED.get(name, Columns()).texts)
+"""Those of which nothing else is known here. Of the others, rows with a subject or a name are indexed."""
 
 DERIVED: Final = ("signal",)
 """What desks yield that is indexed."""
@@ -95,6 +99,17 @@ def columns_of(kind: str) -> Columns:
 def schema_of(kind: str) -> pa.Schema:
     """The columns of an indexed kind, in the order in which rows are kept."""
     return SIGNAL if kind in DERIVED else KINDS[kind].schema
+
+
+def telling(kind: str, rows: pa.Table) -> pa.Table:
+    """Return the rows of a bulk kind that are indexed: those that name a subject or have a name."""
+    if kind in UNREAD:
+        return rows.slice(0, 0)
+    columns = columns_of(kind)
+    found = pc.is_valid(rows[columns.texts[0]])
+    for name in columns.subjects:
+        found = pc.or_(found, pc.greater(pc.list_value_length(rows[name]), 0))
+    return rows.filter(found)
 
 
 def values(columns: Mapping[str, Sequence[Any]], paths: Sequence[str]) -> Iterator[list[str]]:

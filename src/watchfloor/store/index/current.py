@@ -20,7 +20,7 @@ from watchfloor.store.database import Database
 from watchfloor.store.erasure.overwriting import overwrite, overwritten
 from watchfloor.store.errors import Damaged, StoreError
 from watchfloor.store.index import file, filling
-from watchfloor.store.index.columns import BULK, DERIVED
+from watchfloor.store.index.columns import DERIVED, UNREAD
 from watchfloor.store.index.file import OVERWRITES, TOKENS
 from watchfloor.store.index.filling import Part
 from watchfloor.store.segments import reading
@@ -292,7 +292,7 @@ def parts(root: Path, database: Database, missing: list[Missing]) -> Iterator[Pa
     for kind in dict.fromkeys(kind for _, kind, _ in missing):
         numbers = [number for number, of, _ in missing if of == kind]
         for part in reading.payloads(database, kind, numbers=numbers):
-            rows = reading.load(root, part, MARKED if kind in BULK else None)
+            rows = reading.load(root, part, MARKED if kind in UNREAD else None)
             for number in part.segments:
                 yield Part(number, kind, digests[number], rows.filter(pc.field(SEGMENT) == number))
 

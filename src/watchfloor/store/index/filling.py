@@ -13,7 +13,15 @@ import pyarrow.compute as pc
 
 from watchfloor.core.marking import parse
 from watchfloor.store.index import bodies, places
-from watchfloor.store.index.columns import BREAK, BULK, DERIVED, columns_of, schema_of, values
+from watchfloor.store.index.columns import (
+    BREAK,
+    BULK,
+    DERIVED,
+    columns_of,
+    schema_of,
+    telling,
+    values,
+)
 from watchfloor.store.index.file import KEYED, LANE_SHIFT, LANES, LEAF_BITS, SEQUENCE, span, span_of
 from watchfloor.store.segments.index import LEAF
 
@@ -49,9 +57,9 @@ def add(index: sqlite3.Connection, key: bytes, part: Part) -> None:
         numbers = _markings(index, pc.unique(part.rows.column("marking")).to_pylist())
         of = [(part.segment, number) for number in numbers.values()]
         index.executemany("INSERT INTO bulk VALUES (?, ?)", of)
-    else:
-        for start in range(0, part.rows.num_rows, BATCH):
-            _insert(index, _filled(index, key, part, part.rows.slice(start, BATCH)))
+    rows = telling(part.kind, part.rows) if part.kind in BULK else part.rows
+    for start in range(0, rows.num_rows, BATCH):
+        _insert(index, _filled(index, key, part, rows.slice(start, BATCH)))
     if part.kind not in DERIVED:
         seen = [(part.segment, marking) for marking in pc.unique(part.rows.column("marking")).to_pylist()]
         index.executemany("UPDATE markings SET first = min(coalesce(first, ?1), ?1) WHERE marking = ?2", seen)

@@ -12,7 +12,7 @@ from typing import Final
 from watchfloor.store import segments
 from watchfloor.store.database import Database
 from watchfloor.store.index import current, file, filling
-from watchfloor.store.index.columns import BULK
+from watchfloor.store.index.columns import UNREAD
 from watchfloor.store.index.filling import Part
 from watchfloor.store.segments import reading
 from watchfloor.store.segments.draft import Piece
@@ -72,7 +72,7 @@ class Follower:
         if isinstance(piece.payload, bytes):
             return Part(number, kind, seen, segments.from_stream(piece.payload))
         lying = reading.Payload({number: 0}, piece.payload, None)
-        columns = current.MARKED if kind in BULK else None
+        columns = current.MARKED if kind in UNREAD else None
         return Part(number, kind, seen, reading.load(self._root, lying, columns))
 
     def close(self) -> None:
