@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 from tests.planning.satellites.made import MODES, PLACES, elements, pair
 from tests.planning.satellites.test_orders import CONFLICT, ORDER
+from tests.planning.world import asset
 from tests.refusals import because, refused
 from typer.testing import CliRunner
 
@@ -212,6 +213,16 @@ def test_gaps_stand_beside_the_ground_and_the_change(home):
     assert all(one.ground_hours == 0 for one in kilometres)
     assert all(one.before_longest_hours <= one.longest_hours + 1e-6 for one in kilometres)
     assert all(one.unseen_hours <= 24 for one in kilometres)
+    (home / "floor" / "assets.toml").write_text(asset("tower"), "utf-8")
+    (home / "floor" / "coverage.toml").write_text(
+        '[[watch]]\nasset = "tower"\nfrom = "04:00"\nto = "12:00"\n', "utf-8"
+    )
+    watched = opened(home).satellites.passes(**asked, gaps=True, without=("RCM-1",)).gaps
+    assert {one.ground_hours for one in watched if not one.section} == {0, 8}
+    assert all(
+        one.unseen_hours <= before.unseen_hours and one.longest_hours == before.longest_hours
+        for one, before in zip(watched, found.gaps, strict=True)
+    )
     whole = opened(home).satellites.passes(**asked)
     assert len(whole.passes) == sum(1 for _ in whole.passes) > 6_438
 

@@ -150,3 +150,12 @@ def test_damage_is_a_fault_or_a_refusal(form, data):
     except FormatError:
         return
     assert len(found.elements) + len(found.faults) <= 24
+
+
+def test_a_table_that_ends_within_a_row_or_before_the_first_is_told_as_such():
+    text = as_csv(VALUES)
+    (fault,) = parse(text.strip()[:-60].encode(), "a").faults
+    assert "columns" in fault.reason
+    for nothing in (text.splitlines()[0], "[]"):
+        with pytest.raises(FormatError, match="no satellite"):
+            parse(nothing.encode(), "a")

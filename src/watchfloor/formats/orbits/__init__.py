@@ -49,6 +49,8 @@ def parse(data: bytes, name: str) -> Orbits:
         found = [*tle.read(text.splitlines())]
     else:
         raise FormatError("it is no TLE, OMM or OEM: it has neither two lines of elements nor their keywords")
+    if not found:
+        raise FormatError("it has the keywords of elements, and no satellite")
     return Orbits(
         tuple(one for one in found if isinstance(one, Elements)),
         tuple(one for one in found if isinstance(one, Ephemeris)),

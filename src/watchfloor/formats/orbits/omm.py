@@ -62,8 +62,13 @@ def read_csv(text: str) -> Iterator[Elements | Fault]:
     try:
         names = [one.strip().upper() for one in next(rows)]
         for row in rows:
-            if any(row):
-                yield _elements(dict(zip(names, row, strict=False)), f"line {rows.line_num}")
+            if not any(row):
+                continue
+            found = _elements(dict(zip(names, row, strict=False)), f"line {rows.line_num}")
+            if isinstance(found, Fault) and len(row) < len(names):
+                why = f"it ends after {len(row)} of {len(names)} columns: get a complete copy"
+                found = Fault(found.locator, why, found.raw)
+            yield found
     except csv.Error as error:
         yield Fault(f"line {rows.line_num}", f"the table is damaged here: {error}", b"", rest=True)
 
