@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell import current_signals
-from watchfloor.core.kinds import DISCLOSURE, KINDS
+from watchfloor.core.kinds import DISCLOSURE, INTELLIGENCE_OBJECT, KINDS
 from watchfloor.core.marking import join
 from watchfloor.core.messages import Language
 from watchfloor.exchange.bundles import sending
@@ -43,7 +43,7 @@ PLACED: Final = (
 )
 """Kinds with a place."""
 
-TOLD: Final = tuple(kind for kind in EVIDENCE if not KINDS[kind].bulk)
+TOLD: Final = tuple(kind for kind in EVIDENCE if kind == INTELLIGENCE_OBJECT.name or not KINDS[kind].bulk)
 """Kinds that somebody tells; what sensors see by the million is for maps."""
 
 
