@@ -356,6 +356,7 @@ FULL = {
     ("cases", "watch", "log"): ["--floor", "{floor}"],
     ("cases", "watch", "due"): ["--floor", "{floor}"],
     ("cases", "watch", "public"): ["--floor", "{floor}"],
+    ("cases", "deadlines"): ["--days", "9999", "--floor", "{floor}"],
     ("cases", "watch", "announce"): [
         *("Ice", "--event-fr", "Glace", "--headline", "Stay off", "--headline-fr", "Restez au loin"),
         *("--area", "River", "--area-fr", "Rivière", "--released", "seen", "--purpose", "safety", *LAW),
@@ -509,6 +510,7 @@ EMPTY = {
     ("cases", "watch", "log"): (["--floor", "{bare}"], "lines", 0),
     ("cases", "watch", "due"): (["--floor", "{bare}"], "alerts", 0),
     ("cases", "watch", "public"): (["--floor", "{bare}"], "alerts", 0),
+    ("cases", "deadlines"): (["--floor", "{bare}"], "deadlines", 0),
     ("gateway", "list"): (["--from", "review-body", "--floor", "{bare}"], "gateways", 0),
     ("gateway", "risks"): (["--floor", "{bare}"], "risks", 0),
     ("law", "diff"): (["2026-03-27", "2026-03-27", "--floor", "{bare}"], "changes", 0),

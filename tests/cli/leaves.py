@@ -149,6 +149,7 @@ LEAVES = {
     "cases watch roster": {"query"},
     "cases watch log": {"query"},
     "cases watch public": {"query"},
+    "cases deadlines": {"query"},
     "cases watch announce": {"ingest", "disclosed"},
     "cases watch due": {"query"},
     "cases watch sitrep": {"query"},

@@ -57,6 +57,7 @@ ASKED = (
     ["cases", "watch", "log", "--all"],
     ["cases", "watch", "due", "--json"],
     ["cases", "watch", "public", "--json"],
+    ["cases", "deadlines", "--days", "99999", "--json"],
     ["cases", "watch", "on-call", "--json"],
     ["cases", "watch", "roster"],
     ["cases", "watch", "sitrep", "--since", "2026-11-20", "--json"],

@@ -228,7 +228,7 @@ class Exchange(Answer, frozen=True):
 
 
 class StateView(Answer, frozen=True):
-    """How a bundle stands, see `exchange.states.State`; `told`: in sentences."""
+    """How a bundle stands, see `exchange.states.State`; `told`: in sentences; `due`: of a recall."""
 
     texts: ClassVar = "bundle.view"
     columns: ClassVar = ("bundle", "direction", "peer", "gateway", "at", "rows", "withheld", "told")
@@ -242,6 +242,7 @@ class StateView(Answer, frozen=True):
     withheld: int
     open: bool
     told: list[str]
+    due: date | None
 
 
 class StateList(Answer, frozen=True):

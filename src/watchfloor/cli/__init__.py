@@ -83,6 +83,7 @@ cases - Tasks, the watch, products, referrals, exhibits, seizures, disclosure to
   custody custody Exhibits from the seizure to the end: seals, analysts, transfers, clocks, mass balance,
   seizure @ Seizures of operations: records and totals.
   crown @crown Disclosure to the Crown: what is relevant to a case, with proofs; what is withheld, and why.
+  deadlines @deadlines:list_ List the days by which something is due, overdue ones first: by law, by a
 lists - Official lists, and assertions about exporters of concern.
   fetch fetch:lists Fetch current lists over HTTP from their official addresses.
   concern concern Exporters of concern: assertions with their source, their end and their reason.

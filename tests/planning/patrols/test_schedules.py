@@ -20,6 +20,7 @@ from tests.refusals import refused
 import watchfloor
 from watchfloor.cell.acts import common
 from watchfloor.cell.acts import write as keep
+from watchfloor.core import icalendar
 from watchfloor.core.kinds import WEATHER
 from watchfloor.formats.settings import SettingsError
 from watchfloor.planning.coverage.axis import axis
@@ -202,11 +203,11 @@ def test_calendars_and_routes_hold_any_text(title, text):
     assert [one for one in whole if one.startswith("BEGIN:")] == ["BEGIN:VCALENDAR", "BEGIN:VEVENT"]
     said = next(one for one in whole if one.startswith("SUMMARY:")).removeprefix("SUMMARY:")
     plain = re.sub(r"\\(.)", lambda one: "\n" if one[1] == "n" else one[1], said)
-    assert plain == exports._printable(title)
+    assert plain == icalendar.printable(title)
     root = ET.fromstring(exports.routes([leg]))
     space = "{http://www.topografix.com/GPX/1/1}"
     assert [one.get("lat") for one in root.iter(f"{space}rtept")] == ["49.000000", "49.000000"]
-    assert (root.find(f"{space}rte/{space}name").text or "") == exports._printable(title)
+    assert (root.find(f"{space}rte/{space}name").text or "") == icalendar.printable(title)
 
 
 @pytest.fixture

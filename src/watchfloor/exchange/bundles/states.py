@@ -52,6 +52,7 @@ class State:
         withheld: rows that stayed, here when sent, at the door here when received.
         open: whether somebody still has to do something.
         told: how it stands, in sentences.
+        due: the first day by which a recall of it is to be answered and has not been; None: there is none.
     """
 
     bundle: str
@@ -63,6 +64,7 @@ class State:
     withheld: int
     open: bool
     told: tuple[Reason, ...]
+    due: date | None = None
 
 
 def states(floor: Floor, reader: Reader, today: date, days: int = OPEN_AFTER) -> list[State]:
@@ -150,11 +152,13 @@ def _taken_back(state: State, said: Any) -> State:
 def _told(state: State, receipt: Any, recalls: Any, today: date, days: int) -> State:
     waited = (today - state.at.date()).days
     told, open_ = [_on_receipt(state, receipt, waited, days)], receipt is None or not receipt["agrees"]
+    due: list[date] = []
     for one in recalls.values():
         why, waiting = _on_recall(state, one, today)
+        due += [date.fromisoformat(one["due"])] if waiting else []
         told.append(why)
         open_ = open_ or waiting
-    return replace(state, told=tuple(told), open=open_)
+    return replace(state, told=tuple(told), open=open_, due=min(due, default=None))
 
 
 def _on_receipt(state: State, receipt: Any, waited: int, days: int) -> Reason:

@@ -4,13 +4,13 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
 from xml.sax.saxutils import escape
 
-FOLD: Final = 75
-"""Octets of a line of a calendar at most, without its end (RFC 5545, section 3.1)."""
+from watchfloor.core import icalendar
+from watchfloor.core.icalendar import Event, printable
 
 
 class Leg(NamedTuple):
@@ -53,24 +53,13 @@ def files(
 
 def calendar(legs: Iterable[Leg], made: datetime) -> bytes:
     """Return a calendar with an event a tour, at its first point if it has one."""
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Watchfloor//plans//EN"]
-    for one in legs:
-        begins, ends = _stamp(one.begins), _stamp(one.ends)
-        uid = hashlib.sha256(f"{one.crew} {begins}".encode()).hexdigest()[:32]
-        lines += [
-            "BEGIN:VEVENT",
-            f"UID:{uid}@watchfloor",
-            f"DTSTAMP:{_stamp(made)}",
-            f"DTSTART:{begins}",
-            f"DTEND:{ends}",
-            f"SUMMARY:{_text(one.title)}",
-            f"DESCRIPTION:{_text(one.text)}",
-            *(f"GEO:{latitude:.5f};{longitude:.5f}" for latitude, longitude in one.points[:1]),
-            "CLASS:CONFIDENTIAL",
-            "END:VEVENT",
-        ]
-    lines.append("END:VCALENDAR")
-    return b"".join(part + b"\r\n" for line in lines for part in _folded(line))
+    return icalendar.calendar(map(_event, legs), made)
+
+
+def _event(one: Leg) -> Event:
+    name = f"{one.crew} {icalendar.stamp(one.begins)}"
+    uid = hashlib.sha256(name.encode()).hexdigest()[:32]
+    return Event(uid, one.begins, one.ends, one.title, one.text, next(iter(one.points), None))
 
 
 def routes(legs: Iterable[Leg]) -> bytes:
@@ -88,31 +77,5 @@ def routes(legs: Iterable[Leg]) -> bytes:
     return "\n".join([*lines, "</gpx>", ""]).encode()
 
 
-def _stamp(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-
-
-def _text(text: str) -> str:
-    """Escape a text value (RFC 5545, section 3.3.11)."""
-    return _printable(text).replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
-
-
 def _plain(text: str) -> str:
-    return escape(_printable(text))
-
-
-def _printable(text: str) -> str:
-    """Return a text without control characters, which neither format may hold."""
-    return "".join(one for one in text.replace("\r\n", "\n") if one == "\n" or one.isprintable())
-
-
-def _folded(line: str) -> Iterator[bytes]:
-    """Yield a line in parts of 75 octets at most, none of which cuts a character."""
-    part = b""
-    for one in line:
-        octets = one.encode()
-        if len(part) + len(octets) > FOLD:
-            yield part
-            part = b" "
-        part += octets
-    yield part
+    return escape(printable(text))
