@@ -126,6 +126,10 @@ def test_orders_are_chosen_written_placed_counted_and_cancelled(home):
     assert [one.state for one in floor.satellite_orders.orders().orders] == ["cancelled"]
     again = floor.satellite_orders.order(orders=home / "orders" / "orders.json", why="well again")
     assert again.edition == 3
+    shown = floor.satellite_orders.orders(placed.plan[:6])
+    assert [one.order for one in shown.each] == [one.order for one in plan.orders]
+    assert [one.kilometres for one in shown.conflicts] == [one.kilometres for one in plan.conflicts]
+    refused("cell.no-such-id", opened(home, "officer").satellite_orders.orders, placed.plan)
 
 
 def test_elements_of_which_none_can_be_read_are_refused_with_the_reason_of_the_first(home):

@@ -1,6 +1,6 @@
 """Orders of pictures from satellites: planned, placed, cancelled, and what of them coverage counts."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, ClassVar, Final
@@ -23,6 +23,14 @@ from watchfloor.actions.base import (
     refuse_existing,
     words,
 )
+from watchfloor.actions.order_tables import (
+    ConflictLine,
+    OrderLine,
+    conflict_of,
+    conflict_table,
+    line_of,
+    order_table,
+)
 from watchfloor.actions.satellites import read
 from watchfloor.casework.life_cycle import at_least
 from watchfloor.casework.tasking.assets import MARKING
@@ -37,7 +45,7 @@ from watchfloor.planning.satellites import adoption, clouds, order_files, points
 from watchfloor.planning.satellites.acquisitions import acquisitions
 from watchfloor.planning.satellites.adoption import PlacedOrders
 from watchfloor.planning.satellites.calendar import OLDEST, calendar, without
-from watchfloor.planning.satellites.order_files import Order, OrderBook, RequestConflict
+from watchfloor.planning.satellites.order_files import OrderBook, RequestConflict
 from watchfloor.planning.satellites.orders import Budget, Choice, choose, worth
 from watchfloor.planning.satellites.tasking_requests import TaskingRequest
 
@@ -99,39 +107,6 @@ class PlanSatellites(Request, frozen=True, kw_only=True):
     ] = None
 
 
-class OrderLine(Answer, frozen=True):
-    """An order; see `order_files.Order`."""
-
-    texts: ClassVar = "satellites"
-    columns: ClassVar = ("satellite", "sensor", "start", "kilometres", "runs", "incidences", "requests")
-
-    order: str
-    satellite: str
-    norad: int
-    sensor: str
-    start: datetime
-    end: datetime
-    km: list[tuple[int, int]]
-    incidence: tuple[float, float]
-    side: Annotated[str, words("satellites.side_")]
-    flight: Annotated[str, words("satellites.flight_")]
-    sun: float
-    optical: bool
-    resolution_m: float | None
-    requests: list[str]
-    purpose: str
-    authority: str
-    retention_days: int
-    marking: str
-    detects: float
-    width_m: float
-    sees: list[str]
-
-    kilometres = property(lambda self: sum(last - first for first, last in self.km))
-    runs = property(lambda self: ", ".join(f"{first}–{last}" for first, last in self.km))
-    incidences = property(lambda self: f"{self.incidence[0]:.0f}–{self.incidence[1]:.0f}")
-
-
 class RequestLine(Answer, frozen=True):
     """A request: kilometres times periods that it wants, and those that nothing shows."""
 
@@ -141,20 +116,6 @@ class RequestLine(Answer, frozen=True):
     wanted: int
     missed: int
     orders: int
-
-
-class ConflictLine(Answer, frozen=True):
-    """Kilometres that a request goes without for the sake of others: a satellite does one thing at a time."""
-
-    texts: ClassVar = "satellites"
-
-    request: str
-    against: str
-    satellite: str
-    at: datetime
-    because: Annotated[str, words("satellites.because_")]
-    kilometres: int
-    marking: str
 
 
 class SatelliteOrders(Answer, frozen=True):
@@ -189,38 +150,14 @@ class SatelliteOrders(Answer, frozen=True):
             for name in ("shown", "free", "bound", "gap")
         }
         yield Line(say("satellites.plan", **shares))
-        yield Table(
-            say("satellites.orders"),
-            (say(f"satellites.{name}") for name in OrderLine.columns),
-            (
-                (
-                    *(one.satellite, one.sensor, f"{one.start:%Y-%m-%d %H:%M:%SZ}", one.kilometres),
-                    *(one.runs, one.incidences, ", ".join(one.requests)),
-                )
-                for one in self.orders
-            ),
-            say("satellites.no_order"),
-        )
+        yield order_table(self.orders, say)
         yield Table(
             say("satellites.requests"),
             (say(f"satellites.{name}") for name in ("request", "wanted", "missed", "orders")),
             ((one.request, one.wanted, one.missed, one.orders) for one in self.requests),
         )
         if self.conflicts:
-            yield Table(
-                say("satellites.conflicts"),
-                (
-                    say(f"satellites.{name}")
-                    for name in ("request", "against", "satellite", "start", "because", "kilometres")
-                ),
-                (
-                    (
-                        *(one.request, one.against, one.satellite, f"{one.at:%Y-%m-%d %H:%MZ}"),
-                        *(say(f"satellites.because_{one.because}"), one.kilometres),
-                    )
-                    for one in self.conflicts
-                ),
-            )
+            yield conflict_table(self.conflicts, say)
         if self.marking:
             yield Line(self.marking)
 
@@ -317,7 +254,7 @@ def plan(context: Context, ask: PlanSatellites) -> SatelliteOrders:
         gap=round(choice.gap, 6),
         orders=[line_of(one) for one in book.orders],
         requests=[_about(one, choice) for one in asked],
-        conflicts=[conflict_of(one) for one in book.conflicts],
+        conflicts=[*map(conflict_of, book.conflicts)],
         remarks=[one.render(context.language) for one in made.notes],
         marking=joined({one.marking for one in asked}),
         language=context.language,
@@ -333,17 +270,6 @@ def _complete(context: Context, ask: PlanSatellites, one: TaskingRequest, markin
         retention_days=one.retention_days or ask.retention_days,
         marking=at_least(at_least(marking or MARKING, ask.marking), one.marking),
     )
-
-
-def line_of(one: Order) -> OrderLine:
-    """Return an order as a line."""
-    plain = msgspec.structs.asdict(one)
-    return OrderLine(**plain | {name: list(plain[name]) for name in ("km", "requests", "sees")})
-
-
-def conflict_of(one: RequestConflict) -> ConflictLine:
-    """Return a conflict as a line."""
-    return ConflictLine(**msgspec.structs.asdict(one) | {"against": ", ".join(one.against)})
 
 
 def _about(one: TaskingRequest, choice: Choice) -> RequestLine:
@@ -404,9 +330,23 @@ class PlacedView(Answer, frozen=True):
 
 
 class PlacedList(Answer, frozen=True):
-    """Orders that were placed, the last days first."""
+    """Orders that were placed, the last days first; of those that were named, each and their conflicts."""
 
     orders: list[PlacedView]
+    each: list[OrderLine]
+    conflicts: list[ConflictLine]
+
+    def listed(self, rows: str) -> Sequence[Answer]:  # noqa: ARG002 - one of the two
+        """Return each of the orders that were named and their conflicts, else what was placed."""
+        return [*self.each, *self.conflicts] or self.orders
+
+    def written_out(self, say: Callable[..., str]) -> tuple[Line | Table, ...] | None:
+        """Return each of the orders that were named and their conflicts; None where none were."""
+        if not self.each:
+            return None
+        (one,) = self.orders
+        head = Line(say("satellites.orders_of", plan=one.plan, state=say(f"satellites.state_{one.state}")))
+        return head, order_table(self.each, say), conflict_table(self.conflicts, say), Line(one.marking)
 
 
 class PlaceOrders(Request, frozen=True, kw_only=True):
@@ -429,7 +369,11 @@ class CancelOrders(Request, frozen=True):
 
 
 class ListPlacedOrders(Request, frozen=True):
-    """All of them."""
+    """All of them, or some by themselves."""
+
+    plan: Annotated[
+        str, argument("ORDERS", "Each of these and their conflicts: their id, or how it begins.")
+    ] = ""
 
 
 @action(
@@ -472,11 +416,16 @@ def cancel(context: Context, ask: CancelOrders) -> PlacedView:
 
 @action("plan orders", "plan orders", past=True, rows="orders", empty="satellites.none_placed")
 def list_(context: Context, ask: ListPlacedOrders) -> PlacedList:
-    """List the orders of satellites that were placed."""
-    del ask
-    shown = views(context)
-    context.log_query("plan orders", shown=[one.plan for one in shown])
-    return PlacedList(orders=shown)
+    """List the orders of satellites that were placed; with an id each of them, and what requests lack."""
+    if not ask.plan:
+        shown = views(context)
+        context.log_query("plan orders", shown=[one.plan for one in shown])
+        return PlacedList(orders=shown, each=[], conflicts=[])
+    one = PlacedOrders.find(context.floor, context.reader, ask.plan, context.as_of)
+    context.log_query("plan orders", shown=[one.id], plan=one.id)
+    book = one.book
+    each = [line_of(order) for order in book.orders]
+    return PlacedList(orders=[_view(one)], each=each, conflicts=[*map(conflict_of, book.conflicts)])
 
 
 def views(context: Context) -> list[PlacedView]:

@@ -5,7 +5,8 @@ from typing import Final
 import msgspec
 
 from watchfloor.actions import satellite_orders
-from watchfloor.actions.satellite_orders import ConflictLine, OrderLine, PlacedView
+from watchfloor.actions.order_tables import ConflictLine, OrderLine, conflict_of, line_of
+from watchfloor.actions.satellite_orders import PlacedView
 from watchfloor.actions.tasks import may_act
 from watchfloor.cell.acts import Refusal
 from watchfloor.console.endpoints.endpoint import Asker, Endpoint
@@ -57,8 +58,8 @@ def page(asker: Asker, ask: OrdersAsk) -> OrdersPage:
         marking=joined({each.marking for each in placed} - {""}),
         placed=placed,
         shown=next((each for each in placed if one and each.plan == one.id), None),
-        orders=[satellite_orders.line_of(each) for each in book.orders],
-        conflicts=[satellite_orders.conflict_of(each) for each in book.conflicts],
+        orders=[*map(line_of, book.orders)],
+        conflicts=[*map(conflict_of, book.conflicts)],
         refused=refused,
         may=may_act(asker),
     )
