@@ -3,7 +3,7 @@
 import os
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -45,6 +45,7 @@ def application(services: Services, endpoints: Iterable[Endpoint] = ENDPOINTS) -
         Route("/healthz", _healthy(services), methods=["GET"]),
         Route("/metrics", _metrics(services, api), methods=["GET"]),
         *api.routes(),
+        Mount("/ogc", _Machines("ogc", _ogc(services, api))),
     ]
     wrong = _wrong(browser, api)
     handlers = {HTTPException: wrong, ClientDisconnect: _gone, Exception: wrong}
@@ -64,19 +65,36 @@ class _Machines:
         await self._app(scope, receive, send)
 
 
+def _refresh(services: Services, partner: Partner) -> None:
+    """Publish what is new to a partner, unless somebody does already."""
+    with suppress(FloorBusy):
+        publish.refresh(services.floor, partner, services.floor.now())
+
+
 def _taxii(services: Services) -> Taxii:
-    """TAXII over the partners' shelves; a first page publishes what is new, unless somebody does already."""
-    floor = services.floor
-
-    def refresh(partner: Partner) -> None:
-        with suppress(FloorBusy):
-            publish.refresh(floor, partner, floor.now())
-
+    """TAXII over the partners' shelves; a first page publishes what is new."""
+    floor, refresh = services.floor, partial(_refresh, services)
     door, shelves, deliveries = services.partner_door, services.shelves, services.deliveries
     return Taxii(
         *(floor, door, shelves, deliveries, refresh, Submissions(floor)),
         told=lambda error: incident(error, "ours"),
     )
+
+
+def _ogc(services: Services, api: Api) -> ASGIApp:
+    """OGC API Features, made when it is first asked: with shapely a console would start 0.3 s later."""
+
+    @cache
+    def made() -> ASGIApp:
+        from watchfloor.console.ogc import ogc
+
+        return ogc(services, api, partial(_refresh, services))
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        app = await run_in_threadpool(made)
+        await app(scope, receive, send)
+
+    return answer
 
 
 def _wrong(browser: Browser, api: Api) -> Callable[[Request, Exception], Awaitable[Response]]:

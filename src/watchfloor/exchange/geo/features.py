@@ -200,9 +200,12 @@ def sectors(rows: pa.Table) -> Shapes:
     """Return what each sensor sees: a sector or a ring around where it stands, or the place alone."""
     made = points(rows)
     names = ("longitude", "latitude", "nearest", "farthest", "azimuth_from", "azimuth_to")
+    drawn: dict[tuple[float | None, ...], shapely.Polygon] = {}
     for number, values in enumerate(zip(*(rows[name].to_pylist() for name in names), strict=True)):
         if made[number] is not None and values[3]:
-            made[number] = _sector(*values)
+            if values not in drawn:
+                drawn[values] = _sector(*values)
+            made[number] = drawn[values]
     return made
 
 
@@ -263,6 +266,9 @@ MAPPED: Final[Mapping[str, Mapped]] = {
         "events", points, ("form", *_SIGNAL, "retracted"), _first("subjects"), _reason, "since", "until"
     ),
     "signal": Mapped("events", points, _SIGNAL, _first("subjects"), _reason, "since", "until"),
+    "track": Mapped("tracks", points, ("class", "claimed", "course", "radius"), _first("claimed", "track")),
+    "tower": Mapped("towers", points, ("kind", "unit", "reach_m", "night"), _first("name")),
+    "patrol": Mapped("patrols", points, ("kind", "unit", "reach_m", "night"), _first("name")),
     REPORT.name: Mapped("reports", points, ("author", "place", "subjects"), _first("title")),
     SEIZURE.name: Mapped(
         *("seizures", points, ("drug", "operation", "mass", "amount", "place", "mode"), _first("drug")),

@@ -20,7 +20,7 @@ def cut(geometry: shapely.Geometry) -> shapely.Geometry:
     A step of more than 180° of longitude is taken for one over the antimeridian. A ring that goes around a
     pole is closed over that pole. Outer rings go anticlockwise and holes clockwise.
     """
-    if geometry.is_empty:
+    if geometry.is_empty or (geometry.geom_type == "Point" and -HALF <= geometry.x <= HALF):
         return geometry
     parts = [_cut(one) for one in _simple(geometry)]
     if all(one is two for one, two in zip(parts, _simple(geometry), strict=True)):

@@ -1,0 +1,74 @@
+"""OGC API Features in the console's process: an officer asks by session or token, a partner by key."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from anyio.to_thread import run_sync
+from starlette.requests import Request
+from starlette.types import Scope
+
+from watchfloor.console.access.sessions import Session
+from watchfloor.console.endpoints.api import Api
+from watchfloor.console.endpoints.browser import SESSION_BURST, SESSION_PER_SECOND
+from watchfloor.console.endpoints.endpoint import Asker
+from watchfloor.console.operations import incident
+from watchfloor.console.services import Services
+from watchfloor.core.limits import Rate
+from watchfloor.core.messages import Language, declare, reason
+from watchfloor.exchange.ogc.routes import Ogc, View
+from watchfloor.exchange.ogc.sources import OfficerView, PartnerView, Snapshots
+from watchfloor.exchange.partners.door import Shut
+from watchfloor.exchange.partners.partner import Partner
+from watchfloor.exchange.taxii.queries import Wrong
+from watchfloor.store.errors import StoreError
+from watchfloor.store.readers import NotPermitted
+
+NO_KEY: Final = declare("ogc.no-key")
+NO_PURPOSE: Final = declare("ogc.no-purpose")
+WAIT: Final = declare("ogc.wait", "seconds")
+
+
+def ogc(services: Services, api: Api, refresh: Callable[[Partner], object]) -> Ogc:
+    """Return the application; `refresh` publishes what is new to a partner."""
+    snapshots, rate = Snapshots(), Rate(SESSION_BURST, SESSION_BURST / SESSION_PER_SECOND)
+    floor, door = services.floor, services.partner_door
+
+    async def admit(scope: Scope, headers: Mapping[str, str]) -> View:
+        session, _ = await run_sync(api.session_of, Request(scope))
+        if session is not None:
+            return await run_sync(officer, session)
+        brought, client = headers.get("authorization", ""), scope.get("client")
+        try:
+            partner = door.remembered(brought)
+            if partner is None:
+                partner = await run_sync(door.admit, brought, client[0] if client else "")
+        except Shut as error:
+            if error.status == 429:
+                raise _waiting(error.wait) from None
+            raise Wrong(401, reason(NO_KEY), {"WWW-Authenticate": 'Basic realm="OGC"'}) from None
+        language: Language = "fr" if headers.get("accept-language", "")[:2].lower() == "fr" else "en"
+        shelf = services.shelves.shelf(partner.shelf)
+        return PartnerView(floor, partner, shelf, services.deliveries, snapshots, refresh, language)
+
+    def officer(session: Session) -> View:
+        if wait := rate.spend(session.key.hex()):
+            raise _waiting(int(wait) + 1)
+        if not session.stated or not services.admits(session):
+            raise Wrong(403, reason(NO_PURPOSE))
+        asker = Asker(services, session)
+        try:
+            reader = asker.reader
+        except (NotPermitted, StoreError):
+            raise Wrong(403, reason(NO_PURPOSE)) from None
+
+        def log(collection: str, names: list[str]) -> None:
+            asker.log_query("map", collection=collection, shown=names)
+
+        who = f"officer {session.account}\x1f{session.purpose}"
+        return OfficerView(floor, reader, who, session.language, snapshots, log)
+
+    return Ogc(floor, admit, told=lambda error: incident(error, "ours"))
+
+
+def _waiting(seconds: int) -> Wrong:
+    return Wrong(429, reason(WAIT, seconds=seconds), {"Retry-After": str(seconds)})
