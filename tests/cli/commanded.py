@@ -280,6 +280,9 @@ FULL = {
     ): ["--floor", "{floor}", "--to-folder", "{new}"],
     ("listed",): ["{list}"],
     ("lists", "fetch"): ["--to", "{new}", "--only", "un"],
+    ("feeds", "taxii"): [
+        *("https://taxii.example/taxii2/root/collections/c/", "--feed", "partner", "--floor", "{floor}"),
+    ],
     ("feeds", "quarantine", "list"): ["--floor", "{floor}"],
     ("feeds", "quarantine", "show"): ["1", "--floor", "{floor}"],
     ("feeds", "quarantine", "retry"): ["--floor", "{floor}"],

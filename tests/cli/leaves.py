@@ -63,6 +63,7 @@ LEAVES = {
     "feeds live run": "tests/cell/live/test_worker.py",
     "feeds live status": {"query"},
     "feeds map": ELSEWHERE,
+    "feeds taxii": {"ingest"},
     "record": {"query"},
     "search": {"query", "hit"},
     "coverage": {"query"},

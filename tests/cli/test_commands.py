@@ -7,12 +7,14 @@ from tests.cli.commanded import COMMANDS, EMPTY, FULL, call, lines
 from tests.cli.leaves import LEAVES, whole
 
 from watchfloor.cli import common
+from watchfloor.exchange.taxii import client as taxii
 from watchfloor.feeds import fetch
 from watchfloor.store import Floor
 from watchfloor.store.files import FOLDERS
 
 pytestmark = pytest.mark.group("commands")  # their floor is made once
 
+OBJECT = b'{"objects":[{"type":"note","id":"note--8f0c36ab-5d7b-4a35-9c0a-0e6c2a4b1f11","content":"seen"}]}'
 THOROUGH_ONLY = {("demo",)}
 """A whole exercise, which `test_floor` plays in every run."""
 ALL = [
@@ -38,6 +40,7 @@ def test_json_is_an_object_a_line_and_the_act_says_who_why_and_by_what_right(wor
     monkeypatch.setattr(
         fetch, "fetch", lambda source, folder, *_: fetch.Fetched(source, "new", folder / source.file, 3)
     )
+    monkeypatch.setattr(taxii.Remote, "_get", lambda *_: (OBJECT, {}))
     before = Floor.open(places["floor"]).position
     arguments = [argument.format(**places) for argument in FULL[words]]
     found = lines([*words, *arguments], code=(0, 1))

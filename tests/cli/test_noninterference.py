@@ -328,6 +328,7 @@ OTHERS = {
             "cases product draft",
             "cases product recall",
             "feeds quarantine retry",
+            "feeds taxii",
         ),
         *(
             "cases task accept",

@@ -73,6 +73,7 @@ weigh weigh:weigh Link signals into leads and weigh them: an origin once, echoes
 [By subject]
 feeds - Bring feeds in: map tables, read quarantined pieces again, keep live sources.
   map map:map_ Propose how a table is read, show what comes of it, and write the mapping down.
+  taxii taxii:taxii Pull a TAXII 2.1 collection from where the last pull of the feed ended; what has come is
   quarantine quarantine What could not be read, why, and reading it again.
   live live Sources that deliver by themselves: sockets, brokers, files that grow.
 cases - Tasks, the watch, products, referrals, exhibits, seizures, disclosure to the Crown.
