@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell import current_signals
-from watchfloor.core.kinds import DISCLOSURE, INTELLIGENCE_OBJECT, KINDS
+from watchfloor.core.kinds import DISCLOSURE, EXHIBIT, INTELLIGENCE_OBJECT, KINDS
 from watchfloor.core.marking import join
 from watchfloor.core.messages import Language
 from watchfloor.exchange.bundles import sending
@@ -54,21 +54,27 @@ class Format(NamedTuple):
         writer: where it is, `module:function`.
         kinds: of records that a file holds where nothing is chosen.
         leads: whether it can hold leads.
+        zipped: the writer of a file that ends in `.zip`, where there is one.
     """
 
     writer: str
     kinds: tuple[str, ...]
     leads: bool = False
+    zipped: str = ""
 
-    def load(self) -> Writer:
-        """Return the writer; its module is imported now."""
-        module, _, function = self.writer.partition(":")
+    def load(self, ending: str = "") -> Writer:
+        """Return the writer for a file's ending; its module is imported now."""
+        place = self.zipped if self.zipped and ending == ".zip" else self.writer
+        module, _, function = place.partition(":")
         found: Writer = getattr(import_module(f"watchfloor.exchange.{module}"), function)
         return found
 
 
 FORMATS: Final[Mapping[str, Format]] = {
     "stix": Format("stix.write:write", TOLD, leads=True),
+    "ftm": Format("ftm:write", TOLD, leads=True),
+    "misp": Format("misp:write", TOLD, leads=True, zipped="misp:feed"),
+    "case": Format("case:write", (*TOLD, EXHIBIT.name), leads=True),
     **{
         form: Format(f"geo.files:{form}", PLACED, leads=True)
         for form in ("geojson", "kml", "gpkg", "geoparquet", "gpx")

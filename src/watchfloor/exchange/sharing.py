@@ -7,11 +7,13 @@ by the reader's own policy or by a partner's gateway (`exchange.bundles.withhold
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, BinaryIO
+from functools import cache
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
 
-from watchfloor.core.messages import Language
+from watchfloor.core.messages import Language, Reason
+from watchfloor.desks.registry import declare_messages
 from watchfloor.policy.gateways import Party
 
 if TYPE_CHECKING:
@@ -44,3 +46,19 @@ class Shared:
 
 Writer = Callable[[Shared, BinaryIO], int]
 """Writes shared rows into a file; returns how many objects it wrote."""
+
+
+@cache
+def _declare() -> None:
+    declare_messages()
+
+
+def sentence(row: Mapping[str, Any], language: Language) -> str:
+    """Return the sentence of a signal in a language; empty where it may not go, its id if nobody knows it."""
+    if row.get("message") is None or row.get("params") is None:
+        return ""
+    _declare()
+    try:
+        return Reason.load({"message": row["message"], "params": row["params"]}).render(language)
+    except (KeyError, ValueError):
+        return str(row["message"])
