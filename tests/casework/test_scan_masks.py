@@ -8,6 +8,7 @@ import shapely
 from tests.casework.ground import KM, LATITUDE, LONGITUDE, square
 
 from watchfloor.casework.scans import masks
+from watchfloor.core.earth import great_circle
 from watchfloor.formats.settings import SettingsError
 from watchfloor.reference import border
 
@@ -69,9 +70,51 @@ def test_zones_and_areas_are_masked_and_told_as_an_area(tmp_path, name):
         ('[[masked]]\nfile = "absent.geojson"\nreason = "x"', "masked.file"),
         ('[[masked]]\nfile = "space.toml"\nreason = "x"', "masked.file"),
         ("hours = 3", "hours"),
+        ('[[traffic]]\nfile = "../a.geojson"', "traffic.file"),
+        ('[[traffic]]\nfile = "absent.geojson"', "traffic.file"),
+        ('[[traffic]]\nfile = "space.toml"', "traffic.file"),
+        ('[[traffic]]\nname = "roads"', "traffic"),
     ],
 )
 def test_a_rule_that_cannot_be_meant_is_refused_before_anything_is_looked_at(tmp_path, text, key):
     (tmp_path / masks.NAME).write_text(text, "utf-8")
     with pytest.raises(SettingsError, match=key):
         masks.ground(tmp_path, KM, WORLD)
+
+
+def roads(tmp_path, *lines):
+    features = [{"type": "Feature", "geometry": one, "properties": None} for one in lines]
+    text = json.dumps({"type": "FeatureCollection", "features": features})
+    (tmp_path / "roads.geojson").write_text(text, "utf-8")
+    (tmp_path / masks.NAME).write_text('[[traffic]]\nfile = "roads.geojson"\n', "utf-8")
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_nearest_road_is_as_far_as_the_nearest_of_its_points(tmp_path, seed):
+    """Against great circles to points every few metres of it."""
+    random = np.random.default_rng(seed)
+    places = [random.uniform(-0.1, 0.1, (4, 2)) + np.array([LONGITUDE, LATITUDE]) for _ in range(3)]
+    roads(tmp_path, *({"type": "LineString", "coordinates": one.tolist()} for one in places))
+    shape = shapely.Point(LONGITUDE, LATITUDE)
+    dense = np.vstack(
+        [shapely.get_coordinates(shapely.segmentize(shapely.LineString(one), 5e-5)) for one in places]
+    )
+    nearest = great_circle(np.array([LATITUDE]), np.array([LONGITUDE]), dense[:, 1], dense[:, 0]).min()
+    assert masks.ground(tmp_path, KM, WORLD).traffic(shape) == pytest.approx(nearest, rel=2e-3, abs=5)
+
+
+def test_a_road_through_a_shape_is_at_no_distance_and_one_far_away_is_told_too(tmp_path):
+    shape = shapely.from_geojson(json.dumps(square(2_000, 0)))
+    through = [[LONGITUDE - 0.1, LATITUDE + 0.018], [LONGITUDE + 0.1, LATITUDE + 0.018]]
+    roads(tmp_path, {"type": "MultiLineString", "coordinates": [through]})
+    assert masks.ground(tmp_path, KM, WORLD).traffic(shape) == 0
+    far = [[LONGITUDE, LATITUDE + 1], [LONGITUDE, LATITUDE + 2]]
+    roads(tmp_path, {"type": "LineString", "coordinates": far})
+    assert masks.ground(tmp_path, KM, WORLD).traffic(shape) == pytest.approx(109_100, rel=0.01)
+
+
+def test_where_the_floor_names_no_roads_nothing_is_told(tmp_path):
+    shape = shapely.Point(LONGITUDE, LATITUDE)
+    assert masks.ground(tmp_path, KM, WORLD).traffic(shape) is None
+    roads(tmp_path)
+    assert masks.ground(tmp_path, KM, WORLD).traffic(shape) is None

@@ -59,6 +59,7 @@ class ChangeView(Answer, frozen=True):
         "longitude",
         "area_m2",
         "line_m",
+        "traffic_m",
     )
 
     change: str
@@ -70,6 +71,7 @@ class ChangeView(Answer, frozen=True):
     longitude: float
     area_m2: float
     line_m: float
+    traffic_m: float | None
     marking: str
 
 
@@ -231,5 +233,6 @@ def _view(row: scans.Row) -> ChangeView:
         longitude=round(row["longitude"], 5),
         area_m2=round(row["area_m2"], 1),
         line_m=round(row["line_m"]),
+        traffic_m=None if row["traffic_m"] is None else round(row["traffic_m"]),
         marking=row["marking"],
     )

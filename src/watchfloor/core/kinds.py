@@ -1091,6 +1091,12 @@ SCENE_CHANGE: Final = Kind(
         column("why_what", LIKENESS, "why it is taken for that, as a message with parameters"),
         column("clear", pa.float64(), "share of the shape that the later scene showed without cloud, 0 to 1"),
         column("line_m", pa.float64(), "from its middle to the line", unit="metre"),
+        column(
+            "traffic_m",
+            pa.float64(),
+            "from it to the nearest road or track of the floor's files; null: the floor names none",
+            unit="metre",
+        ),
         column("picture_before", pa.string(), "SHA-256 of the PNG of before, in hexadecimal"),
         column("picture_after", pa.string(), "SHA-256 of the PNG of after, in hexadecimal"),
         column("picture_metres", pa.float64(), "how wide the ground on the two pictures is", unit="metre"),

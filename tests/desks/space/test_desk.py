@@ -95,6 +95,13 @@ def test_a_shape_that_appears_is_a_place_to_look_at_and_rests_on_its_scenes():
     assert (why.params["length"], why.params["distance"], why.params["alarms"]) == (600, "900 m", 0.2)
 
 
+@pytest.mark.parametrize(("metres", "told"), [(None, "?"), (0.0, "0 m"), (120.4, "120 m"), (8_400.0, "8 km")])
+def test_how_far_a_known_road_is_is_told_and_weighs_nothing(metres, told):
+    (signal,) = standing(change(9, traffic_m=metres))
+    assert Reason.load(signal["reason"]).params["traffic"] == told
+    assert signal["strength"] == standing(change(9))[0]["strength"]
+
+
 def test_a_later_scene_that_shows_it_too_makes_it_stronger_and_counts_once():
     rows = [change(9), change(10, "confirmed", 20), change(11, "confirmed", 20), change(12, "confirmed", 30)]
     first, *others = [rows[: n + 1] for n in range(4)]

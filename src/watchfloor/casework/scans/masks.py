@@ -10,11 +10,14 @@
     file = "homes.geojson"        # beside this file: a FeatureCollection of Polygons (RFC 7946)
     reason = "homes and private land"
 
+    [[traffic]]
+    file = "roads.geojson"        # beside this file: a FeatureCollection of LineStrings, roads and tracks
+
 Without the file the other side of the line is masked, and so are the privacy zones of `privacy.geojson`
 always. A mask is applied before pixels are looked at, and is told as an area, never by its name or place.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -48,6 +51,12 @@ class Masked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: str
 
 
+class Traffic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Roads and tracks of a file beside `space.toml`, which whoever may see a change may know of."""
+
+    file: str
+
+
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The rules of a floor: where a scan may look, and for how long a change is kept."""
 
@@ -55,6 +64,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     retain_days: int | None = None
     other_side: OtherSide = OtherSide()
     masked: tuple[Masked, ...] = ()
+    traffic: tuple[Traffic, ...] = ()
 
 
 def load(root: Path) -> Rules:
@@ -79,14 +89,23 @@ def _problems(rules: Rules, root: Path) -> Iterator[tuple[tuple[str, ...], str]]
     for one in rules.masked:
         if not one.reason.strip():
             yield ("masked", "reason"), f"is needed: why is what lies in {one.file} not looked at?"
-        if PurePosixPath(one.file).name != one.file:
-            yield ("masked", "file"), "is a file beside this one: its name, without folders"
-        try:
-            polygons.parse((root / one.file).read_bytes())
-        except OSError as error:
-            yield ("masked", "file"), f"{one.file} cannot be read: {error.strerror or error}"
-        except polygons.PolygonError as error:
-            yield ("masked", "file"), f"{one.file}: {error}"
+        for problem in _unread(root, one.file, polygons.parse):
+            yield ("masked", "file"), problem
+    for way in rules.traffic:
+        for problem in _unread(root, way.file, polygons.lines):
+            yield ("traffic", "file"), problem
+
+
+def _unread(root: Path, name: str, parse: Callable[[bytes], Any]) -> Iterator[str]:
+    """Yield what is wrong with a file beside `space.toml`."""
+    if PurePosixPath(name).name != name:
+        yield "is a file beside this one: its name, without folders"
+    try:
+        parse((root / name).read_bytes())
+    except OSError as error:
+        yield f"{name} cannot be read: {error.strerror or error}"
+    except polygons.PolygonError as error:
+        yield f"{name}: {error}"
 
 
 class Ground(NamedTuple):
@@ -95,10 +114,12 @@ class Ground(NamedTuple):
     Attributes:
         corridor: shape in degrees, WGS84.
         masked: shapes in degrees that are not looked at, cut to the corridor.
+        roads: lines in degrees of known traffic.
     """
 
     corridor: "shapely.Geometry"
     masked: "tuple[shapely.Geometry, ...]"
+    roads: "tuple[shapely.STRtree, ...]" = ()
 
     @property
     def within(self) -> dict[str, Any]:
@@ -119,6 +140,11 @@ class Ground(NamedTuple):
         import shapely
 
         return shapely.difference(shapely.intersection(shape, self.corridor), shapely.union_all(self.masked))
+
+    def traffic(self, shape: "shapely.Geometry") -> float | None:
+        """Return metres from a shape to the nearest known road or track; None where the floor names none."""
+        found = [metres for one in self.roads if (metres := _metres(shape, one)) is not None]
+        return min(found, default=None)
 
     def km2(self) -> tuple[float, float]:
         """Return the area that is looked at and that is masked, square kilometres."""
@@ -152,7 +178,26 @@ def ground(root: Path, km: tuple[float, float], seen: "shapely.Geometry") -> Gro
     for one in rules.masked:
         shapes += list(polygons.parse((root / one.file).read_bytes()).tree.geometries)
     cut = (part for one in shapes for part in shapely.get_parts(shapely.intersection(one, around)))
-    return Ground(around, tuple(part for part in cut if part.area > 0))
+    roads = tuple(polygons.lines((root / one.file).read_bytes()) for one in rules.traffic)
+    return Ground(around, tuple(part for part in cut if part.area > 0), roads)
+
+
+BESIDE: Final = 0.5
+"""Degrees around a shape in which a road is looked for first: in so small a part the earth is flat."""
+
+
+def _metres(shape: "shapely.Geometry", roads: "shapely.STRtree") -> float | None:
+    """Return how far the nearest of lines is from a shape; None where there are no lines."""
+    import shapely
+
+    west, south, east, north = shape.bounds
+    near = roads.query(shapely.box(west - BESIDE, south - BESIDE, east + BESIDE, north + BESIDE))
+    lines = roads.geometries[near] if len(near) else roads.geometries
+    if not len(lines):
+        return None
+    scale = np.radians([np.cos(np.radians((south + north) / 2)), 1.0]) * MEAN_RADIUS
+    flat, ways = (shapely.transform(one, lambda xy: xy * scale) for one in (shape, lines))
+    return float(shapely.distance(ways, flat).min())
 
 
 STEP: Final = 0.1

@@ -355,6 +355,8 @@ class Scan:
 
     def _add(self, made: Sequence[tuple[Row, Shape | None]], pair: Pair) -> None:
         """Keep records, with pictures where there is something to be seen."""
+        import shapely
+
         shapes = [shape for _, shape in made if shape is not None]
         halves = {row["change"]: max(row["radius"] * AROUND, NARROWEST / 2) for row, _ in made}
         boxes = [
@@ -373,6 +375,7 @@ class Scan:
             markings = [pair.before["marking"], pair.after["marking"], self._retain, row.get("marking")]
             row |= {
                 "marking": join(filter(None, markings)),
+                "traffic_m": self._ground.traffic(shapely.from_geojson(row["shape"])),
                 "picture_metres": 2 * halves[row["change"]] if shown[0] else None,
             }
             for name, png in zip(PICTURES, shown, strict=True):

@@ -3,7 +3,8 @@
 It sees no pixel: the scan of scenes does, and writes a `scene-change` a shape. Each that stands is one
 signal about a place. Its score is the chance that the shape is real: of shapes like it so many appear
 (`EXPECTED`) and so many are seen by chance, as the method states for its statistic; a later scene that shows
-it too makes chance less likely (`AGAIN`). The band falls by one step beyond `NEAR` of the line. A shape that
+it too makes chance less likely (`AGAIN`). The band falls by one step beyond `NEAR` of the line. How far the
+nearest known road is, is told and weighs nothing: nobody measured what it says about a crossing. A shape that
 looks like harvest, fire or flood is told as that, under a rule that no hypothesis weighs. What is gone or was
 none is taken back, and so is what rests on a scene that came again with other pixels.
 
@@ -28,7 +29,7 @@ from watchfloor.desks.state import Row, freeze, rows, thaw
 
 NAME: Final = "space"
 
-_ALWAYS: Final = ("since", "until", "distance", "seen", "alarms")
+_ALWAYS: Final = ("since", "until", "distance", "traffic", "seen", "alarms")
 LOOK: Final = {
     "trail": declare("space.trail", "length", "width", *_ALWAYS),
     "clearing": declare("space.clearing", "area", *_ALWAYS),
@@ -89,7 +90,7 @@ CHANGE_KEPT: Final = pa.schema(
             (
                 *("record_id", "report_key", "source", "origins", "observed_at", "marking"),
                 *("change", "state", "after", "scenes", "since", "until", "latitude", "longitude", "radius"),
-                *("area_m2", "length_m", "width_m", "false_alarms", "what", "line_m"),
+                *("area_m2", "length_m", "width_m", "false_alarms", "what", "line_m", "traffic_m"),
             ),
         ),
         pa.field("seen", pa.list_(pa.string())),
@@ -197,6 +198,7 @@ def _said(key: bytes, state: Ground, row: Row) -> Said:
         "length": _whole(row["length_m"]),
         "width": _whole(row["width_m"]),
         "distance": distance_of(row["line_m"]),
+        "traffic": distance_of(row["traffic_m"]),
         "seen": seen,
         "alarms": alarms_of(row["false_alarms"]),
     }
@@ -265,7 +267,7 @@ def _report(scene: Row) -> Report:
 
 DESK: Final = Desk(
     name=NAME,
-    version="1",
+    version="2",
     reads=("scene", "scene-change"),
     yields={"signal": SIGNAL},
     begin=begin,

@@ -113,6 +113,7 @@ def _change(random: Random, number: int, scenes: list[dict[str, Any]]) -> dict[s
             "width_m": random.choice((None, 4.0)),
             "false_alarms": random.choice((None, 0.0, 0.004, 0.2, 5.0)),
             "what": FORMS[change % len(FORMS)],
+            "traffic_m": random.choice((None, 0.0, 120.0, 8_000.0)),
             "line_m": random.choice((None, 400.0, 2300.0, 40_000.0)),
         }
     )
