@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 import msgspec
 import pytest
@@ -27,6 +28,11 @@ from watchfloor.console.endpoints.failures import EXPECTED, failure
 from watchfloor.console.endpoints.request_parsing import asked
 from watchfloor.console.services import Services
 from watchfloor.core.kinds import KINDS
+from watchfloor.exchange.ogc.routes import Ogc
+from watchfloor.exchange.ogc.routes import Request as MapRequest
+from watchfloor.exchange.ogc.sources import OfficerView, Snapshots
+from watchfloor.exchange.ogc.systems import GEODETIC
+from watchfloor.exchange.taxii.queries import Wrong
 from watchfloor.policy import policy
 from watchfloor.store import views
 from watchfloor.store.log import Actor
@@ -65,6 +71,20 @@ RANDOM = frozenset({"run", "csrf", "id", "events", "head", "now"})
 """Fields that are another number in each run of a console, or its clock."""
 
 
+class Maps:
+    """OGC API Features as one reader asks it."""
+
+    def __init__(self, told):
+        self._told, self.app = told, Ogc(told.floor, None)
+        self._snapshots = Snapshots()
+
+    @property
+    def view(self):
+        told = self._told
+        reader = told.floor.reader(told.session.account, told.session.purpose)
+        return OfficerView(told.floor, reader, "who", "en", self._snapshots, lambda *_: None)
+
+
 class Told:
     """A world, and a console on it for one reader."""
 
@@ -75,6 +95,7 @@ class Told:
         stack.callback(self.services.close)
         self.services.accounts.add(user)
         self.at = None
+        self.ogc = Maps(self)
         self.session = Session(
             b"s", user, "", purpose, "an Act, s. 1", "en", administrator=False, began=0, ends=0
         )
@@ -239,6 +260,79 @@ def test_of_a_delivery_of_each_format_a_reader_is_told_his_part(what):
 def test_what_came_beside_it_in_one_delivery_has_no_part_in_what_is_told(happened, user):
     found = list(differences(happened, user, "border", ROWS))
     assert not found, "\n\n".join(found)
+
+
+MAPS = ("geojson", "gpkg", "kml", "gpx", "geoparquet", "stac", "sapient", "metar")
+PLACED = (*(f"format {name}" for name in MAPS), "report", "seizure")
+"""Deliveries and acts with a place."""
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    ("user", "placed"),
+    [
+        ("public", ("format geojson", "format stac", "seizure")),
+        *(pytest.param(user, PLACED, marks=pytest.mark.thorough) for user in ("public", "alpha")),
+    ],
+)
+def test_a_map_tells_a_reader_of_features_that_they_may_see(user, placed):
+    """Counts, extents, page tokens, links and refusals of OGC API Features, for officers."""
+    markings = "U//TLP:CLEAR", "PA//TLP:AMBER//COMP:ALPHA"
+    happened = [Step(what, one, 0, number) for what in placed for number, one in enumerate(markings)]
+    with consoles(happened, user, "border") as both:
+        known = [list(_maps(told)) for told in both]
+        ids = [{id_ for *_, found in one for id_ in found} for one in known]
+        assert ids[0]
+        hidden = {
+            row.hex() for row in both[0].floor.whole("map-feature", ["record_id"])["record_id"].to_pylist()
+        }
+        assert hidden - ids[0]
+        answers = [
+            [*((path, body) for path, body, _ in one), *_each(told, sorted(hidden))]
+            for told, one in zip(both, known, strict=True)
+        ]
+        assert answers[0] == answers[1]
+
+
+ITEMS: Final = (
+    {"limit": "2"},
+    {"bbox": "-74.5,44.9,-73.4,45.3", "limit": "1"},
+    {"datetime": "2026-11-24T00:00:00Z/..", "limit": "3"},
+    {"crs": GEODETIC, "bbox": "44,-75,46,-73", "bbox-crs": GEODETIC},
+    {"bbox": "nothing"},
+)
+
+
+def _maps(told):
+    """Everything that a map asks, its answers, and the ids in them."""
+    for path in ("", "conformance", "api", "collections"):
+        yield path, *_mapped(told, path, {})
+    for name in told.ogc.view.names(first=True):
+        for path in ("", "/queryables"):
+            yield path, *_mapped(told, f"collections/{name}{path}", {})
+        for fields in ITEMS:
+            more = dict(fields)
+            while more is not None:
+                body, ids = _mapped(told, f"collections/{name}/items", more)
+                yield f"{name} {more}", body, ids
+                links = json.loads(body).get("links", ())
+                follow = next((one["href"] for one in links if one["rel"] == "next"), "")
+                more = {**fields, "next": follow.partition("next=")[2]} if follow else None
+
+
+def _each(told, ids):
+    return [_mapped(told, f"collections/map-features/items/{one}", {})[0] for one in ids]
+
+
+def _mapped(told, path, fields):
+    request = MapRequest(
+        tuple(filter(None, path.split("/"))), "", {k: [v] for k, v in fields.items()}, "http://x"
+    )
+    try:
+        body = told.ogc.app._answer(request, told.ogc.view).body
+    except Wrong as error:
+        return json.dumps({"refused": [error.status, str(error.reason)]}), ()
+    return body.decode(), [one["id"] for one in json.loads(body).get("features", ())]
 
 
 @pytest.mark.timeout(600)

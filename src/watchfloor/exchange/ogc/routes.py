@@ -39,11 +39,11 @@ class View(Protocol):
     def who(self) -> str:
         """To whom page tokens are bound."""
 
-    def names(self) -> Sequence[str]:
-        """Return the collections that there are."""
+    def names(self, first: bool) -> Sequence[str]:
+        """Return the collections that there are; `first`: unless a page goes on, what is new is seen."""
 
-    def snapshot(self, name: str, first: bool) -> Snapshot:
-        """Return the features of a collection; `first`: for a first page, which sees what is new."""
+    def snapshot(self, name: str) -> Snapshot:
+        """Return the features of a collection."""
 
     def note(self, name: str, snapshot: Snapshot, numbers: Numbers) -> None:
         """Note features that are about to be sent."""
@@ -100,13 +100,14 @@ class Ogc:
         await _send(send, answer, head=scope["method"] == "HEAD")
 
     def _answer(self, request: Request, view: View) -> Answer:
+        home, language = request.home, view.language
+        names = view.names("next" not in request.parameters)
         match request.parts:
-            case ("collections", name, "items") if name in view.names():
+            case ("collections", name, "items") if name in names:
                 return self._items(request, view, name)
-            case ("collections", name, "items", *rest) if name in view.names():
+            case ("collections", name, "items", *rest) if name in names:
                 return self._item(request, view, name, "/".join(rest))
         queries.none(request.parameters)
-        home, language, names = request.home, view.language, view.names()
         match request.parts:
             case ():
                 return _json(documents.landing(home, self.floor.settings.name, language))
@@ -116,17 +117,17 @@ class Ogc:
                 made = documents.definition(home, self.floor.settings.name, names)
                 return _json(made, OPENAPI)
             case ("collections",):
-                found = [(name, view.snapshot(name, first=True)) for name in names]
+                found = [(name, view.snapshot(name)) for name in names]
                 return _json(documents.collections(home, found, language))
             case ("collections", name) if name in names:
-                return _json(documents.collection(home, name, view.snapshot(name, first=True), language))
+                return _json(documents.collection(home, name, view.snapshot(name), language))
             case ("collections", name, "queryables") if name in names:
-                made = documents.queryables(home, name, view.snapshot(name, first=True), language)
+                made = documents.queryables(home, name, view.snapshot(name), language)
                 return _json(made, SCHEMA)
         raise Wrong(404, reason(NOT_HERE))
 
     def _items(self, request: Request, view: View, name: str) -> Answer:
-        snapshot = view.snapshot(name, first="next" not in request.parameters)
+        snapshot = view.snapshot(name)
         query = queries.of_items(request.parameters, snapshot.columns)
         scope = (view.who, name, query.chosen.key)
         after = None if query.token is None else queries.place_of(self.floor.key, scope, query.token)
@@ -150,7 +151,7 @@ class Ogc:
 
     def _item(self, request: Request, view: View, name: str, feature: str) -> Answer:
         crs = queries.of_item(request.parameters)
-        snapshot = view.snapshot(name, first=True)
+        snapshot = view.snapshot(name)
         number = snapshot.number(feature)
         if number is None:
             raise Wrong(404, reason(NOT_HERE))

@@ -100,11 +100,11 @@ class OfficerView:
     snapshots: Snapshots
     log: Callable[[str, list[str]], None]
 
-    def names(self) -> Sequence[str]:
+    def names(self, first: bool) -> Sequence[str]:  # noqa: ARG002 - the floor is always as it is now
         """Return every collection; one may have nothing in it."""
         return tuple(COLLECTIONS)
 
-    def snapshot(self, name: str, first: bool) -> Snapshot:  # noqa: ARG002 - the floor is always as it is now
+    def snapshot(self, name: str) -> Snapshot:
         """Return the features of a collection as they stand now."""
         kind, floor = COLLECTIONS[name], self.floor
         newest = floor.newest((kind,)) if kind not in FIXED.values() else _written(floor)
@@ -274,14 +274,14 @@ class PartnerView:
         """To whom tokens are bound."""
         return self.partner.shelf
 
-    def names(self) -> Sequence[str]:
-        """Return the collections that something was ever disclosed of."""
-        return tuple(self.shelf.collections(GEOJSON))
-
-    def snapshot(self, name: str, first: bool) -> Snapshot:
-        """Return the features of a collection that they may pull."""
+    def names(self, first: bool) -> Sequence[str]:
+        """Return the collections that something was ever disclosed of; publish what is new before."""
         if first:
             self.refresh(self.partner)
+        return tuple(self.shelf.collections(GEOJSON))
+
+    def snapshot(self, name: str) -> Snapshot:
+        """Return the features of a collection that they may pull."""
         key = str(self.floor.root), name, self.who
         return self.snapshots.get(key, _stamp(self.floor, self.partner), lambda: of_shelf(self.shelf, name))
 

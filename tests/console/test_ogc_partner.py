@@ -1,0 +1,125 @@
+"""OGC API Features to partners: by their key, over what was disclosed to them, each page in the journal."""
+
+import json
+import subprocess
+from shutil import which
+
+import httpx
+import pytest
+from tests.console.served import served
+from tests.exchange.nodes import WHO, assert_, keep, party, signal
+from tests.exchange.partners import add, agency
+
+from watchfloor.core.kinds import MAP_FEATURE
+from watchfloor.exchange.deliveries import Deliveries
+from watchfloor.exchange.ogc.systems import GEODETIC
+from watchfloor.exchange.partners import partner
+
+MANY = 30
+OPEN, HIDDEN = "PB//TLP:AMBER", "PC//TLP:RED"
+
+
+def place(number, marking=OPEN):
+    x, y = -74 + number / 100, 45.0
+    geometry = json.dumps({"type": "Point", "coordinates": [x, y]})
+    said = {"layer": "camps", "feature": str(number), "name": f"camp {number % 3}", "properties": "{}"}
+    where = {"geometry": geometry, "longitude": x, "latitude": y, "report_key": f"camps/{number}"}
+    return party(number) | said | where | {"marking": marking, "source": "maps"}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A console, two partners, and their keys; the second gets nothing."""
+    floor = agency(tmp_path_factory.mktemp("partner"))
+    keep(floor, [place(number) for number in range(MANY)], MAP_FEATURE)
+    keep(floor, [place(100 + number, HIDDEN) for number in range(9)], MAP_FEATURE)
+    (evidence,) = keep(floor, [party(1)])
+    assert_(floor, [signal(floor, 1, [evidence], latitude=45.1, longitude=-73.9, radius=50.0)])
+    keys = {name: add(floor, name)[1] for name in ("rcmp", "sq")}
+    with served(floor) as console:
+        yield console, keys
+
+
+def client(home, name="rcmp"):
+    console, keys = home
+    return httpx.Client(base_url=f"{console.home}/ogc", auth=(name, keys[name]), timeout=60)
+
+
+def walk(ask, path):
+    found = []
+    while path:
+        page = ask.get(path).json()
+        found += page["features"]
+        path = next((one["href"] for one in page["links"] if one["rel"] == "next"), None)
+    return found
+
+
+def test_a_partner_pulls_what_was_disclosed_to_them_and_no_more(home):
+    console, _ = home
+    with client(home) as ask:
+        listed = {one["id"]: one for one in ask.get("/collections").json()["collections"]}
+        assert set(listed) >= {"map-features"}
+        assert set(listed) <= {"map-features", "events"}
+        page = ask.get("/collections/map-features/items?limit=7").json()
+        assert (page["numberMatched"], page["numberReturned"]) == (MANY, 7)
+        found = walk(ask, "/collections/map-features/items?limit=7")
+        assert len({one["id"] for one in found}) == MANY
+        assert {one["properties"]["marking"] for one in found} == {OPEN}
+        some = ask.get(
+            "/collections/map-features/items", params={"name": "camp 2", "bbox": "-74,44,-73.9,46"}
+        ).json()
+        assert some["numberMatched"] == 3
+        turned = ask.get("/collections/map-features/items", params={"crs": GEODETIC, "limit": 1})
+        assert turned.json()["features"][0]["geometry"]["coordinates"][0] == 45.0
+    with Deliveries.open(console.floor) as journal:
+        shelf = partner.standing(console.floor)["rcmp"].shelf
+        assert journal.delivered(shelf, [one["id"] for one in found]).objects == MANY
+
+
+@pytest.mark.skipif(which("ogr2ogr") is None, reason="ogr2ogr (gdal-bin) is not installed")
+def test_an_unmodified_client_reads_all_of_it_with_name_and_key(home, tmp_path):
+    console, keys = home
+    out = tmp_path / "out.geojson"
+    words = ["-oo", f"USERPWD=rcmp:{keys['rcmp']}", "-oo", "PAGE_SIZE=7"]
+    source = f"OAPIF:{console.home}/ogc/collections/map-features"
+    command = ["ogr2ogr", *words, "-f", "GeoJSON", str(out), source]
+    done = subprocess.run(command, check=False, timeout=120, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[:500]
+    assert len(json.loads(out.read_text())["features"]) == MANY
+
+
+def test_a_token_is_for_one_partner_and_a_removed_one_learns_nothing(home):
+    console, _ = home
+    with client(home) as ask, client(home, "sq") as other:
+        page = ask.get("/collections/map-features/items?limit=7").json()
+        follow = next(one["href"] for one in page["links"] if one["rel"] == "next")
+        assert other.get(follow).status_code == 400
+        assert other.get("/", auth=("sq", "wrong")).status_code == 401
+        partner.remove(console.floor, WHO, "sq", "the file is closed")
+        answer = other.get("/collections")
+        assert (answer.status_code, "camps" in answer.text) == (401, False)
+
+
+def test_what_is_withdrawn_between_two_pages_is_on_none_of_the_later_ones(home):
+    console, _ = home
+    with client(home) as ask:
+        page = ask.get("/collections/map-features/items?limit=7").json()
+        follow = next(one["href"] for one in page["links"] if one["rel"] == "next")
+        whole = walk(ask, "/collections/map-features/items")
+        gone = whole[-1]["id"]
+        wanted = whole[-1]["properties"]["feature"]
+        keep(console.floor, [place(int(wanted), HIDDEN)], MAP_FEATURE)
+        (row,) = [
+            one
+            for one in console.floor.read(
+                "map-feature", console.floor.reader("officer", "a test")
+            ).to_pylist()
+            if one["feature"] == wanted and one["marking"] == OPEN
+        ]
+        with console.floor.writer(WHO) as writer:
+            writer.erase([row["record_id"]], "asked", category="consent")
+        assert ask.get("/collections/map-features/items?limit=1").json()["numberMatched"] == MANY - 1
+        rest = walk(ask, follow)
+        assert gone not in {one["id"] for one in rest}
+        assert len(page["features"]) + len(rest) == MANY - 1
+        assert ask.get(f"/collections/map-features/items/{gone}").status_code == 404
