@@ -47,6 +47,11 @@ def stix(
     return whole | {"modified": version} | more
 
 
+def envelope_of(objects: Iterable[dict]) -> bytes:
+    """Objects in one envelope, or a file of others."""
+    return msgspec.json.encode({"objects": list(objects)})
+
+
 def item(object_: dict, row: str = "", collection: str = SHARED) -> Item:
     """An object as it is put on a shelf."""
     version = object_.get("modified") or object_.get("created", "")
