@@ -14,7 +14,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b, sha256
@@ -22,6 +22,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 
+from watchfloor.exchange import shelf_file
 from watchfloor.exchange.deliveries import Deliveries, mark_of, millis
 from watchfloor.store.files import SHELVES, make_folder
 from watchfloor.store.floor import Floor
@@ -32,8 +33,6 @@ STEP: Final = 2
 """Milliseconds between two objects: a client who goes on a millisecond later misses none."""
 PART: Final = 1_000
 """Objects that are written in one transaction; readers see each part whole, and wait for none."""
-VERSION: Final = 2
-"""Of the tables; a file of another version is made anew."""
 MOST_LANES: Final = 400
 """Lanes that one query merges; SQLite takes 500 (SQLITE_MAX_COMPOUND_SELECT)."""
 
@@ -42,51 +41,7 @@ AGES: Final = {"last": (NEWEST, NEWEST | OLDEST), "first": (OLDEST, NEWEST | OLD
 """By the words of TAXII's `match[version]`, the ages of the versions that it names."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_PATIENCE: Final = 60.0
 _RESTING: Final = 8
-_TABLES: Final = f"""
-CREATE TABLE state (
-    last INTEGER NOT NULL,              -- the last moment that was given to an object, whatever became of it
-    position INTEGER NOT NULL           -- of the log, up to which everything that may be pulled is here
-) STRICT;
-INSERT INTO state VALUES (0, 0);
-CREATE TABLE collections (
-    id INTEGER PRIMARY KEY,
-    standard TEXT NOT NULL,
-    name TEXT NOT NULL,
-    UNIQUE (standard, name)
-) STRICT;
-CREATE TABLE forms (                    -- which types of objects occur, and in which version of the standard
-    collection INTEGER NOT NULL,
-    type TEXT NOT NULL,
-    spec_version TEXT NOT NULL,
-    PRIMARY KEY (collection, type, spec_version)
-) WITHOUT ROWID, STRICT;
-CREATE TABLE objects (
-    added INTEGER PRIMARY KEY,          -- milliseconds since 1970
-    collection INTEGER NOT NULL,
-    id TEXT NOT NULL,
-    type TEXT NOT NULL,
-    spec_version TEXT NOT NULL,
-    version INTEGER NOT NULL,           -- microseconds since 1970; of an object without one, of `added`
-    age INTEGER NOT NULL,               -- of the version: 1 newest of its id, 2 oldest, 3 the only one
-    body BLOB NOT NULL,
-    sha256 BLOB NOT NULL,
-    mark BLOB NOT NULL                  -- a hash of its id, see `mark_of`
-) STRICT;
-CREATE INDEX by_age ON objects (collection, age, added);
-CREATE INDEX by_form ON objects (collection, type, spec_version, age, added);
-CREATE UNIQUE INDEX by_id ON objects (collection, id, version);
-CREATE INDEX by_version ON objects (collection, version, added);
-CREATE TABLE carriers (                 -- by which row of which disclosure an object came here
-    disclosure TEXT NOT NULL,
-    row TEXT NOT NULL,
-    added INTEGER NOT NULL,
-    PRIMARY KEY (disclosure, row, added)
-) WITHOUT ROWID, STRICT;
-CREATE INDEX carried ON carriers (added);
-PRAGMA user_version = {VERSION};
-"""  # noqa: S608 - a number of ours
 
 
 class Item(NamedTuple):
@@ -373,31 +328,13 @@ class Shelf:
     def _made(self) -> int:
         """Make the tables where they are missing; gives the number of the file."""
         try:
-            self._make(self._last)
+            shelf_file.make(self._path, self._last)
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
                 raise
-            _unlink(self._path)
-            self._make(self._last)
+            shelf_file.unlink(self._path)
+            shelf_file.make(self._path, self._last)
         return self._path.stat().st_ino
-
-    def _make(self, last: int) -> None:
-        with closing(_connected(self._path)) as database:
-            if _version(database) == VERSION:
-                return
-            with _transaction(database):
-                if (was := _version(database)) == VERSION:  # no other process was faster
-                    return
-                if was:
-                    (before,) = database.execute("SELECT last FROM state").fetchone()
-                    last = max(last, before)
-                    for (name,) in database.execute(
-                        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-                    ).fetchall():
-                        database.execute(f"DROP TABLE {name}")
-                for statement in _TABLES.split(";\n"):
-                    database.execute(statement)
-                database.execute("UPDATE state SET last = ?", (last,))
 
     def _look(self) -> None:
         """Let go of a file that was taken away: what rests would see its last state for ever."""
@@ -415,7 +352,7 @@ class Shelf:
         self._look()
         with self._guard:
             database = self._resting.pop() if self._resting else None
-        database = database or _connected(self._path)
+        database = database or shelf_file.connected(self._path)
         try:
             yield database
         except BaseException:
@@ -429,7 +366,7 @@ class Shelf:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._reading() as database, _transaction(database):
+        with self._reading() as database, shelf_file.transaction(database):
             yield database
 
 
@@ -465,7 +402,7 @@ def path_of(floor: Floor, partner: str) -> Path:
 
 def delete(floor: Floor, partner: str) -> None:
     """Take the shelf of a partner away."""
-    _unlink(path_of(floor, partner))
+    shelf_file.unlink(path_of(floor, partner))
 
 
 def micros(text: str) -> int:
@@ -563,39 +500,3 @@ def _date(database: sqlite3.Connection, collection: int, id_: str) -> None:
         now = NEWEST * (at == len(rows) - 1) | OLDEST * (at == 0)
         if now != age:
             database.execute("UPDATE objects SET age = ? WHERE added = ?", (now, added))
-
-
-@contextmanager
-def _transaction(database: sqlite3.Connection) -> Iterator[None]:
-    database.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        database.execute("ROLLBACK")
-        raise
-    database.execute("COMMIT")
-
-
-def _connected(path: Path) -> sqlite3.Connection:
-    if not path.exists():
-        path.touch(0o600)
-    database = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
-    try:
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = NORMAL")  # what a power cut takes away is published again
-        database.execute("PRAGMA secure_delete = ON")
-        database.execute("PRAGMA mmap_size = 4294967296")
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
-def _version(database: sqlite3.Connection) -> int:
-    found: int = database.execute("PRAGMA user_version").fetchone()[0]
-    return found
-
-
-def _unlink(path: Path) -> None:
-    for end in ("", "-wal", "-shm"):
-        path.with_name(f"{path.name}{end}").unlink(missing_ok=True)

@@ -14,6 +14,7 @@ from tests.exchange.nodes import READER, WHO
 from tests.exchange.taxii.served import MEDIA, basic, made, partner, serving, shelve, stix
 
 from watchfloor.core.messages import reason
+from watchfloor.exchange.partners import door
 from watchfloor.exchange.partners import partner as partners
 from watchfloor.exchange.taxii.routes import MOST_BODY
 from watchfloor.exchange.taxii.submissions import ABOVE, Submissions
@@ -513,6 +514,18 @@ def test_wrong_keys_are_logged_and_then_wait(world, tmp_path):
         assert status(who.name, key).status_code == 200  # who has the key waits for nobody
     acts = floor.acts_of("sign-in-refused")
     assert [one.detail for one in acts] == [{"account": None, "by": "partner-key"}] * 30
+
+
+def test_a_partner_who_asks_too_often_waits_and_others_do_not(tmp_path, monkeypatch):
+    monkeypatch.setattr(door, "BURST", 5)
+    monkeypatch.setattr(door, "PER_SECOND", 1e-3)
+    floor = made(tmp_path)
+    (one, key), (other, others) = partner(floor, "police-a"), partner(floor, "police-b")
+    with serving(floor) as (address, _), httpx.Client() as client:
+        asked = [client.get(f"{address}/", headers=basic(one.name, key)) for _ in range(7)]
+        assert [each.status_code for each in asked] == [200] * 5 + [429] * 2
+        assert int(asked[-1].headers["retry-after"]) > 0
+        assert client.get(f"{address}/", headers=basic(other.name, others)).status_code == 200
 
 
 # What a partner adds.

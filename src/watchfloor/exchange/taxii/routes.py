@@ -6,8 +6,9 @@ root with two collections: what was disclosed to them, and what they added thems
 """
 
 import json
+from asyncio import Semaphore
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple, Protocol
@@ -17,6 +18,7 @@ from uuid import UUID
 from anyio.to_thread import run_sync
 from starlette.types import Receive, Scope, Send
 
+from watchfloor.cell.acts import Refusal
 from watchfloor.core.messages import Language, Reason, declare, reason
 from watchfloor.exchange.deliveries import Deliveries, millis
 from watchfloor.exchange.partners.door import Door, Shut
@@ -25,6 +27,7 @@ from watchfloor.exchange.shelf import ALL, Entry, Match, Page, Shelf, Shelves, m
 from watchfloor.exchange.taxii import queries
 from watchfloor.exchange.taxii.queries import LIST, MEDIA, ONE, STIX, VERSIONS, Query, Wrong
 from watchfloor.store.floor import Floor
+from watchfloor.store.readers import NotPermitted
 
 ROOT: Final = "partners"
 """The name of the API root."""
@@ -39,6 +42,9 @@ AHEAD: Final = timedelta(hours=26)
 """How far a clock may be ahead for `added_after` to be taken as of that clock: a day and time zones."""
 INLINE: Final = 200
 """Objects of a page that is read without a thread of its own."""
+SIGN_IN: Final = {"WWW-Authenticate": 'Basic realm="TAXII"'}
+ADDING: Final = 2
+"""Envelopes that are read into memory and taken in at a time."""
 DIGEST: Final = "X-Watchfloor-Page"
 """Header of a page: how many objects it has, and SHA-256 over their digests, as the journal notes them."""
 
@@ -125,6 +131,7 @@ class Taxii:
     refresh: Callable[[Partner], object]
     submissions: Submissions | None = None
     told: Callable[[BaseException], str] = lambda _: ""
+    _adding: Semaphore = field(default_factory=lambda: Semaphore(ADDING))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -151,7 +158,7 @@ class Taxii:
             if error.status == 429:
                 told = {"Retry-After": str(error.wait)}
                 raise Wrong(429, reason(WAIT, seconds=error.wait), told) from None
-            raise Wrong(401, reason(NO_KEY), {"WWW-Authenticate": 'Basic realm="TAXII"'}) from None
+            raise Wrong(401, reason(NO_KEY), SIGN_IN) from None
         mount = scope.get("root_path", "")
         path = scope["path"].removeprefix(mount)
         text = scope.get("query_string", b"").decode("latin-1")
@@ -232,7 +239,10 @@ class Taxii:
         scope = queries.Scope(request.partner.shelf, collection, f"{id_}\x1f{query.filters}")
         shelf = self.shelves.shelf(request.partner.shelf)
         if query.token is None and collection == SHARED:
-            await run_sync(self.refresh, request.partner)
+            try:
+                await run_sync(self.refresh, request.partner)
+            except (Refusal, NotPermitted):  # access ended, theirs or of the person who added them
+                raise Wrong(401, reason(NO_KEY), SIGN_IN) from None
         elif query.token is None and self.submissions is not None:
             await run_sync(self.submissions.restore, request.partner, shelf)
         now = self.floor.now()
@@ -313,10 +323,10 @@ class Taxii:
             raise Wrong(403, reason(MAY_NOT))
         if not queries.carries(request.headers.get("content-type")):
             raise Wrong(415, reason(NOT_TAXII))
-        body = await _body(request)
-        add, now = self.submissions.add, self.floor.now()
-        shelf = self.shelves.shelf(request.partner.shelf)
-        status = await run_sync(lambda: add(request.partner, shelf, body, now))
+        add, shelf = self.submissions.add, self.shelves.shelf(request.partner.shelf)
+        async with self._adding:
+            body, now = await _body(request), self.floor.now()
+            status = await run_sync(lambda: add(request.partner, shelf, body, now))
         data = _encoded(status)
         self.deliveries.submit(request.partner.shelf, status["id"], data, now)
         return Answer(202, data)
