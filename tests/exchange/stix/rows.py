@@ -1,13 +1,16 @@
 """Rows to share."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pyarrow as pa
 from tests.formats.intelligence import made
 
+from watchfloor.cell.leads import Contribution, Lead
 from watchfloor.core.kinds import KINDS
+from watchfloor.core.messages import Reason
 from watchfloor.exchange.bundles.bundle import schema_of
 from watchfloor.exchange.sharing import Shared
 from watchfloor.policy.gateways import Party
@@ -102,7 +105,7 @@ def everything():
     """Return rows of each sort."""
     kinds = ("declaration", "reading")
     plain = {kind: table(kind, _any_row(kind)) for kind in kinds}
-    return shared(
+    found = shared(
         disclosure=table("disclosure", signal(1), signal(2, marking="U//TLP:GREEN"), pointer()),
         party=table("party", party(1), party(2, name="O. Valle", schema="Company")),
         payment=table("payment", payment()),
@@ -110,6 +113,14 @@ def everything():
         intelligence_object=intelligence(made.note(), made.EMAIL),
         **plain,
     )
+    return replace(found, leads=(lead(),))
+
+
+def lead():
+    """Return a lead on the first signal."""
+    why = Reason("exchange.pointer", {"node": "lacolle"})
+    said = Contribution(bytes([1]) * 16, SHIP, "listed-name", "strong", 6.5, 0.75, AT, why, (), ())
+    return Lead("L-1", SHIP, "sanctions-evasion", -4.0, 2.5, (said,), MARKING, "w", subjects=(SHIP, WHO))
 
 
 def pointer():

@@ -62,12 +62,13 @@ def test_what_we_write_has_the_profile_that_interoperability_asks_of_it(profile)
     assert not [fault for one in own for fault in faults(one, profile)]
 
 
-def test_the_profiles_are_twenty_and_eight_of_them_judge_objects_of_ours():
+def test_the_profiles_are_twenty_and_six_of_them_judge_objects_of_ours():
     needed()
     _, objects = bundle(rows.everything())
     assert len(PROFILES) == 20
     types = {one["type"] for one in objects}
     assert {path.stem for path in PROFILES} & types == {
+        "grouping",
         "location",
         "note",
         "observed-data",
@@ -121,13 +122,22 @@ def test_a_signal_is_a_note_on_what_it_is_about_with_its_place():
     assert note["modified"] == "2026-11-24T12:00:00.123Z"
 
 
+def test_a_lead_is_a_grouping_of_what_it_names_and_its_signals():
+    _, objects = bundle(rows.everything())
+    (group,) = of_type(objects, "grouping")
+    by_id = {one["id"]: one for one in objects}
+    assert [by_id[ref]["type"] for ref in group["object_refs"]] == ["identity", "identity", "note"]
+    assert group["confidence"] == 85
+    assert group["extensions"][extension("lead")]["record"]["hypothesis"] == "sanctions-evasion"
+
+
 def test_a_record_stands_whole_in_its_extension():
     shared = rows.everything()
     _, objects = bundle(shared)
     found = {}
     for one in objects:
         for own in one.get("extensions", {}).values():
-            if "record" in own:
+            if "kind" in own:
                 found[own["kind"], own["row"]] = own["record"]
     for kind, table in shared.records.items():
         if kind == "intelligence-object":

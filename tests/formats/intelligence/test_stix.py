@@ -196,6 +196,14 @@ def test_an_object_that_cannot_be_kept_is_set_apart_and_the_others_are_read(raw,
     assert data[slice(*map(int, fault.locator.removeprefix("bytes ").split("-")))] == raw
 
 
+@pytest.mark.parametrize("depth", [100, 900, 990, 1_000, 5_000])
+def test_deep_objects_are_kept_or_set_apart(depth):
+    data = RAW.replace(b'"seen twice"', b'{"a":' * depth + b"1" + b"}" * depth)
+    rows, faults = found(written(bundle(note(2)))[:-2] + b"," + data + b"]}")
+    assert len(rows) + len(faults) == 2
+    assert len(rows) == 2 or depth > 100
+
+
 def test_colons_in_texts_are_no_members():
     assert not found(RAW.replace(b"seen twice", b"a\\u003ab : \\u003A"))[1]
 

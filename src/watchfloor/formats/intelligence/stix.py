@@ -288,6 +288,8 @@ def _read(cut: Cut) -> _Object:
     try:
         one = _decode(raw)
         body = _encode(one)
+        refs: list[Any] = []
+        _point(one, refs)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
         raise _UnreadableError(f"this object {_of_json(raw, error)}") from error
     if raw.count(b":") != body.count(b":") or b"\\u003" in raw:
@@ -304,8 +306,6 @@ def _read(cut: Cut) -> _Object:
         raise _UnreadableError("this object is a bundle within another, which STIX does not have")
     version = one.get("modified")
     created, modified = _time(one, "created"), _time(one, "modified")
-    refs: list[Any] = []
-    _point(one, refs)
     named = _named(one)
     extensions = one.get("extensions")
     by = one.get("created_by_ref")
