@@ -299,9 +299,13 @@ def _marked(head: bytes) -> Charset | None:
 def _forms_utf8(head: bytes) -> bool:
     """Whether bytes above 127 form at least as many UTF-8 sequences as they leave over, a cut end apart."""
     text = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(head)
-    stray = sum("\udc80" <= char <= "\udcff" for char in text)
-    formed = sum(char > "\x7f" for char in text) - stray
+    stray = len(_STRAY.findall(text))
+    formed = len(_ABOVE_ASCII.findall(text)) - stray
     return formed >= stray
+
+
+_STRAY: Final = re.compile("[\udc80-\udcff]")
+_ABOVE_ASCII: Final = re.compile("[^\x00-\x7f]")
 
 
 def _decoder(charset: Charset) -> codecs.IncrementalDecoder | None:
