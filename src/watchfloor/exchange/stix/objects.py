@@ -9,15 +9,18 @@ An object depends on its row alone, on when it is shared and on the marking of w
 that the same rows give the same bytes.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from watchfloor.cell.wording.titles import subject as called
 from watchfloor.core.kinds import DISCLOSURE, KINDS
@@ -38,6 +41,8 @@ Object = dict[str, Any]
 """An object of STIX, as JSON has it."""
 Row = Mapping[str, Any]
 
+ROWS: Final = 2048
+"""Rows that are turned into Python values at a time."""
 INTELLIGENCE: Final = "intelligence-object"
 LEAD: Final = "lead"
 PROPERTY: Final = "property-extension"
@@ -137,7 +142,7 @@ class Renderer:
         for kind, rows in shared.records.items():
             if kind == INTELLIGENCE:
                 continue
-            for row in rows.to_pylist():
+            for row in chain.from_iterable(values for _, values in named_rows(kind, rows)):
                 for key in _keys(kind, row):
                     markings.setdefault(key, set()).add(row["marking"])
                 if kind == "party" and row.get("subject") and row.get("name"):
@@ -173,7 +178,7 @@ class Renderer:
                 "description": f"{self.shared.node.institution}, {self.shared.node.country}",
                 "identity_class": "organization",
             }
-        texts = [text for rows in own.values() for text in rows["marking"].to_pylist()]
+        texts = [text for rows in own.values() for text in pc.unique(rows["marking"]).to_pylist()]
         texts += [lead.marking for lead in self.shared.leads]
         yield from _distinct(
             each for text in sorted({*texts, *self.markings.values()}) for each in definitions(text)
@@ -345,12 +350,12 @@ def _keys(kind: str, row: Row) -> list[str]:
         )
         for one in values:
             text = one.get("subject") if isinstance(one, dict) and kind == "report" else one
-            if isinstance(text, str) and text.partition(":")[0] in _TYPES and text.count(":") > 1:
+            if isinstance(text, str) and _KEY.match(text):
                 found[text] = None
     return [*found]
 
 
-_TYPES: Final = frozenset(TYPES)
+_KEY: Final = re.compile(rf"(?:{'|'.join(TYPES)}):[a-z0-9][a-z0-9._-]*:\S")
 _NO_KEYS: Final = frozenset(
     "report_key origins marking message params content text name context memo branch".split()
 )
@@ -417,8 +422,8 @@ def _distinct(objects: Iterable[Object]) -> Iterator[Object]:
             yield one
 
 
-def named_rows(kind: str, rows: pa.Table, size: int) -> Iterator[tuple[Sequence[str], Sequence[Row]]]:
+def named_rows(kind: str, rows: pa.Table) -> Iterator[tuple[Sequence[str], Sequence[Row]]]:
     """Yield the names and the values of a table's rows, some at a time."""
-    for start in range(0, rows.num_rows, size):
-        part = rows.slice(start, size)
+    for start in range(0, rows.num_rows, ROWS):
+        part = rows.slice(start, ROWS)
         yield row_names(kind, part), part.to_pylist()

@@ -11,9 +11,6 @@ from watchfloor.exchange.stix import ids
 from watchfloor.exchange.stix.objects import LEAD, Object, Renderer, named_rows, stamp
 from watchfloor.formats.intelligence.stix_markings import OWN_EXTENSION
 
-ROWS: Final = 2048
-"""Rows that are turned into objects at a time."""
-
 
 def objects(shared: Shared) -> Iterator[tuple[str, str, Object]]:
     """Yield kind, name of the row (`exchange.bundles.sent.row_names`) and object.
@@ -25,7 +22,7 @@ def objects(shared: Shared) -> Iterator[tuple[str, str, Object]]:
     for one in renderer.heads():
         yield "", "", one
     for kind, rows in shared.records.items():
-        for names, values in named_rows(kind, rows, ROWS):
+        for names, values in named_rows(kind, rows):
             for name, row in zip(names, values, strict=True):
                 for one in renderer.row(kind, name, row):
                     yield kind, name, one
