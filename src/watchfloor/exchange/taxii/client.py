@@ -7,8 +7,9 @@ that holds more objects of one date than it gives at once, is told of and not be
 with where to go on, after each part.
 """
 
+import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b, sha256
 from ipaddress import ip_address
@@ -16,13 +17,16 @@ from typing import Any, Final
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import msgspec
+import pyarrow.compute as pc
 import urllib3
 
 from watchfloor.cell.acts import Refusal, refuse
+from watchfloor.core.kinds import INTELLIGENCE_OBJECT
 from watchfloor.core.messages import declare, reason
 from watchfloor.exchange.shelf import micros, moment_of
 from watchfloor.exchange.taxii.queries import MEDIA
 from watchfloor.exchange.taxii.routes import DIGEST
+from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 NAME: Final = "pulls.json"
@@ -45,6 +49,8 @@ LONGEST_WAIT: Final = 120
 """Seconds that a server may ask to be left alone; a longer wait ends the pull."""
 LEFT_ALONE: Final = "Retry-After"
 """Why a server is not asked again, which wants to be left alone for longer than that."""
+DEFINITION: Final = "marking-definition"
+MARKING: Final = re.compile(rb"marking-definition--[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 BUSY: Final = frozenset({429, 502, 503, 504})
 
 CLEAR: Final = declare("taxii.pull-clear", "host")
@@ -111,6 +117,7 @@ class Envelope(msgspec.Struct):
 class Head(msgspec.Struct):
     """As much of an object as tells it from others."""
 
+    type: str = ""
     id: str = ""
     modified: str = ""
 
@@ -124,10 +131,15 @@ class Part:
     pages: int
     repeated: int
 
-    @property
-    def envelope(self) -> bytes:
-        """Return them as one envelope."""
-        return b'{"objects":[%b]}' % b",".join(self.objects)
+    def envelope(self, definitions: Mapping[str, bytes]) -> bytes:
+        """Return them as one envelope, with the definitions of markings that they name and that came before.
+
+        Who reads an envelope knows the markings that are defined in it, and those of everybody.
+        """
+        named = {one.decode() for data in self.objects for one in MARKING.findall(data)}
+        own = {head.id for head in map(_head, self.objects) if head.type == DEFINITION}
+        earlier = [definitions[one] for one in sorted(named - own) if one in definitions]
+        return b'{"objects":[%b]}' % b",".join([*earlier, *self.objects])
 
 
 class Remote:
@@ -244,12 +256,14 @@ class Pull:
         remote: the server.
         place: where it goes on.
         limit: of objects a page.
+        definitions: of markings, by id, that came; those of earlier pulls are given.
         seen: hashes of what has come in this pull.
     """
 
     remote: Remote
     place: Place
     limit: int = LIMIT
+    definitions: dict[str, bytes] = field(default_factory=dict)
     seen: set[bytes] = field(default_factory=set)
 
     def parts(self) -> Iterator[Part]:
@@ -317,7 +331,10 @@ class Pull:
         found = []
         for raw in objects:
             data = bytes(raw)
-            mark = _mark(data)
+            head = _head(data)
+            mark = _mark(head, data)
+            if head.type == DEFINITION:
+                self.definitions[head.id] = data
             if mark not in self.seen:
                 self.seen.add(mark)
                 found.append(data)
@@ -354,13 +371,24 @@ def _moment(date: str) -> int:
         return 0
 
 
-def _mark(data: bytes) -> bytes:
-    """Return a hash of id and version, or of all of an object that has no id."""
+def definitions_of(floor: Floor, reader: Reader, feed: str) -> dict[str, bytes]:
+    """Return the definitions of markings that a feed has brought, by id."""
+    columns = ["source", "object_type", "object_id", "body"]
+    rows = floor.read(INTELLIGENCE_OBJECT.name, reader, columns=columns)
+    mine = pc.and_(pc.equal(rows["object_type"], DEFINITION), pc.equal(rows["source"], feed))
+    return {row["object_id"]: row["body"].encode() for row in rows.filter(mine).to_pylist()}
+
+
+def _head(data: bytes) -> Head:
     try:
-        head = msgspec.json.decode(data, type=Head)
-        text = f"{head.id}/{head.modified}".encode() if head.id and head.modified else data
+        return msgspec.json.decode(data, type=Head)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        text = data
+        return Head()
+
+
+def _mark(head: Head, data: bytes) -> bytes:
+    """Return a hash of id and version, or of all of an object that has none."""
+    text = f"{head.id}/{head.modified}".encode() if head.id and head.modified else data
     return blake2b(text, digest_size=12).digest()
 
 
