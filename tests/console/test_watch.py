@@ -414,6 +414,10 @@ def test_a_public_alert_of_life_at_risk_stands_on_the_watch_and_leaves_when_it_i
     expect(cards.first).to_contain_text("not signed")
     expect(cards.nth(1).locator("summary")).to_contain_text("Fog")
     okafor.shot("watch-public-alerts")
+    okafor.go("/")
+    expect(okafor.page.locator("#needs .public")).to_have_count(1)
+    expect(okafor.page.locator("#needs .public")).to_contain_text("Life at risk")
+    okafor.shot("now-public-alert")
     first = f"{SENDER},EX-1,{times['sent']}"
     bring(own.floor, message(msgType="Cancel", references=first, **times | {"identifier": "EX-3"}))
     okafor.go("/watch")

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from watchfloor.actions.public_alerts import PublicAlertView
 from watchfloor.actions.tasks import CLOSED, TaskView, task_view
 from watchfloor.actions.watch import AlertView, Log
 from watchfloor.casework.tasking.tasks import Task, urgent
@@ -50,6 +51,7 @@ class Now(msgspec.Struct, frozen=True):
         now: the moment that it speaks of.
         map: everything that has a place.
         alerts: that are open.
+        public: public alerts in force by which lives are at risk.
         offer: a handover that waits for the signature of who looks.
         leads: the first new ones that no open task or alert is about: lives at risk, then what is likely.
         late: tasks whose deadline has passed.
@@ -60,6 +62,7 @@ class Now(msgspec.Struct, frozen=True):
     now: datetime
     map: Map
     alerts: list[AlertView]
+    public: list[PublicAlertView]
     offer: Offer | None
     leads: list[Line]
     late: list[TaskView]
@@ -78,19 +81,23 @@ def page(asker: Asker, ask: NowAsk) -> Now:
     alerts = log.alerts()
     if alerts:
         log.query_alerts(alerts)
+    public = [one for one in log.public().alerts if one.life]
+    if public:
+        log.query("public alerts", shown=[one.record for one in public])
     given = offer(log, asker.name)
     mine = given if given and given.mine else None
     if mine:
         log.query("watch log", lines=1, shown=[mine.line.entry])
     leads, late = _leads(asker, {one.about for one in alerts}), _late(asker)
     markings = [seen.marking, mine.line.marking if mine else ""]
-    for told in (alerts, leads, late):
+    for told in (alerts, public, leads, late):
         markings += [one.marking for one in told]
     return Now(
         joined(filter(None, markings)),
         log.now,
         seen,
         alerts,
+        public,
         mine,
         leads,
         late,
