@@ -37,7 +37,9 @@ def test_a_collection_is_pulled_once_and_then_what_is_new(remote, tmp_path):
         done = call(*given, *how, **environment)
         assert done.exit_code == 0, done.output
         assert key not in done.output
-        accepted.append(json.loads(done.stdout.splitlines()[-1])["total"]["accepted"])
+        total = json.loads(done.stdout.splitlines()[-1])["total"]
+        assert total["received"] == total["accepted"]
+        accepted.append(total["accepted"])
         shelve(theirs, who, [stix(100 + len(accepted))], f"{len(accepted)}")
     assert accepted == [30, 1, 1]
 

@@ -151,7 +151,8 @@ def test_each_object_comes_once(name):
     with running(peer) as address:
         got, _, place, why = pulled(address, limit=20 if "date" in name else 5_000)
     assert (sorted(got), why) == (sorted(ALL), "")
-    assert place == Place(f"{address}{PATH}", DAY.format(50) if peer.how["headers"] else "")
+    assert (place.collection, place.token) == (f"{address}{PATH}", "")
+    assert place.after == (DAY.format(50) if peer.how["headers"] else "")
     assert (peer.broken > 0) == ("cut" in peer.how)
 
 
@@ -179,11 +180,11 @@ def test_a_pull_goes_on_where_the_last_ended():
     peer = Peer(token="place")
     with running(peer) as address:
         _, _, place, _ = pulled(address)
-        assert pulled(address, place)[:2] == ([ALL[99]], 0)  # the last again: others may have its date
+        assert pulled(address, place)[:2] == ([], 1)  # the last comes again: others may have its date
         late = (DAY.format(50), stix(100))
         peer.rows += [late, (DAY.format(55), stix(101))]
         got = pulled(address, place)[0]
-        assert got == [ALL[99], stix(100)["id"], stix(101)["id"]]
+        assert got == [stix(100)["id"], stix(101)["id"]]
 
 
 def test_a_token_that_is_not_good_any_more_is_left_for_the_date():

@@ -44,6 +44,8 @@ BACK: Final = 1_000
 """Microseconds before the last date, from which a server is asked: some cut dates to milliseconds."""
 STALE: Final = 3
 """Pages in a row without anything new after which a server goes round in a circle."""
+TAIL: Final = 256
+"""Objects that came last, which are known again in the next pull."""
 TRIES: Final = 6
 LONGEST_WAIT: Final = 120
 """Seconds that a server may ask to be left alone; a longer wait ends the pull."""
@@ -76,12 +78,14 @@ class Place(msgspec.Struct, frozen=True, omit_defaults=True):
         after: date of the last object that came, as the server said it; empty before the first.
         token: of the next page, of a pull that was cut off.
         asked: `added_after` of the page that gave the token.
+        tail: hashes of the objects that came last, which come again with others of the last date.
     """
 
     collection: str
     after: str = ""
     token: str = ""
     asked: str = ""
+    tail: tuple[str, ...] = ()
 
 
 def place_of(floor: Floor, feed: str, collection: str) -> Place:
@@ -115,11 +119,10 @@ class Envelope(msgspec.Struct):
 
 
 class Head(msgspec.Struct):
-    """As much of an object as tells it from others."""
+    """Type and id of an object."""
 
     type: str = ""
     id: str = ""
-    modified: str = ""
 
 
 @dataclass(slots=True)
@@ -266,6 +269,9 @@ class Pull:
     definitions: dict[str, bytes] = field(default_factory=dict)
     seen: set[bytes] = field(default_factory=set)
 
+    def __post_init__(self) -> None:
+        self.seen |= set(map(bytes.fromhex, self.place.tail))
+
     def parts(self) -> Iterator[Part]:
         """Yield what is new, a part at a time; what was kept of each is where the next pull goes on.
 
@@ -310,7 +316,8 @@ class Pull:
                     refuse(ONE_DATE, url=collection, count=len(envelope.objects), date=last)
                 else:
                     limit *= 2
-            place = Place(collection, after, token, asked if token else "")
+            tail = tuple(_hash(bytes(one)).hex() for one in envelope.objects[-TAIL:]) or self.place.tail
+            place = Place(collection, after, token, asked if token else "", tail)
             yield fresh, len(envelope.objects) - len(fresh), place
             if not envelope.more:
                 return
@@ -323,7 +330,7 @@ class Pull:
         except Refusal as error:
             if error.reason.message != REFUSED.id or not token or token != self.place.token:
                 raise
-            self.place = Place(collection, self.place.after)
+            self.place = Place(collection, self.place.after, tail=self.place.tail)
             return self.remote.page(collection, limit=limit, added_after=_before(self.place.after))
 
     def _fresh(self, objects: list[msgspec.Raw]) -> list[bytes]:
@@ -331,11 +338,9 @@ class Pull:
         found = []
         for raw in objects:
             data = bytes(raw)
-            head = _head(data)
-            mark = _mark(head, data)
-            if head.type == DEFINITION:
+            if (head := _head(data)).type == DEFINITION:
                 self.definitions[head.id] = data
-            if mark not in self.seen:
+            if (mark := _hash(data)) not in self.seen:
                 self.seen.add(mark)
                 found.append(data)
         return found
@@ -386,10 +391,9 @@ def _head(data: bytes) -> Head:
         return Head()
 
 
-def _mark(head: Head, data: bytes) -> bytes:
-    """Return a hash of id and version, or of all of an object that has none."""
-    text = f"{head.id}/{head.modified}".encode() if head.id and head.modified else data
-    return blake2b(text, digest_size=12).digest()
+def _hash(data: bytes) -> bytes:
+    """Return a hash of an object; the same version with other content is another, for the floor to judge."""
+    return blake2b(data, digest_size=12).digest()
 
 
 def _digest(objects: list[msgspec.Raw]) -> str:
