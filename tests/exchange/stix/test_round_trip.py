@@ -6,7 +6,8 @@ import shutil
 from io import BytesIO
 
 import pytest
-from tests.exchange.nodes import NOW, WHO, floor, holding, keep, party
+from tests.exchange.nodes import MARKING, NOW, WHO, floor, holding, keep, party
+from tests.exchange.partners import add, agency, give, on_shelf
 from tests.exchange.stix.oasis import DATA, PROFILES, needed
 from tests.formats.intelligence import made
 
@@ -15,6 +16,7 @@ from watchfloor.exchange.bundles.offers import offer
 from watchfloor.exchange.stix import write
 from watchfloor.feeds import config
 from watchfloor.feeds.intake import ingest_all, tally
+from watchfloor.formats.intelligence.stix_markings import OWN_EXTENSION
 from watchfloor.policy.policy import Reader
 from watchfloor.store import Floor
 
@@ -83,6 +85,29 @@ def test_a_reader_s_file_is_the_same_whatever_they_may_not_see(tmp_path):
     assert written[0] == written[1]
     assert b"note" in written[0]
     assert made.uuid(7).encode() not in written[0]
+
+
+def test_a_partner_gets_what_the_gateway_lets_go_and_the_same_whatever_is_hidden_from_them(tmp_path):
+    one = agency(tmp_path, ceiling="PC//TLP:RED")
+    keep(one, [party(number) for number in range(3)])
+    (tmp_path / "in.json").write_bytes(made.written(made.bundle(made.note(1), made.EMAIL)))
+    ingest(one, tmp_path / "in.json")
+    partner, _ = add(one, ceiling=MARKING)
+    shutil.copytree(one.root, tmp_path / "other")
+    other = Floor.open(tmp_path / "other")
+    keep(other, [party(50, marking="PC//TLP:AMBER", name="Hidden")])
+    above = made.note(7, extensions={OWN_EXTENSION: {"marking": "PC//TLP:AMBER"}})
+    (tmp_path / "above.json").write_bytes(made.written(made.bundle(above)))
+    assert ingest(other, tmp_path / "above.json").accepted == 1
+    shelves = []
+    for each in (one, other):
+        give(each, partner)
+        bodies = [json.loads(body) for body in on_shelf(each, partner).values()]
+        assert {body["type"] for body in bodies} >= {"identity", "relationship", "marking-definition"}
+        assert made.note(1) in bodies
+        # when it was disclosed is another moment on each floor, by its clock
+        shelves.append([body | {"modified": "", "created": ""} for body in bodies])
+    assert shelves[0] == shelves[1]
 
 
 def test_a_partner_s_object_of_each_profile_is_read_and_goes_out_as_it_came(tmp_path):
