@@ -208,7 +208,7 @@ def _jcamp(old, new):
 
 
 XML = ("un-consolidated", "ofac-xml", "justice-laws", "cargo-xml", "cot", "iso20022", "mzml", "cap", "n42")
-XML += ("uk-sanctions-xml", "eu-fsf-xml", "ch-seco")
+XML += ("uk-sanctions-xml", "eu-fsf-xml", "ch-seco", "nibrs")
 BOMBS = {
     **{f"pdf of forms {n} deep": ("report-pdf", lambda n=n: nested_forms(n)) for n in (6, 7, 8, 9)},
     "pdf of empty forms": ("report-pdf", lambda: nested_forms(9, last=b"")),

@@ -23,6 +23,7 @@ from tests.formats import (
     test_klv,
     test_ledger_csv,
     test_metar,
+    test_nibrs,
 )
 from tests.formats import test_asterix as asterix
 from tests.formats import test_autoferry as autoferry
@@ -171,6 +172,7 @@ SAMPLES = {
     "asterix": asterix.sample,
     "klv": lambda: test_klv.plain(**test_klv.STANDARD) * 2,
     "metar": lambda: test_metar.SAMPLE.encode(),
+    "nibrs": lambda: test_nibrs.submission(test_nibrs.report(test_nibrs.incident())),
     "cap": lambda: alerts.message(alerts.info(), alerts.info(language="fr-CA")),
     "stac": lambda: json.dumps(imagery.item_10()).encode(),
     **{

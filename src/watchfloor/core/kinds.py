@@ -1264,6 +1264,62 @@ MAP_FEATURE: Final = Kind(
     ),
 )
 
+OFFENCE: Final = pa.struct(
+    [
+        column("code", pa.string(), "offence code of UCR, such as 35A", nullable=False),
+        column("attempted", pa.bool_(), "whether it was no more than attempted"),
+        column("places", pa.list_(pa.string()), "codes of the types of place"),
+        column("activities", pa.list_(pa.string()), "codes of the criminal activity"),
+        column("using", pa.list_(pa.string()), "what offenders are suspected of using: A, C, D"),
+        column("force", pa.list_(pa.string()), "codes of weapons and force"),
+        column("entry", pa.string(), "how premises were entered: F by force, N without"),
+        column("premises", pa.int64(), "how many were entered"),
+    ]
+)
+PROPERTY: Final = pa.struct(
+    [
+        column("status", pa.string(), "what became of it, as written: SEIZED, RECOVERED", nullable=False),
+        column("category", pa.string(), "code of what it is; 10: drugs"),
+        column("value", pa.float64(), "", unit="US dollar"),
+        column("recovered", pa.date32(), "when it was recovered, or valued"),
+        column("quantity", pa.int64(), "how many"),
+        column("drug", pa.string(), "code of the suspected drug: D heroin, L amphetamines"),
+        column("amount", pa.float64(), "estimated, in `unit`"),
+        column("unit", pa.string(), "code of the unit: GM, KG, DU dosage units"),
+    ]
+)
+ARREST: Final = pa.struct(
+    [
+        column("number", pa.string(), "the agency's number of it", nullable=False),
+        column("on", pa.date32(), "the day"),
+        column("code", pa.string(), "offence code of the charge"),
+        column("category", pa.string(), "O at the scene, S summoned, T taken into custody"),
+    ]
+)
+
+INCIDENT: Final = Kind(
+    "incident",
+    "One report of an incident or an arrest by a police agency to its country's statistics, without persons.",
+    (
+        column("agency", pa.string(), "the reporting agency's identifier (ORI)", nullable=False),
+        column("number", pa.string(), "the agency's number of the incident or arrest; null: there was none"),
+        column("category", pa.string(), "incident, arrest, or zero: nothing in the month", nullable=False),
+        column("action", pa.string(), "initial, add, modify, replace or delete", nullable=False),
+        column("period", pa.string(), "the month that it is counted in, 2016-02"),
+        column("by_report", pa.bool_(), "whether the time is that of the report and not of the incident"),
+        column("cargo_theft", pa.bool_(), "whether cargo was stolen"),
+        column("cleared", pa.string(), "code of an exceptional clearance; null: none"),
+        column("cleared_on", pa.date32(), "the day of that"),
+        column("offences", pa.list_(OFFENCE), "what was done", nullable=False),
+        column("property", pa.list_(PROPERTY), "what was stolen, seized, recovered", nullable=False),
+        column("arrests", pa.list_(ARREST), "", nullable=False),
+        column(
+            "victims", pa.list_(pa.string()), "category of each: I a person, B a business", nullable=False
+        ),
+        column("offenders", pa.int64(), "how many are known", nullable=False),
+    ),
+)
+
 KINDS: Final[Mapping[str, Kind]] = {
     kind.name: kind
     for kind in (
@@ -1272,7 +1328,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         *(EXHIBIT, SEIZURE, INSPECTION, RESPONSE, VOLUME, STATISTIC, AGREEMENT),
         *(TRIAGE, SECTION, ROSTER, PLAN, SCENE, SCENE_CHANGE),
         *(APPLICATION, TRAVEL_DOCUMENT, LETTER, APPLICATION_FEE, REMOVAL_STEP, CROSSING),
-        *(INTELLIGENCE_OBJECT, PUBLIC_ALERT, MAP_FEATURE),
+        *(INTELLIGENCE_OBJECT, PUBLIC_ALERT, MAP_FEATURE, INCIDENT),
     )
 }
 """Every kind of evidence, by name."""

@@ -45,7 +45,7 @@ from watchfloor.formats.sensors.asterix import file as asterix
 from watchfloor.formats.sensors.detections import csv_file as detection_csv
 from watchfloor.formats.sensors.detections import parquet_file as detection_parquet
 from watchfloor.formats.sensors.klv import file as klv
-from watchfloor.formats.statistics import cbp_drugs, cbp_encounters, statistic_csv, usbp_monthly
+from watchfloor.formats.statistics import cbp_drugs, cbp_encounters, nibrs, statistic_csv, usbp_monthly
 from watchfloor.formats.tabular import own_csv
 
 GROUP: Final = "watchfloor.formats"
@@ -86,6 +86,7 @@ FORMATS: Final[dict[str, Format]] = {
         cbp_drugs.FORMAT,
         cbp_encounters.FORMAT,
         usbp_monthly.FORMAT,
+        nibrs.FORMAT,
         statistic_csv.FORMAT,
         *declared_tables.FORMATS,
         later(

@@ -28,6 +28,9 @@ SAFE: Final[Mapping[str, Any]] = {
 }
 """Options of every parser that reads XML from outside."""
 
+_BEFORE: Final = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*(?:<!--(?:(?!-->).)*-->\s*)+(?=<\?xml)", re.DOTALL)
+"""Comments before the declaration, where XML allows none and some tools put their licence all the same."""
+
 _BEYOND: Final = (
     (re.compile(r"excessive depth", re.IGNORECASE), "elements more than 256 deep"),
     (re.compile(r"name too long", re.IGNORECASE), "a name of more than 50,000 bytes"),
@@ -62,7 +65,7 @@ def elements(
     parser = etree.XMLPullParser(events=("start", "end"), **SAFE)
     reading = _Reading(parser, name, frozenset(wanted), frozenset(root))
     while chunk := stream.read(CHUNK):
-        failure = _feed(parser, chunk)
+        failure = _feed(parser, chunk if reading.at else _BEFORE.sub(b"", chunk))
         yield from reading.events()
         if failure:
             yield reading.broken(failure, chunk)

@@ -8,8 +8,6 @@ import pytest
 
 CONTRACTS: Final = Path(__file__).with_name("test_contracts.py")
 
-pytest.register_assert_rewrite("watchfloor.testing.desks", "watchfloor.testing.formats")
-
 
 def pytest_load_initial_conftests(args: list[str]) -> None:
     """Add the tests of the contracts to those that were asked for.
@@ -19,4 +17,5 @@ def pytest_load_initial_conftests(args: list[str]) -> None:
     """
     if find_spec("hypothesis") is None:
         raise pytest.UsageError("watchfloor.testing.plugin needs hypothesis: pip install hypothesis")
+    pytest.register_assert_rewrite("watchfloor.testing.desks", "watchfloor.testing.formats")
     args.append(str(CONTRACTS))

@@ -76,6 +76,7 @@ INDEXED: Final[Mapping[str, Columns]] = {
     "crossing": Columns(("document", "traveller"), ("port", "voyage")),
     "intelligence-object": Columns(("subjects",), ("name", "object_id")),
     "map-feature": Columns((), ("name", "layer")),
+    "incident": Columns((), ("agency", "number")),
     "signal": Columns(("subjects",)),
 }
 """What of each kind; of one that is not here records are found by their ids and keys alone."""
