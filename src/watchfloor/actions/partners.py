@@ -58,6 +58,7 @@ class PartnerView(Answer, frozen=True, kw_only=True):
     since: date
     stands: bool
     ended: str
+    removed: date | None
     rows: int | None
 
 
@@ -165,9 +166,20 @@ def add(context: Context, ask: AddPartner) -> PartnerAdded:
 
     Show the key to them alone; nobody can be shown it again. Who loses it is removed and added anew.
     """
+    made, key = added(context, ask)
+    rows = None
+    try:
+        rows = _published(context, made).standing
+    except StoreError as error:  # the key is shown all the same: nobody could be shown it again
+        note(context, NOT_YET, why=str(error), name=made.name)
+    return PartnerAdded(**_fields(context, made) | {"rows": rows}, key=key)
+
+
+def added(context: Context, ask: AddPartner) -> tuple[Partner, str]:
+    """Add a partner, and return them with their key. Raises `Refusal`."""
     floor = context.floor
     with lawful():
-        made, key = partner.add(
+        return partner.add(
             floor,
             context.actor,
             ask.name,
@@ -183,12 +195,6 @@ def add(context: Context, ask: AddPartner) -> PartnerAdded:
             until=day(ask.until) if ask.until else None,
             writes=ask.writes,
         )
-    rows = None
-    try:
-        rows = _published(context, made).standing
-    except StoreError as error:  # the key is shown all the same: nobody could be shown it again
-        note(context, NOT_YET, why=str(error), name=made.name)
-    return PartnerAdded(**_view(context, made) | {"rows": rows}, key=key)
 
 
 class ListPartners(Request, frozen=True):
@@ -198,7 +204,7 @@ class ListPartners(Request, frozen=True):
 @action("partner list", "partner list --json", rows="partners", empty="partner.none")
 def list_(context: Context, _: ListPartners) -> PartnerList:
     """List the partners: by what gateway they get something, until when, and whether they still do."""
-    found = [PartnerView(**_view(context, one)) for one in partner.known(context.floor).values()]
+    found = [view(context, one) for one in partner.known(context.floor).values()]
     context.log_query("partners", shown=[one.name for one in found])
     return PartnerList(partners=found)
 
@@ -214,7 +220,7 @@ def show(context: Context, ask: OnePartner) -> PartnerShown:
     """Show one partner: who stated what, and what was disclosed, withdrawn and pulled, by day."""
     one = partner.named(partner.known(context.floor), ask.name)
     context.log_query("partner", shown=[one.name])
-    return PartnerShown(**_view(context, one), days=_days(context, one))
+    return shown(context, one)
 
 
 @action("partner publish", "partner publish rcmp", writes=True, done="partner.published")
@@ -270,7 +276,17 @@ def _sees_all(context: Context, one: Partner) -> bool:
     return clearance(author) == clearance(context.reader)
 
 
-def _view(context: Context, one: Partner) -> dict[str, Any]:
+def view(context: Context, one: Partner) -> PartnerView:
+    """Return a partner as a reader may know of them."""
+    return PartnerView(**_fields(context, one))
+
+
+def shown(context: Context, one: Partner) -> PartnerShown:
+    """Return a partner with what went by day."""
+    return PartnerShown(**_fields(context, one), days=_days(context, one))
+
+
+def _fields(context: Context, one: Partner) -> dict[str, Any]:
     """Return the fields of a `PartnerView`."""
     why = partner.ended(context.floor, one)
     return {
@@ -288,6 +304,7 @@ def _view(context: Context, one: Partner) -> dict[str, Any]:
         "since": one.since,
         "stands": why is None,
         "ended": why.render(context.language) if why else "",
+        "removed": one.removed,
         "rows": _lying(context, one, why) if _sees_rows(context, one) else None,
     }
 

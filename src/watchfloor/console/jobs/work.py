@@ -7,6 +7,8 @@ from watchfloor.casework.watch.alerting import raise_alerts
 from watchfloor.cell import rerun as desks_again
 from watchfloor.console.jobs.jobs import Say
 from watchfloor.desks.registry import declare_messages, desks
+from watchfloor.exchange.partners import partner
+from watchfloor.exchange.partners import publish as publishing
 from watchfloor.run.floor import behind
 from watchfloor.store.errors import FloorBusy
 from watchfloor.store.floor import Floor
@@ -42,3 +44,13 @@ def rerun(root: str, actor: Actor, say: Say) -> int:
     raise_alerts(floor, actor)
     say("", len(done))
     return len(done)
+
+
+def publish(root: str, name: str, actor: Actor, say: Say) -> int:
+    """Disclose to a partner what is new; gives how many rows."""
+    declare_messages()
+    floor = Floor.open(root)
+    one = partner.partner_of(partner.known(floor), name)
+    made = publishing.publish(floor, one, floor.now(), lambda share: say(f"{share:.0%}", 0), actor)
+    say("", made.rows)
+    return made.rows
