@@ -14,7 +14,7 @@ def test_a_task_and_an_unanswered_recall_are_due_and_stand_in_the_calendar(lead,
     opened = Floor.open(floor)
     today = opened.now().astimezone().date()
     soon, later = (today + timedelta(days=days) for days in (3, 400))
-    task = issue(lead, "--deadline", soon.isoformat())["task"]
+    task = issue(lead, "--deadline", f"{soon}T12:00Z")["task"]
     issue(lead, "--deadline", later.isoformat(), form="task")
     me = Actor("anna", "testing", "none")
     sent = {
