@@ -56,10 +56,10 @@ class Settings:
             message, _, path = str(error).partition(" - at `$")
             inner = [key for key in re.findall(r"[^.\[\]`]+", path) if not key.isdigit()]
             if unknown := re.search(r"unknown field `(.+)`", message):
+                message = "there is no such setting" + nearest(unknown[1], _names(_within(of, inner)))
                 inner.append(unknown[1])
-                message = "there is no such setting" + nearest(unknown[1], _names(of))
             elif (given := re.search(r"Invalid enum value '(.*)'", message)) and inner:
-                message += nearest(given[1], _choices(of, inner[-1]))
+                message += nearest(given[1], _choices(_within(of, inner[:-1]), inner[-1]))
             raise self.wrong((*keys, *inner), message) from error
 
     def wrong(self, keys: Keys, message: str) -> SettingsError:
@@ -101,6 +101,21 @@ def nearest(word: str, words: Iterable[str]) -> str:
 
 def _split(dotted: str) -> Keys:
     return tuple(part.strip("\"'") for part in re.findall(r"\"[^\"]*\"|'[^']*'|[^.\s]+", dotted))
+
+
+def _within(of: type, keys: Iterable[str]) -> type:
+    """Return the struct of the settings under some keys; where a key leads to none, that of those before."""
+    found = _struct(of) or (of if isinstance(of, type) else type(None))
+    for key in keys:
+        found = _struct(get_type_hints(found).get(key)) or found
+    return found
+
+
+def _struct(of: Any) -> type | None:
+    """Return the struct that a type is, or has within."""
+    if isinstance(of, type) and hasattr(of, "__struct_fields__"):
+        return of
+    return next(filter(None, map(_struct, get_args(of))), None)
 
 
 def _choices(of: type, name: str) -> Iterator[str]:

@@ -114,7 +114,10 @@ def test_modes_are_named_whole_or_by_a_word():
 def test_rows_that_cannot_be_are_refused(tmp_path, change):
     path = tmp_path / "a.toml"
     path.write_text(TOML.replace(*change), "utf-8")
-    refused("satellites.bad-sensors", sensors.read, path)
+    why = refused("satellites.bad-sensors", sensors.read, path)["why"]
+    assert "a.toml" not in why  # the sentence names it
+    assert ("both, left, right" in why) == ("side" in change[0])
+    assert ("scene_km" in why) == ("colour" in change[1])
 
 
 @pytest.mark.parametrize("text", ["", "[1, 2]", "[", '{"a": 1}', "3", '[{"fov": []}]'])

@@ -146,7 +146,8 @@ def read(path: Path) -> tuple[Sensor, ...]:
         rows = _listed(msgspec.json.decode(path.read_bytes())) if json else list(_table(path))
         found = msgspec.convert([_foreign(one) for one in rows], tuple[Sensor, ...], strict=False)
     except (SettingsError, msgspec.MsgspecError, OSError, ValueError, TypeError, AttributeError) as error:
-        raise Unusable(reason(BAD_SENSORS, file=path.name, why=str(error))) from None
+        why = str(error).removeprefix(path.name).lstrip(",: ")  # an error of settings names the file too
+        raise Unusable(reason(BAD_SENSORS, file=path.name, why=why)) from None
     for at, one in enumerate(found, 1):
         if why := _problem(one):
             raise Unusable(reason(BAD_SENSORS, file=path.name, why=f"{at} ({one.name}): {why}"))
@@ -188,6 +189,8 @@ def _listed(plain: Any) -> list[Any]:
         plain = next((plain[name] for name in ("sensor", "sensors") if name in plain), plain)
     if isinstance(plain, dict) and plain and all(isinstance(one, dict) for one in plain.values()):
         return [{"name": name, **one} for name, one in plain.items()]
+    if not plain:
+        raise ValueError("it has no [[sensor]]")
     return plain if isinstance(plain, list) else [plain]
 
 

@@ -71,7 +71,8 @@ def read(path: Path, length: int) -> tuple[TaskingRequest, ...]:
         else:
             found = msgspec.convert(list(_rows(path)), tuple[TaskingRequest, ...], strict=False)
     except (SettingsError, msgspec.MsgspecError, OSError, UnicodeDecodeError, ValueError) as error:
-        raise Unusable(reason(BAD_REQUESTS, file=path.name, why=str(error))) from None
+        why = str(error).removeprefix(path.name).lstrip(",: ")  # an error of settings names the file too
+        raise Unusable(reason(BAD_REQUESTS, file=path.name, why=why)) from None
     names = [one.name for one in found]
     for one in found:
         why = _problem(one, length)
