@@ -1,9 +1,10 @@
 """A page of OGC API Features out of a million: processor time by filter, and all of it by a real client.
 
-    ./dev bench exchange.ogc [--features 1000000] [--runs 20]
+    ./dev bench exchange.ogc [--features 1000000] [--runs 20] [--pygeoapi PYTHON]
 
 Pages are made in this process, by the application that the console mounts: no socket and no log, so that what
 is measured is the choice and the writing. `ogr2ogr`, where GDAL is installed, reads everything over a socket.
+PYTHON is an interpreter that has pygeoapi, which is then asked for a page of 100,000.
 """
 
 import argparse
@@ -140,6 +141,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--features", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--pygeoapi", default="", help="an interpreter that has it")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         floor = Floor.create(Path(place, "floor"), WHO, name="bench", ceiling="PB//TLP:RED", exercise=True)
@@ -153,6 +155,8 @@ def main():
         if which("ogr2ogr"):
             took, mine, count = read_all(floor, view)
             print(f"ogr2ogr read {count:,} in {took:.0f} s, of which {mine:.0f} s of the processor here")
+    if given.pygeoapi:
+        subprocess.run([given.pygeoapi, Path(__file__).with_name("pygeoapi_page.py"), "100000"], check=True)
 
 
 if __name__ == "__main__":

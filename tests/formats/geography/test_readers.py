@@ -317,6 +317,11 @@ def test_geoparquet_in_another_system_or_encoding_is_moved_or_refused():
             read("geoparquet", file(**wrong))
 
 
+def test_a_map_whose_metadata_are_not_seen_at_first_is_told_by_what_takes_it():
+    with pytest.raises(FormatError, match="--format geoparquet"):
+        read("detection-parquet", file_of("geoparquet"))
+
+
 def test_the_same_map_is_of_no_other_format_and_no_other_file_is_a_map():
     for form in NAMES:
         assert FORMATS[form].kinds == ("map-feature",)

@@ -43,6 +43,8 @@ def read(stream: BinaryIO, name: str, stated: Notes = _SILENT) -> Iterator[Batch
     """Rows and faults. Raises `FormatError` where it is no Parquet file, or lacks a time or a place."""
     file = open_file(stream, name)
     schema = file.schema_arrow
+    if b"geo" in (schema.metadata or {}):
+        raise FormatError(f"{name} is GeoParquet, a map: read it with --format geoparquet")
     found, said = columns(schema.names), metadata_notes(schema, name)
     notes = Notes(said.origin or stated.origin, stated.start if said.start is None else said.start)
     at = 0
