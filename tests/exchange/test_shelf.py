@@ -67,6 +67,17 @@ def test_each_object_has_a_moment_of_its_own_ahead_of_the_clock(shelf: Shelf) ->
     assert shelf.page("shared", added[-1]).entries[0].added == added[-1] + STEP
 
 
+def test_a_page_has_so_many_bytes_or_one_object(shelf: Shelf) -> None:
+    shelf.put("a", [item(n, text="x" * 100 * (n + 1)) for n in range(20)], noon)
+    after, sizes = 0, []
+    while (page := shelf.page("shared", after, 10, most=1_500)).entries:
+        sizes.append([len(one.body) for one in page.entries])
+        assert page.more == (page.entries[-1].id != "x--19")
+        after = page.entries[-1].added
+    assert sum(map(len, sizes)) == 20
+    assert all(sum(one) <= 1_500 or len(one) == 1 for one in sizes)
+
+
 def test_a_call_that_was_cut_off_is_made_again(shelf: Shelf) -> None:
     def cut() -> Iterator[Item]:
         yield from map(item, range(1_500))

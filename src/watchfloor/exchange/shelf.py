@@ -12,15 +12,16 @@ all of it again rather than miss one. Places are no positions of the log, which 
 
 import os
 import sqlite3
+import sys
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b, sha256
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 from watchfloor.exchange import shelf_file
 from watchfloor.exchange.deliveries import Deliveries, mark_of, millis
@@ -233,7 +234,7 @@ class Shelf:
             if number is None:
                 return 0
             match = Match((id_,), (), match.spec_versions, match.versions)
-            found = _select(database, "added", number, 0, -1, match)
+            found = _select(database, "added", number, 0, -1, match).fetchall()
             for (added,) in found:
                 database.execute("DELETE FROM carriers WHERE added = ?", (added,))
                 _delete(database, added)
@@ -248,6 +249,7 @@ class Shelf:
         *,
         standard: str = "stix",
         bodies: bool = True,
+        most: int = sys.maxsize,
     ) -> Page:
         """Return the objects that were added after a moment, in that order.
 
@@ -258,14 +260,21 @@ class Shelf:
             match: what they must be.
             standard: of the collection.
             bodies: whether the objects are read; without, their bodies are empty.
+            most: bytes of all bodies, but for a single one that is larger; no more are in memory.
         """
         with self._reading() as database:
             number = self._number(database, standard, collection)
             if number is None:
                 return Page([], False)
             columns = f"added, id, type, spec_version, version, sha256, mark, {'body' if bodies else 'NULL'}"
-            rows = _select(database, columns, number, after, limit + 1, match)
-            return Page(list(map(Entry._make, rows[:limit])), len(rows) > limit)
+            entries: list[Entry] = []
+            with closing(_select(database, columns, number, after, limit + 1, match)) as rows:
+                for row in map(Entry._make, rows):
+                    most -= len(row.body or b"")
+                    if len(entries) == limit or (most < 0 and entries):
+                        return Page(entries, more=True)
+                    entries.append(row)
+            return Page(entries, more=False)
 
     def collections(self, standard: str = "stix") -> list[str]:
         """Return the names of the collections that something was put into."""
@@ -426,16 +435,16 @@ def moment_of(microseconds: int) -> str:
 
 def _select(
     database: sqlite3.Connection, columns: str, collection: int, after: int, limit: int, match: Match
-) -> list[Any]:
+) -> sqlite3.Cursor:
     """Return the first objects after a moment: those of each lane by its index, then merged."""
     lanes = list(_lanes(database, collection, match))
     if not lanes:
-        return []
+        return database.execute("SELECT NULL LIMIT 0")
     one = "SELECT * FROM (SELECT added FROM objects WHERE {} AND added > ?1 ORDER BY added LIMIT ?2)"
     merged = f"{' UNION '.join(one.format(lane) for lane, _ in lanes)} ORDER BY added LIMIT ?2"
     query = f"SELECT {columns} FROM objects WHERE added IN ({merged}) ORDER BY added"  # noqa: S608
     values = [value for _, some in lanes for value in some]
-    return database.execute(query, [after, limit, collection, *values]).fetchall()
+    return database.execute(query, [after, limit, collection, *values])
 
 
 def _lanes(

@@ -10,6 +10,7 @@ from asyncio import Semaphore
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple, Protocol
 from urllib.parse import parse_qs, unquote
@@ -36,7 +37,7 @@ SUBMITTED: Final = "submitted"
 """Collections: what was disclosed to a partner, and what they added."""
 MOST_BODY: Final = 16 << 20
 """Bytes of an envelope that a partner may send."""
-MOST_PAGE: Final = 16 << 20
+MOST_PAGE: Final = 4 << 20
 """Bytes of objects on one page, but for a single one that is larger."""
 AHEAD: Final = timedelta(hours=26)
 """How far a clock may be ahead for `added_after` to be taken as of that clock: a day and time zones."""
@@ -247,11 +248,9 @@ class Taxii:
             await run_sync(self.submissions.restore, request.partner, shelf)
         now = self.floor.now()
         after = self._after(query, scope, shelf, collection, now)
-        if query.limit <= INLINE:
-            page = shelf.page(collection, after, query.limit, match, bodies=bodies)
-        else:
-            page = await run_sync(lambda: shelf.page(collection, after, query.limit, match, bodies=bodies))
-        page = _cut(page)
+        wanted = (collection, after, query.limit, match)
+        read = partial(shelf.page, *wanted, bodies=bodies, most=MOST_PAGE)
+        page = read() if query.limit <= INLINE else await run_sync(read)
         if (
             id_
             and not page.entries
@@ -369,16 +368,6 @@ def _allow(request: Request, *methods: str) -> None:
     if request.method not in methods:
         allowed = ", ".join(methods)
         raise Wrong(405, reason(NO_METHOD, allowed=allowed), {"Allow": allowed})
-
-
-def _cut(page: Page) -> Page:
-    """Return as much of a page as may be sent at once."""
-    size = 0
-    for n, one in enumerate(page.entries):
-        size += len(one.body or b"")
-        if size > MOST_PAGE and n:
-            return Page(page.entries[:n], more=True)
-    return page
 
 
 def _envelope(page: Page, token: str) -> bytes:
