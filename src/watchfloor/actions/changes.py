@@ -218,7 +218,7 @@ def _told(context: Context, found: Compared) -> None:
         note(context, ABSENT, scenes=", ".join(found.results.absent))
     for one in found.results.notes:
         context.note(Reason.load(one))
-    if not found.results.pairs:
+    if not found.results.pairs and not found.results.notes:  # or these say why
         note(context, ONE_SCENE, scenes=len(found.scenes))
 
 

@@ -157,6 +157,17 @@ def test_bands_in_another_order_are_matched_by_name(tmp_path):
     assert notes == {"scene.band-order"}
 
 
+def test_names_that_the_bands_belie_are_doubted_and_kept(tmp_path):
+    """By how bright the bands are, and where that says nothing by likeness."""
+    levels = np.array([300, 500, 400, 3500])[:, None, None]
+    noise = np.random.default_rng(4).normal(0, 0.1, (2, 4, SIZE, SIZE))
+    before, after = levels * (1 + noise[0]), levels * (1 + noise[1])
+    assert "scene.bands-doubtful" not in aligned(tmp_path, before, 1.3 * after)[1]
+    _, notes, (x, _, _) = aligned(tmp_path, before, after[[3, 1, 2, 0]])
+    assert notes == {"scene.bands-doubtful"}
+    assert np.median(x[3]) > 3000
+
+
 @pytest.mark.parametrize("names", [((), ()), (NAMES[:3], ()), ((), NAMES[:3])])
 def test_bands_without_names_are_matched_by_likeness(tmp_path, names):
     rng = np.random.default_rng(4)

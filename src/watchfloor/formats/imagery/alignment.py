@@ -34,6 +34,9 @@ SLIGHT: Final = 0.25
 """Pixels of shift that leave edges of fields and roads in a map of changes, …"""
 PART: Final = 0.1
 """… and those from which scenes are moved, where they are twice the standard error. Chosen on Taizhou."""
+OTHER_LEVEL: Final = np.log(3.0)
+"""Logarithm of a band's brightness in the other scene's, from which another order is looked for: snow and
+harvest change some bands by less, or all of them."""
 OTHER_ORDER: Final = 0.15
 """By how much another order of the bands must correlate better, in the mean, to be taken."""
 LEAST_SIDE: Final = 16
@@ -41,6 +44,7 @@ LEAST_SIDE: Final = 16
 ODD_FILL: Final = 0.002
 """Share of the pixels with one extreme value in all bands from which it is taken for a filling."""
 
+BANDS_DOUBTFUL = declare("scene.bands-doubtful", "names", "like")
 BAND_ORDER = declare("scene.band-order", "order")
 BANDS_LEFT = declare("scene.bands-left", "bands")
 DEPTHS = declare("scene.depths", "before", "after")
@@ -297,9 +301,12 @@ def _find_fills(found: Alignment) -> None:
 
 
 def _order_bands(found: Alignment) -> None:
-    """Put bands without names into the order in which they resemble those of the other scene best."""
+    """Put bands without names into the order in which they resemble those of the other scene best.
+
+    Names are taken at their word, and doubted aloud where the bands resemble others.
+    """
     named = all(found.before.bands[a].name and found.after.bands[b].name for a, b in found.bands)
-    if named or len(found.bands) < 2:
+    if len(found.bands) < 2:
         return
     pixels = [found.read(box) for box in _middle(found)]
     x = np.concatenate([one[:, valid] for one, _, valid in pixels], 1)
@@ -310,9 +317,30 @@ def _order_bands(found: Alignment) -> None:
     likeness = np.corrcoef(x, y)[:count, count:]
     _, order = optimize.linear_sum_assignment(-likeness)
     gain = likeness[np.arange(count), order].mean() - np.diag(likeness).mean()
-    if gain > OTHER_ORDER:
+    if named:
+        if gain <= OTHER_ORDER:
+            order = _alike_in_level(x, y)
+        moved = [(old, new) for old, new in enumerate(order.tolist()) if old != new]
+        if moved:
+            names, like = (", ".join(found.names[pair[side]] for pair in moved) for side in (1, 0))
+            found.note(BANDS_DOUBTFUL, names=names, like=like)
+    elif gain > OTHER_ORDER:
         found.bands = [(a, found.bands[new][1]) for (a, _), new in zip(found.bands, order, strict=True)]
         found.note(BAND_ORDER, order=", ".join(str(b + 1) for _, b in found.bands))
+
+
+def _alike_in_level(before: Floats, after: Floats) -> Any:
+    """Return the order in which bands are as bright as the other scene's, where their own is far off."""
+    own = np.arange(len(before))
+    middles = np.median(before, 1), np.median(after, 1)
+    if min(map(np.min, middles)) <= 0:  # decibels have no such levels
+        return own
+    levels = [np.log(one) for one in middles]
+    off = np.abs(levels[0][:, None] - levels[1][None] - np.median(levels[0] - levels[1]))
+    _, order = optimize.linear_sum_assignment(off)
+    if off[own, own].max() > OTHER_LEVEL and off[own, order].max() < off[own, own].max() / 4:
+        return order
+    return own
 
 
 def _put_right(found: Alignment, *, resample: bool) -> None:
