@@ -17,7 +17,7 @@ from typing import BinaryIO, Final, Self, cast
 
 from watchfloor.core.kinds import PARTY
 from watchfloor.core.marking import Marking, parse
-from watchfloor.feeds import isolation, privacy
+from watchfloor.feeds import isolation, marking_definitions, privacy
 from watchfloor.feeds.complete import OWN, Completion
 from watchfloor.feeds.config import PERSONAL, PUBLIC, Feeds
 from watchfloor.feeds.corrections import Corrections, Earlier
@@ -306,6 +306,7 @@ def _stored(
     with seldom_collected():
         try:
             corrections = Corrections(earlier, source)
+            form = marking_definitions.resolving(form, writer, source)
             taken = _taken(writer, item, source, form, completion, orders, corrections, progress)
             return taken if feed == source else replace(taken, notes=(_apart(feed, source), *taken.notes))
         except _Above as error:

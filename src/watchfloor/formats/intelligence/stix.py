@@ -393,7 +393,8 @@ def _named(one: Mapping[str, Any]) -> str | None:
         found = one.get(member)
         if isinstance(found, str) and found:
             return found
-    return None
+    stated = one.get("definition")  # of a marking: its statement or level
+    return next(filter(_is_text, stated.values()), None) if isinstance(stated, dict) else None
 
 
 def _markings(one: Mapping[str, Any]) -> list[str]:
