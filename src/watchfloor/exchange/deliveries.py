@@ -1,10 +1,11 @@
 """Journal of deliveries: each page that a partner pulled, and of each day one act in the log.
 
 A page is noted before it is sent, with how many objects it has and SHA-256 over their digests in its order: a
-partner who hashes what arrived has the same number. Whoever loses a page on the way asks again, and it counts
-once. When a day is over, the act `delivered` says of each partner how many objects went, and SHA-256 over the
-pages in the order in which they went first. The journal lies beside the log and not in it, since pages come
-by the hundred a second; unlike a shelf it cannot be made again, so it is in every backup.
+partner who hashes what arrived has the same number. When a day is over, the act `delivered` says of each
+partner how many different objects went, and a hash over them that no order changes: whoever lost a page on
+the way, and asked again for that and what came meanwhile, reckons the same. The journal lies beside the log
+and not in it, since pages come by the hundred a second; unlike a shelf it cannot be made again, so it is in
+every backup.
 """
 
 import sqlite3
@@ -26,7 +27,7 @@ ACTOR: Final = Actor("console", "delivering what was disclosed", "the statement 
 """Who logs what a partner pulled: nobody here was asked."""
 
 _ID: Final = 8
-"""Bytes of the mark of an object."""
+"""Bytes of the mark of an object, and of a digest of one."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _PATIENCE: Final = 30.0
 _TABLES: Final = """
@@ -39,11 +40,13 @@ CREATE TABLE IF NOT EXISTS pages (
     objects INTEGER NOT NULL,
     sha256 BLOB NOT NULL,               -- over the digests of the objects
     last INTEGER NOT NULL,              -- the place of the last object
-    ids BLOB NOT NULL,                  -- the mark of each object
+    ids BLOB NOT NULL,                  -- the mark of each object's id
+    digests BLOB NOT NULL,              -- the first bytes of SHA-256 of each object
     position INTEGER                    -- of the act that sums up its day
 ) STRICT;
 CREATE INDEX IF NOT EXISTS pages_open ON pages (day, shelf) WHERE position IS NULL;
 CREATE INDEX IF NOT EXISTS pages_last ON pages (shelf, collection, last);
+CREATE INDEX IF NOT EXISTS pages_day ON pages (shelf, day);
 CREATE TABLE IF NOT EXISTS submissions (
     id TEXT PRIMARY KEY,
     shelf TEXT NOT NULL,
@@ -82,9 +85,9 @@ class Day(NamedTuple):
     Attributes:
         shelf: whose.
         day: in UTC.
-        pages, objects: that went, each page once however often it was asked for.
-        served: how often pages went.
-        sha256: over the pages' own.
+        pages: that went, however often the same.
+        objects: different ones, each counted once.
+        sha256: see `hash_of`, over the objects.
         last: the place of the last object.
     """
 
@@ -92,7 +95,6 @@ class Day(NamedTuple):
     day: date
     pages: int
     objects: int
-    served: int
     sha256: str
     last: int
 
@@ -148,11 +150,12 @@ class Deliveries:
         if entries:
             ids = b"".join([one.mark for one in entries])
             day = now.astimezone(UTC).date().isoformat()
-            row = (shelf, collection, millis(now), day, len(entries), digest, entries[-1].added, ids)
+            digests = b"".join([one.sha256[:_ID] for one in entries])
+            row = (shelf, collection, millis(now), day, len(entries), digest, entries[-1].added, ids, digests)
             with self._guard:
                 self._database.execute(
-                    "INSERT INTO pages (shelf, collection, at, day, objects, sha256, last, ids) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO pages (shelf, collection, at, day, objects, sha256, last, ids, digests) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     row,
                 )
         return digest.hex()
@@ -181,14 +184,25 @@ class Deliveries:
     def days(self, before: date) -> list[Day]:
         """Return the days before one that no act sums up yet."""
         query = (
-            "SELECT shelf, day, objects, sha256, last FROM pages "
-            "WHERE position IS NULL AND day < ? ORDER BY day, shelf, id"
+            "SELECT shelf, day, count(*), max(last) FROM pages "
+            "WHERE position IS NULL AND day < ? GROUP BY day, shelf ORDER BY day, shelf"
         )
-        pages: dict[tuple[str, str], list[tuple[int, bytes, int]]] = {}
         with self._guard:
-            for shelf, day, objects, digest, last in self._database.execute(query, (before.isoformat(),)):
-                pages.setdefault((shelf, day), []).append((objects, digest, last))
-        return [_day(shelf, day, served) for (shelf, day), served in pages.items()]
+            found = self._database.execute(query, (before.isoformat(),)).fetchall()
+        return [
+            Day(shelf, on, pages, *self.different(shelf, on, on), last)
+            for shelf, day, pages, last in found
+            for on in [date.fromisoformat(day)]
+        ]
+
+    def different(self, shelf: str, first: date, last: date) -> tuple[int, str]:
+        """Return how many different objects went from one day to another, and their hash, see `hash_of`."""
+        query = "SELECT digests FROM pages WHERE shelf = ? AND day BETWEEN ? AND ?"
+        found: set[bytes] = set()
+        with self._guard:
+            for (digests,) in self._database.execute(query, (shelf, first.isoformat(), last.isoformat())):
+                found |= {digests[n : n + _ID] for n in range(0, len(digests), _ID)}
+        return len(found), hash_of(found)
 
     def sum_up(self, floor: Floor, now: datetime) -> list[Day]:
         """Log an act for each partner and day that is over, and note it; gives what was summed up.
@@ -208,7 +222,6 @@ class Deliveries:
                     "day": one.day.isoformat(),
                     "pages": one.pages,
                     "objects": one.objects,
-                    "served": one.served,
                     "sha256": one.sha256,
                     "last": one.last,
                 }
@@ -243,11 +256,9 @@ class Deliveries:
         self._database.execute("COMMIT")
 
 
-def _day(shelf: str, day: str, served: Sequence[tuple[int, bytes, int]]) -> Day:
-    pages = dict.fromkeys((digest, objects) for objects, digest, _ in served)
-    whole = sha256(b"".join(digest for digest, _ in pages)).hexdigest()
-    objects, last = sum(count for _, count in pages), max(last for *_, last in served)
-    return Day(shelf, date.fromisoformat(day), len(pages), objects, len(served), whole, last)
+def hash_of(digests: Iterable[bytes]) -> str:
+    """Return the hash of different objects: SHA-256 over the first 8 bytes of SHA-256 of each, ascending."""
+    return sha256(b"".join(sorted({one[:_ID] for one in digests}))).hexdigest()
 
 
 def mark_of(id_: str) -> bytes:
