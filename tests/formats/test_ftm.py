@@ -1,12 +1,13 @@
 """FollowTheMoney entities."""
 
+import json
 from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
 from tests.formats.lists import FTM, faults, listed, texts
 
-from watchfloor.formats.base import FormatError, Head
+from watchfloor.formats.base import Batch, FormatError, Head
 from watchfloor.formats.lists.ftm import FORMAT, read
 
 
@@ -27,8 +28,42 @@ def test_a_person():
     assert texts(front, "weak") == ["VF"]
 
 
-def test_what_names_nobody_is_passed_over_without_a_fault():
-    assert faults(_read(FTM)) == []
+def test_what_names_nobody_is_kept_whole():
+    pieces = _read(FTM)
+    assert faults(pieces) == []
+    (address,) = objects(pieces)
+    assert (address["object_id"], address["object_type"], address["name"]) == (
+        "A-1",
+        "Address",
+        "1 Hill Road",
+    )
+    assert json.loads(address["body"]) == json.loads(FTM.splitlines()[1])
+    assert address["report_key"] == "A-1"
+
+
+def test_a_link_says_what_it_points_at_and_its_version():
+    link = {"id": "O-1", "schema": "Ownership", "last_change": "2026-01-05T10:00:00", "x": {"b": 1, "a": 2}}
+    link["properties"] = {
+        "owner": ["V-1"],
+        "asset": ["V-2"],
+        "email": ["A@example.org"],
+        "phone": ["+16135550113"],
+    }
+    (row,) = objects(_read(FTM.splitlines()[0] + "\n" + json.dumps(link)))
+    assert row["object_refs"] == ["V-2", "V-1"]
+    assert row["report_key"] == "O-1/2026-01-05T10:00:00"
+    assert row["subjects"] == ["address:email:a@example.org", "phone:phone:16135550113"]
+    assert json.loads(row["body"]) == link
+    assert row["body"] == json.dumps(link, sort_keys=True, separators=(",", ":"))
+
+
+def objects(pieces):
+    return [
+        row
+        for piece in pieces
+        if isinstance(piece, Batch) and piece.kind.name == "intelligence-object"
+        for row in piece.rows.to_pylist()
+    ]
 
 
 @pytest.mark.parametrize(

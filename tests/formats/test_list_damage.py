@@ -54,8 +54,9 @@ def read_whole(form, data: bytes) -> list[Batch | Fault]:
             assert piece.locator
             assert len(piece.raw) <= 1 << 16
         else:
-            assert piece.rows.schema.equals(LISTING.body)
-            assert all(name for name in piece.rows.column("entity_id").to_pylist())
+            assert piece.rows.schema.equals(piece.kind.body)
+            own = "entity_id" if piece.kind is LISTING else "object_id"
+            assert all(name for name in piece.rows.column(own).to_pylist())
     return pieces
 
 

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, Final, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.core.kinds import CONSOLIDATION
+from watchfloor.core.kinds import CONSOLIDATION, LISTING
 from watchfloor.formats.base import WHOLE_FILE, Batch, Fault, Format, Read
 from watchfloor.formats.lists.listing_rows import UNDATED
 from watchfloor.formats.lists.ofac_csv import PARTS
@@ -62,15 +62,19 @@ def closing(read: Read, list_of: ListOf | None = None) -> Read:
 
     def with_editions(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
         held: dict[Edition, _Held] = {}
-        faultless = True
+        faultless, others = True, False
         for piece in read(stream, name):
             yield piece
             faultless = faultless and (isinstance(piece, Batch) or piece.partly)
-            if faultless and isinstance(piece, Batch):
+            if isinstance(piece, Batch) and piece.kind is not LISTING:  # a file may hold more than a list
+                others = True
+            elif faultless and isinstance(piece, Batch):
                 _collect(held, piece.rows)
         if list_of is not None and not held:
             held[Edition(list_of(name), None, None, None, None)] = _Held()
         if faultless and not held:
+            if others:
+                return
             yield Fault(WHOLE_FILE, f"{name} {EMPTY}", b"")
         elif faultless:
             yield Batch(CONSOLIDATION, pa.concat_tables(map(_row, held.items())))

@@ -1,32 +1,37 @@
 """FollowTheMoney entities as JSON lines, the form in which OpenSanctions publishes its collections.
 
 One entity a line: `{"id", "schema", "caption", "properties": {"name": […], "alias": […], …}}`. Entities that
-can be listed (persons, organisations, vessels, aircraft) are read; others of a graph (addresses, sanctions,
-ownerships) are passed over, as they name nobody.
+can be listed (persons, organisations, vessels, aircraft) are read as listings; others of a graph (addresses,
+ownerships, documents), which name nobody, are kept whole as objects of intelligence, with what they point at.
 """
 
 import re
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 from functools import partial
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 import msgspec
+import pyarrow as pa
 
+from watchfloor.core.kinds import INTELLIGENCE_OBJECT, LISTING
 from watchfloor.core.partial_date import is_written
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
+from watchfloor.formats.intelligence.subject_keys import of_email, of_phone
 from watchfloor.formats.lists.countries import country_codes
 from watchfloor.formats.lists.listing_rows import (
+    BATCH_ROWS,
     UNDATED,
     Identifier,
     Item,
     Name,
-    batches,
     distinct,
     midnight,
     squeeze,
+    table,
 )
 from watchfloor.formats.lists.strength import strength_of
+from watchfloor.formats.tabular.table import grouped
 from watchfloor.formats.xml_limits import head_text
 
 SCHEMAS: Final = {
@@ -81,6 +86,62 @@ class _Entity(msgspec.Struct):
     last_change: str | None = None
 
 
+class _Other(NamedTuple):
+    """An entity that names nobody, as a row of `intelligence-object`."""
+
+    report_key: str
+    locator: str
+    observed_at: datetime
+    origins: list[str]
+    standard: str
+    spec_version: str | None
+    object_id: str
+    object_type: str
+    version: str | None
+    created: datetime | None
+    modified: datetime | None
+    revoked: bool
+    name: str | None
+    created_by: str | None
+    object_refs: list[str]
+    object_marking: list[str]
+    subjects: list[str]
+    body: str
+
+
+REFERENCES: Final = (
+    *("addressEntity", "agent", "ancestors", "asset", "associate", "authority", "bank", "bankAccount"),
+    *(
+        "beneficiary",
+        "beneficiaryAccount",
+        "callForTenders",
+        "caller",
+        "candidate",
+        "case",
+        "client",
+        "contract",
+    ),
+    *(
+        "contractHolder",
+        "controlled",
+        "controller",
+        "creditor",
+        "debtor",
+        "declarant",
+        "director",
+        "document",
+    ),
+    *("emitters", "employee", "employer", "endLocation", "entity", "holder", "inReplyToEmail", "involved"),
+    *("inReplyToMessage", "issuer", "match", "member", "object", "onBehalfOf", "operator", "organization"),
+    *("organizer", "owner", "parent", "partOf", "participant", "party", "payer", "payerAccount", "person"),
+    *("pictured", "post", "predecessor", "project", "proof", "receiver", "recipientAccount", "recipients"),
+    *("relative", "resolved", "sender", "senderAccount", "startLocation", "subject", "successor", "supplier"),
+    *("taxee", "tenderers", "transport", "vehicle"),
+)
+"""Properties that hold ids of entities, in the model of followthemoney 4.11."""
+
+_ANY: Final = msgspec.json.Decoder()
+_ENCODER: Final = msgspec.json.Encoder(order="sorted")
 _DECODER: Final = msgspec.json.Decoder(_Entity)
 _START: Final = re.compile(r'\s*\{(?=[^\n]*"schema"\s*:)(?=[^\n]*"properties"\s*:\s*\{)')
 
@@ -91,11 +152,23 @@ def sniff(head: Head) -> float:
 
 
 def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
-    """Rows of `listing`. Raises `FormatError` when the file is empty or its first line is no such entity."""
-    return batches(_items(stream, name))
+    """Rows of `listing` and `intelligence-object`.
+
+    Raises `FormatError` when the file is empty or its first line is no such entity.
+    """
+    return grouped(_items(stream, name), BATCH_ROWS, _batches, in_order=True)
 
 
-def _items(stream: BinaryIO, name: str) -> Iterator[Item | Fault]:
+def _batches(some: Sequence[object]) -> list[Batch]:
+    listed = [one for one in some if isinstance(one, Item)]
+    others = [one._asdict() for one in some if isinstance(one, _Other)]
+    made = [Batch(LISTING, table(listed))] if listed else []
+    if others:
+        made.append(Batch(INTELLIGENCE_OBJECT, pa.Table.from_pylist(others, INTELLIGENCE_OBJECT.body)))
+    return made
+
+
+def _items(stream: BinaryIO, name: str) -> Iterator[Item | _Other | Fault]:
     blank, readline = True, partial(stream.readline, MAX_LINE + 1)
     for number, line in enumerate(iter(readline, b""), 1):
         if line == b"\n":  # millions of them come in a small archive
@@ -107,8 +180,7 @@ def _items(stream: BinaryIO, name: str) -> Iterator[Item | Fault]:
         found = _read_line(text, number, name)
         if isinstance(found, Fault) and number == 1:
             raise FormatError(f"{name}, first line: {found.reason}")
-        if found is not None:
-            yield found
+        yield found
         rest = line
         while len(rest) > MAX_LINE and not rest.endswith(b"\n"):
             rest = readline()
@@ -116,7 +188,7 @@ def _items(stream: BinaryIO, name: str) -> Iterator[Item | Fault]:
         raise FormatError(f"{name} is empty, where one JSON object a line was expected")
 
 
-def _read_line(text: bytes, number: int, name: str) -> Item | Fault | None:
+def _read_line(text: bytes, number: int, name: str) -> Item | _Other | Fault:
     if len(text) > MAX_LINE:
         return Fault(f"line {number}", f"this line is longer than {MAX_LINE:,} bytes", text[:RAW_BYTES])
     try:
@@ -125,9 +197,38 @@ def _read_line(text: bytes, number: int, name: str) -> Item | Fault | None:
         wrong = str(error) if _is_utf8(text) else "its bytes are not UTF-8. Get a copy that nobody converted"
         return Fault(f"line {number}", f"this is no FollowTheMoney entity: {wrong}", text[:RAW_BYTES])
     if entity.schema not in SCHEMAS:
-        return None
+        nameless = Fault(f"line {number}", "this entity has no id", text[:RAW_BYTES])
+        return _other(entity, number, text) if entity.id else nameless
     item = _item(entity, number, name)
     return item or Fault(f"line {number}", f"entity {entity.id!r} has no name or no id", text[:RAW_BYTES])
+
+
+def _other(entity: _Entity, number: int, text: bytes) -> _Other:
+    """Return an entity that names nobody, whole."""
+    says, version = entity.properties.get, entity.last_change
+    changed = _day(version)
+    found = [of_email(one) for one in says("email", [])] + [of_phone(one) for one in says("phone", [])]
+    names = [*([entity.caption] if entity.caption else []), *says("name", []), *says("title", [])]
+    return _Other(
+        report_key=f"{entity.id}/{version}" if version else entity.id,
+        locator=f"line {number}",
+        observed_at=midnight(changed) if changed else UNDATED,
+        origins=[],
+        standard="ftm",
+        spec_version=None,
+        object_id=entity.id,
+        object_type=entity.schema,
+        version=version,
+        created=None,
+        modified=None,
+        revoked=False,
+        name=next(iter(names), None),
+        created_by=None,
+        object_refs=list(dict.fromkeys(one for name in REFERENCES for one in says(name, []))),
+        object_marking=[],
+        subjects=list(dict.fromkeys(filter(None, found))),
+        body=_ENCODER.encode(_ANY.decode(text)).decode(),
+    )
 
 
 def _is_utf8(line: bytes) -> bool:
@@ -189,4 +290,4 @@ def _day(text: str | None) -> date | None:
         return None
 
 
-FORMAT: Final = Format("ftm", ("listing",), sniff, read)
+FORMAT: Final = Format("ftm", ("listing", "intelligence-object"), sniff, read)
