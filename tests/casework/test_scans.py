@@ -1,6 +1,8 @@
 """Scans: what is new, confirmed, gone and withdrawn, behind masks and markings, and once only."""
 
+import io
 import json
+import tarfile
 from datetime import timedelta
 
 import pytest
@@ -14,6 +16,7 @@ from tests.casework.ground import (
     PNG,
     Told,
     add_scene,
+    archive,
     floor_at,
     key,
     shape,
@@ -257,3 +260,13 @@ def test_a_scan_tells_how_many_scenes_are_done_and_never_goes_back(floor):
     assert told == sorted(told)
     assert (told[0], told[-1]) == (1.5, 4.0)
     assert len(told) == len(library.compared)
+
+
+@pytest.mark.parametrize("name", ["../out", "../f2/out", "/out", "a/../../out", "."])
+def test_a_file_of_an_archive_that_leads_out_of_its_folder_is_refused(tmp_path, name):
+    with (
+        tarfile.open(fileobj=io.BytesIO(archive(**{"a/b.tif": b"p", name: b"p"}))) as made,
+        pytest.raises(tarfile.TarError, match="leads out"),
+    ):
+        scans._unpack(made, tmp_path / "f")
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a", "b.tif", "f", "item.json"]

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tarfile
 import tomllib
 from contextlib import closing
 from pathlib import Path
@@ -40,7 +41,8 @@ def old(packed, tmp_path):
 
 
 def unpacked(packed, root):
-    shutil.unpack_archive(packed, root, filter="data")
+    safely = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # Debian 12's Python has none
+    shutil.unpack_archive(packed, root, **safely)
     (root / "contents.json").unlink()
     catalogue.to_wal(root)
     return root

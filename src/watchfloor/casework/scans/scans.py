@@ -8,6 +8,7 @@ does not find any more (a mask grew, a method was put right) is withdrawn.
 
 import base64
 import math
+import os
 import re
 import tarfile
 from collections import OrderedDict
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from shutil import rmtree
+from shutil import copyfileobj, rmtree
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, Self
 
@@ -489,7 +490,26 @@ class Unpacked:
             known = Path(self._root.name, str(self._count), called)
             stream = self._floor.original(row["delivery"], self._reader, row[POSITION])
             with stream, tarfile.open(fileobj=stream, mode="r|") as archive:
-                archive.extractall(known, filter="data")
+                _unpack(archive, known)
             self._folders[row["record_id"]] = known
         self._folders.move_to_end(row["record_id"])
         return known
+
+
+def _unpack(archive: tarfile.TarFile, folder: Path) -> None:
+    """Write the regular files of an archive into a folder that is not there yet.
+
+    `tarfile` keeps them within the folder by itself from Python 3.11.4 on; Debian 12 has 3.11.2.
+
+    Raises:
+        TarError: a file's name leads out of the folder.
+    """
+    for member in archive:
+        if (content := archive.extractfile(member) if member.isreg() else None) is None:
+            continue
+        place = Path(os.path.normpath(folder / member.name))
+        if folder not in place.parents:
+            raise tarfile.TarError(f"{member.name} leads out of the archive")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with place.open("wb") as out:
+            copyfileobj(content, out)
