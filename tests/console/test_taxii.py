@@ -53,5 +53,7 @@ def test_requests_are_counted_under_one_name(console, machine):
     who, key = machine
     httpx.get(f"{console.home}/taxii2/partners/collections/x/", headers=basic(who.name, key))
     assert 'endpoint="taxii"' in console.services.metrics.text()
+    bare = httpx.get(f"{console.home}/taxii2", headers=basic(who.name, key), follow_redirects=True)
+    assert bare.json()["api_roots"] == [f"{console.home}/taxii2/partners/"]
     evil = httpx.get(f"{console.home}/taxii2/", headers=basic(who.name, key) | {"Host": "evil.example"})
     assert evil.status_code == 421

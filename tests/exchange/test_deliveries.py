@@ -90,5 +90,7 @@ def test_a_shelf_that_was_lost_dates_behind_what_went(world):
 def test_nothing_is_written_for_who_never_pulls(world):
     floor, _, deliveries = world
     assert deliveries.last("police@7") == 0
-    assert deliveries.sum_up(floor, NEXT_DAY) == []
+    assert deliveries.sum_up(floor, NEXT_DAY) == deliveries.days(NEXT_DAY.date()) == []
+    assert deliveries.delivered("police@7", ["x"]).objects == 0
+    assert deliveries.status("police@7", "x") is None
     assert not (floor.root / "deliveries.sqlite").exists()

@@ -171,6 +171,8 @@ class Deliveries:
 
     def delivered(self, shelf: str, ids: Iterable[str]) -> Delivered:
         """Return how many of some objects went to a partner, and when one of them did last."""
+        if not self._path.exists():
+            return Delivered(0, None)
         wanted, found, last = set(map(mark_of, ids)), set[bytes](), 0
         query = "SELECT at, ids FROM pages WHERE shelf = ? ORDER BY id"
         with self._guard:
@@ -183,6 +185,8 @@ class Deliveries:
 
     def days(self, before: date) -> list[Day]:
         """Return the days before one that no act sums up yet."""
+        if not self._path.exists():
+            return []
         query = (
             "SELECT shelf, day, count(*), max(last) FROM pages "
             "WHERE position IS NULL AND day < ? GROUP BY day, shelf ORDER BY day, shelf"
@@ -240,6 +244,8 @@ class Deliveries:
 
     def status(self, shelf: str, id_: str) -> bytes | None:
         """Return the status of what a partner sent; None for what somebody else did."""
+        if not self._path.exists():
+            return None
         query = "SELECT status FROM submissions WHERE id = ? AND shelf = ?"
         with self._guard:
             row = self._database.execute(query, (id_, shelf)).fetchone()

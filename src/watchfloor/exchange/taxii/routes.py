@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple, Protocol
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs
 from uuid import UUID
 
 from anyio.to_thread import run_sync
@@ -165,7 +165,7 @@ class Taxii:
         text = scope.get("query_string", b"").decode("latin-1")
         request = Request(
             "GET" if scope["method"] == "HEAD" else scope["method"],
-            tuple(filter(None, map(unquote, path.split("/")))),
+            tuple(filter(None, path.split("/"))),
             headers,
             parse_qs(text, keep_blank_values=True, max_num_fields=100, errors="replace"),
             partner,
