@@ -33,12 +33,14 @@ from watchfloor.core.messages import Language, Reason
 from watchfloor.exchange.bundles.sent import row_names
 from watchfloor.exchange.geo.feature import Feature, Value, point
 from watchfloor.exchange.sharing import Shared
+from watchfloor.formats.geography.wkb import DEEPEST
 
 Row = Mapping[str, Any]
 Shapes = npt.NDArray[np.object_]
 Micros = npt.NDArray[np.int64]
 NEVER: Final = np.iinfo(np.int64).min
 """A moment that is not stated, in microseconds."""
+_NESTED: Final = '"geometries"'
 STEP: Final = 5.0
 """Degrees between two places of an arc."""
 
@@ -190,7 +192,9 @@ def _written(column: str) -> Callable[[pa.Table], Shapes]:
     """Return what reads the geometries that a column has as GeoJSON."""
 
     def read(rows: pa.Table) -> Shapes:
-        texts = np.array(rows[column].to_pylist(), object)
+        told = rows[column].to_pylist()
+        # A row may be another node's; GEOS would follow collections in collections off its stack.
+        texts = np.array([one if one and one.count(_NESTED) <= DEEPEST else None for one in told], object)
         return np.asarray(shapely.from_geojson(texts, on_invalid="ignore"), object)
 
     return read

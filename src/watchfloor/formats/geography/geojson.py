@@ -17,13 +17,12 @@ from watchfloor.core.kinds import MAP_FEATURE
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.geography.map_features import FileFeature, MapFeatures, named, plain, times
 from watchfloor.formats.geography.systems import to_wgs84
+from watchfloor.formats.geography.wkb import DEEPEST
 from watchfloor.formats.json_objects import Cut, cut
 
 NAME: Final = "geojson"
 LONGEST: Final = 1 << 27
 """Bytes of one feature: a line of a million places has some 40 MB."""
-DEEPEST: Final = 20
-"""Collections of geometries within each other; GEOS would follow any number of them off its stack."""
 SEPARATOR: Final = b"\x1e"
 GEOMETRIES: Final = frozenset(
     "Point MultiPoint LineString MultiLineString Polygon MultiPolygon GeometryCollection".split()

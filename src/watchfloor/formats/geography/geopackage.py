@@ -31,6 +31,8 @@ PATIENCE: Final = 2_000
 """Steps of the database's machine between two looks, and looks without a row after which it is given up."""
 MOST_BYTES: Final = 1 << 27
 MOST_LAYERS: Final = 1_000
+DAMAGED: Final = (sqlite3.Error, UnicodeError)
+"""How a damaged database is told; SQLite's own sentences can hold bytes that are no UTF-8."""
 SYSTEM: Final = (
     "SELECT organization, organization_coordsys_id, definition FROM gpkg_spatial_ref_sys WHERE srs_id = ?"
 )
@@ -67,7 +69,7 @@ def _read(database: sqlite3.Connection, name: str, base_time: datetime | None) -
     features = MapFeatures(name, base_time)
     try:
         layers = _layers(database, name)
-    except sqlite3.Error as error:
+    except DAMAGED as error:
         raise FormatError(f"{name} is no whole GeoPackage: {error}. Get a complete copy") from error
     for layer in layers:
         if base_time is None:
@@ -135,7 +137,7 @@ def _layers(database: sqlite3.Connection, name: str) -> list[_Layer]:
 def _one(database: sqlite3.Connection, query: str, *values: Any) -> Any:
     try:
         row = database.execute(query, values).fetchone()
-    except sqlite3.Error:
+    except DAMAGED:
         return None
     return row[0] if row else None
 
@@ -150,7 +152,7 @@ def _system(database: sqlite3.Connection, layer: _Layer) -> Callable[[Any], Any]
         )
     try:
         row = database.execute(SYSTEM, (layer.srs,)).fetchone()
-    except sqlite3.Error:
+    except DAMAGED:
         row = None
     if row is None:
         raise FormatError(
@@ -196,7 +198,7 @@ def _rows(
                     yield Fault(locator, f"its geometry cannot be read: {wrong[at]}", bytes(row[1])[:4096])
                 else:
                     yield from features.add(_found(layer, row, shape, locator), layer.table)
-    except (sqlite3.Error, FormatError, OverflowError, MemoryError) as error:
+    except (*DAMAGED, FormatError, OverflowError, MemoryError) as error:
         said = f"the layer is damaged or cannot be read from here on: {error}"
         yield Fault(f"layer {layer.table}, after row {number}", said, b"", rest=True)
 
