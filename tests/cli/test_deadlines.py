@@ -47,3 +47,10 @@ def test_an_answered_recall_and_a_done_task_are_due_no_more(lead, floor):
     assert [one["reference"] for one in lines("cases", "deadlines", "--days", 999_999)] == [task]
     lines("cases", "task", "done", task)
     assert lines("cases", "deadlines", "--days", 999_999) == [{"deadlines": 0}]
+
+
+def test_a_terminal_gets_the_table_and_a_file_the_calendar(lead, floor):
+    issue(lead, "--deadline", "2999-01-01")
+    shown = call("cases", "deadlines", "--days", 999_999).stdout
+    assert "BEGIN:VCALENDAR" not in shown
+    assert "2999-01-01" in shown

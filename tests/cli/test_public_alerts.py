@@ -1,9 +1,11 @@
 """A public alert from the watch: what goes out is what a person typed and released, and nothing else does."""
 
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
 from tests.cli.test_acting import call, floor, lead, lines, made
+from tests.formats.alerts import SENDER, info, message
 
 from watchfloor.formats.alerts import cap
 
@@ -64,3 +66,17 @@ def test_a_lead_that_is_not_for_everybody_stops_it_and_nothing_is_written(lead, 
 @pytest.mark.parametrize("left", [("--released", ""), ("--authority", "none stated"), ("--cancel",)])
 def test_without_a_statement_a_law_or_what_ends_there_is_none(floor, left):
     announce(*left, code=2 if left[0] == "--authority" else 3)
+
+
+def test_alerts_of_files_of_any_name_are_of_one_feed_so_that_a_cancellation_finds_its_alert(floor, tmp_path):
+    sent = datetime.now(UTC).replace(microsecond=0)
+    times = {"sent": sent.isoformat(), "identifier": "EX-1"}
+    until = {"effective": None, "expires": (sent + timedelta(days=1)).isoformat()}
+    (tmp_path / "one.xml").write_bytes(message(info(**until), **times))
+    call("ingest", tmp_path / "one.xml")
+    (shown,) = lines("cases", "watch", "public")
+    assert (shown["source"], shown["marking"]) == ("cap", "U//TLP:CLEAR")
+    end = times | {"identifier": "EX-2", "references": f"{SENDER},EX-1,{times['sent']}"}
+    (tmp_path / "other.xml").write_bytes(message(msgType="Cancel", **end))
+    call("ingest", tmp_path / "other.xml")
+    assert lines("cases", "watch", "public") == [{"alerts": 0}]

@@ -275,3 +275,11 @@ def test_a_task_for_an_asset_with_a_sapient_node_waits_for_the_live_floor(own, c
     assert codec.decode(SCHEMA, message[4:])["task"]["task_name"] == done["task"]
     other = asked(api, first(api), asset="camera")
     assert not (own.floor.root / OUTBOX / f"{other['task']}.sapient").exists()  # it says no place
+
+
+def test_all_that_is_due_is_a_calendar(console, client):
+    answer = client(console).get("/api/v1/deadlines.ics?days=9999")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/calendar")
+    found = client(console).get("/api/v1/deadlines?days=9999").json()["deadlines"]
+    assert answer.text.count("BEGIN:VEVENT") == len(found)

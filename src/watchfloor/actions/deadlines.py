@@ -1,6 +1,6 @@
 """Days by which something is due, of every subject that has any, as a list and as a calendar."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Annotated, ClassVar, Final, NamedTuple
 
@@ -50,12 +50,12 @@ class Deadline(Answer, frozen=True):
 
 
 class DeadlineList(Answer, frozen=True):
-    """Days, the nearest first; `calendar`: the same as iCalendar (RFC 5545)."""
+    """Days, the nearest first; `calendar`: the same as iCalendar (RFC 5545), where a file is asked for."""
 
     unprinted: ClassVar = ("calendar",)
 
     deadlines: list[Deadline]
-    calendar: str
+    calendar: str | None
     marking: str
 
 
@@ -98,9 +98,14 @@ def list_(context: Context, ask: ListDeadlines) -> DeadlineList:
     context.log_query("deadlines", shown=[one.reference for one in deadlines])
     return DeadlineList(
         deadlines=deadlines,
-        calendar=icalendar.calendar(map(_event, deadlines), context.now, "deadlines").decode(),
+        calendar=calendar(deadlines, context) if context.out else None,
         marking=joined(one.marking for one in deadlines),
     )
+
+
+def calendar(deadlines: Iterable[Deadline], context: Context) -> str:
+    """Return days as iCalendar, each a whole day."""
+    return icalendar.calendar(map(_event, deadlines), context.now, "deadlines").decode()
 
 
 def _event(one: Deadline) -> icalendar.Event:

@@ -372,8 +372,11 @@ def completion_of(
 
 
 def source_of(item: Item, form: Format) -> str:
-    """A name for a feed that nobody configured: an official list's format, or the file's without numbers."""
-    if "listing" in form.kinds and form.name in FORMATS:
+    """A name for a feed that nobody configured: an official list's format, or the file's without numbers.
+
+    Public alerts are of one feed, whatever their files are called, so that a cancellation finds its alert.
+    """
+    if form.name == "cap" or ("listing" in form.kinds and form.name in FORMATS):
         return form.name
     stem = PurePosixPath(item.file).name.split(".")[0].lower()
     return sub(r"[^a-z]+", "-", stem).strip("-") or "unnamed"

@@ -8,8 +8,8 @@ from watchfloor.console.endpoints.endpoint import Asker, Endpoint, Raw
 
 def due_calendar(asker: Asker, ask: deadlines.ListDeadlines) -> Raw:
     """Give the days by which something is due as a calendar (iCalendar, RFC 5545)."""
-    made = deadlines.list_(asker, ask)
-    return Raw(made.calendar.encode(), "text/calendar; charset=utf-8", "due.ics")
+    found = deadlines.list_(asker, ask).deadlines
+    return Raw(deadlines.calendar(found, asker).encode(), "text/calendar; charset=utf-8", "due.ics")
 
 
 ENDPOINTS: Final = (
