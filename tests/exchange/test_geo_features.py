@@ -24,6 +24,10 @@ VALUES = {
     "scene": {"footprint": AREA, "started": AT, "ended": AT},
     "scene-change": {"shape": AREA, "since": AT, "until": AT + timedelta(days=1), "what": "bridge"},
     "map-feature": {"geometry": AREA, "properties": '{"a":[1],"b":2}', "layer": "l", "feature": "1"},
+    "public-alert": {
+        "areas": [{"description": "", "polygons": ["45,-74 45,-73 46,-73 45,-74"], "circles": ["45,-70 1"]}],
+        "since": AT,
+    },
     "coverage": {"farthest": 4000.0, "nearest": 1000.0, "azimuth_from": 350.0, "azimuth_to": 10.0},
 }
 COMMON = {"latitude": 45.0, "longitude": -74.0, "report_key": "k", "marking": "PB", "observed_at": AT}
@@ -76,3 +80,13 @@ def test_shared_rows_become_a_file_of_each_form(writer):
     stream = io.BytesIO()
     assert writer(shared("scene-change"), stream) == 1
     assert b"PB" in stream.getvalue()
+
+
+def test_an_alert_is_drawn_where_its_polygons_and_circles_are():
+    ((_, _, one),) = features(shared("public-alert"))
+    triangle, circle = one.geometry.geoms
+    assert triangle.equals(shapely.Polygon([(-74, 45), (-73, 45), (-73, 46)]))
+    y, x = shapely.get_coordinates(circle).T[::-1]
+    metres = great_circle(np.full(len(x), 45.0), np.full(len(x), -70.0), y, x)
+    assert metres == pytest.approx(1000, rel=0.01)
+    assert list(features(shared("public-alert", areas=None))) == []

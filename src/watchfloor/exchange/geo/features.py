@@ -23,6 +23,7 @@ from watchfloor.core.kinds import (
     DISCLOSURE,
     KINDS,
     MAP_FEATURE,
+    PUBLIC_ALERT,
     REPORT,
     SCENE,
     SCENE_CHANGE,
@@ -200,6 +201,27 @@ def _written(column: str) -> Callable[[pa.Table], Shapes]:
     return read
 
 
+def warned(rows: pa.Table) -> Shapes:
+    """Return the areas of each public alert, polygons and circles together; None where it names none."""
+    made = np.full(rows.num_rows, None, object)
+    for number, areas in enumerate(rows["areas"].to_pylist()):
+        parts = [part for area in areas or () for part in _area(area)]
+        if parts:
+            made[number] = parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+    return made
+
+
+def _area(area: Row) -> Iterator[shapely.Polygon]:
+    """Yield the shapes of an area as CAP writes them: latitude first, and radii in kilometres."""
+    for text in area["polygons"] or ():
+        yield shapely.Polygon([tuple(map(float, reversed(one.split(",")))) for one in text.split()])
+    for text in area["circles"] or ():
+        centre, _, radius = text.partition(" ")
+        y, x = map(float, centre.split(","))
+        if metres := 1000 * float(radius):
+            yield _sector(x, y, None, metres, None, None)
+
+
 def sectors(rows: pa.Table) -> Shapes:
     """Return what each sensor sees: a sector or a ring around where it stands, or the place alone."""
     made = points(rows)
@@ -289,6 +311,13 @@ MAPPED: Final[Mapping[str, Mapped]] = {
     ),
     WEATHER.name: Mapped(
         *("weather", points, ("station", "temperature", "wind_speed", "visibility"), _first("station")),
+        until="until",
+    ),
+    PUBLIC_ALERT.name: Mapped(
+        *("alerts", warned, ("event", "status", "severity", "urgency", "certainty", "issuer", "instruction")),
+        _first("headline", "event"),
+        lambda row, _: str(row.get("description") or ""),
+        at="since",
         until="until",
     ),
     SCENE.name: Mapped(

@@ -29,7 +29,7 @@ TITLES: Final[Mapping[str, Message]] = {
     name: declare(f"ogc.{name}")
     for name in (
         *("events", "tracks", "coverage", "towers", "patrols", "map-features", "scenes", "changes"),
-        *("reports", "seizures", "detections", "weather"),
+        *("reports", "seizures", "detections", "weather", "alerts"),
     )
 }
 """Names of the collections in words."""

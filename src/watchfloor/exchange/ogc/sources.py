@@ -45,6 +45,7 @@ RECORDS: Final = (
     "seizure",
     "detection",
     "weather",
+    "public-alert",
 )
 FIXED: Final = {"towers": "tower", "patrols": "patrol"}
 COLLECTIONS: Final[Mapping[str, str]] = {
