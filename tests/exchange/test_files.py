@@ -13,8 +13,12 @@ from tests.exchange.nodes import NOW, READER, holding, keep, party
 from tests.exchange.partners import agency
 from tests.exchange.test_partners import told
 
+from watchfloor.cell.leads import Contribution, Lead
 from watchfloor.core.kinds import INTELLIGENCE_OBJECT, PAYMENT, REPORT
+from watchfloor.core.marking import parse
+from watchfloor.core.messages import reason
 from watchfloor.exchange import case, files, ftm, misp
+from watchfloor.exchange.bundles.offers import POINTER
 from watchfloor.policy.policy import Reader
 
 SCHEMATA = json.loads(Path(__file__).with_name("ftm_schemata.json").read_text("utf-8"))["schemata"]
@@ -120,12 +124,12 @@ def test_a_graph_of_case_expands_and_is_marked(here):
         assert {each["@id"] for each in one[f"{core}object"]} <= by_id.keys()
 
 
-@pytest.mark.parametrize("form", files.FORMATS)
+@pytest.mark.parametrize("form", [name for name, form in files.FORMATS.items() if form.signals])
 def test_a_file_is_the_same_each_time(form, here):
     assert written(here, form) == written(here, form)
 
 
-@pytest.mark.parametrize("form", files.FORMATS)
+@pytest.mark.parametrize("form", [name for name, form in files.FORMATS.items() if form.signals])
 def test_a_file_tells_nothing_of_what_its_reader_may_not_see(form, tmp_path):
     """Of records; of signals, which each reader has a view of, see tests/cli/test_noninterference.py."""
     one = agency(tmp_path)
@@ -155,3 +159,20 @@ def _id(one):
 
 def of(given, key):
     return type(given)(given.node, key, given.at, given.marking, given.records, given.leads, given.language)
+
+
+def test_the_provenance_of_a_lead_expands(here):
+    why = reason(POINTER, node="toy")
+    key, rest = "person:parcels:0", (why, (bytes(16),), ("o",))
+    part = Contribution(bytes(16), key, "rule", "exact", 3.0, None, NOW, *rest)
+    lead = Lead("aabbccddeeff", key, "smuggling", -10.0, -7.0, (part,), "PB", "w", subjects=("a:b:c",))
+    given = files.own(here, files.all_of(here, READER, files.FORMATS["prov"]), [lead], NOW, "en")
+    assert given.marking == str(parse("PB"))
+    stream = io.BytesIO()
+    assert files.FORMATS["prov"].load()(given, stream) == 7
+    by_id = {one["@id"]: one for one in jsonld.expand(json.loads(stream.getvalue()))}
+    assert len(by_id) == 7
+    prov = "http://www.w3.org/ns/prov#"
+    (found,) = [one for one in by_id.values() if f"{prov}wasGeneratedBy" in one]
+    (signal,) = (by_id[one["@id"]] for one in found[f"{prov}wasDerivedFrom"])
+    assert {one["@id"] for one in signal[f"{prov}wasDerivedFrom"]} <= by_id.keys()

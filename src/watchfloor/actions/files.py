@@ -173,16 +173,24 @@ HELP: Final = {
     "ftm": "Write leads, signals and evidence as entities of FollowTheMoney, one JSON object a line.",
     "misp": "Write leads, signals and evidence as an event of MISP; into a .zip as a feed of it.",
     "case": "Write leads, signals, evidence and exhibits as a graph of CASE/UCO in JSON-LD.",
+    "prov": "Write where leads come from, signals and records, as PROV-O in JSON-LD.",
     "geojson": "Write what has a place as GeoJSON (RFC 7946), each thing with its marking.",
     "kml": "Write what has a place as KML 2.2, each thing with its marking.",
     "gpkg": "Write what has a place as a GeoPackage, a layer a kind, each thing with its marking.",
     "geoparquet": "Write what has a place as GeoParquet 1.1, each thing with its marking.",
     "gpx": "Write what has a place as GPX 1.1: waypoints, tracks and outlines, each with its marking.",
 }
-ENDING: Final = {"stix": "json", "ftm": "jsonl", "misp": "json", "case": "jsonld", "geoparquet": "parquet"}
+ENDING: Final = {
+    "stix": "json",
+    "ftm": "jsonl",
+    "misp": "json",
+    "case": "jsonld",
+    "prov": "jsonld",
+    "geoparquet": "parquet",
+}
 MORE: Final = (
     "\n\nWithout --to it holds what you may see, and you answer for who gets it; with --to it goes through "
     "the partner's gateway, and what may not go is left out."
 )
 
-stix, ftm, misp, case, geojson, kml, gpkg, geoparquet, gpx = map(_action, files.FORMATS)
+stix, ftm, misp, case, geojson, kml, gpkg, geoparquet, gpx, prov = map(_action, files.FORMATS)

@@ -55,12 +55,14 @@ class Format(NamedTuple):
         kinds: of records that a file holds where nothing is chosen.
         leads: whether it can hold leads.
         zipped: the writer of a file that ends in `.zip`, where there is one.
+        signals: whether it holds signals apart from leads.
     """
 
     writer: str
     kinds: tuple[str, ...]
     leads: bool = False
     zipped: str = ""
+    signals: bool = True
 
     def load(self, ending: str = "") -> Writer:
         """Return the writer for a file's ending; its module is imported now."""
@@ -79,6 +81,7 @@ FORMATS: Final[Mapping[str, Format]] = {
         form: Format(f"geo.files:{form}", PLACED, leads=True)
         for form in ("geojson", "kml", "gpkg", "geoparquet", "gpx")
     },
+    "prov": Format("prov:write", (), leads=True, signals=False),
 }
 """Formats by the name that commands have."""
 
@@ -92,7 +95,7 @@ class Disclosed(NamedTuple):
 
 def all_of(floor: Floor, reader: Reader, form: Format) -> Offer:
     """Everything that a reader may see of what a format holds."""
-    signals = current_signals.signals(floor, reader)
+    signals = current_signals.signals(floor, reader) if form.signals else None
     records = {kind: floor.read(kind, reader, latest=True) for kind in form.kinds}
     return offer(floor, reader, signals=signals, records=records)
 
