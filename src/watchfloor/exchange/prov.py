@@ -1,8 +1,8 @@
 """PROV-O: where leads come from, as one graph of JSON-LD (W3C, PROV-O, 30 April 2013).
 
 A lead is an entity, derived from the signals that speak for or against it by a weighing with a table of
-weights; a signal is derived from records by a rule of a desk. Ids are keyed by the floor. Each lead and signal
-says its marking, its bits and its reason in words.
+weights; a signal is derived from records by a rule of a desk. Ids are keyed by the floor. Leads and signals
+say their marking, bits and reason in words.
 """
 
 from collections.abc import Iterator
