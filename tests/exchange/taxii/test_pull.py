@@ -268,7 +268,7 @@ def test_from_one_floor_onto_another_nothing_is_lost_or_counted_twice(tmp_path, 
             if part is None:
                 break
             with Turns(partial(ours.writer, WHO, 1.0)) as turns:
-                items = [in_memory("pull", "envelope.json", part.envelope(pull.definitions))]
+                items = [in_memory("pull", "envelope.json", part.envelope)]
                 for one in ingest_each(turns, items, Feeds(), Orders("partner", "stix")):
                     sums = [sums[0] + one.account.accepted, sums[1] + one.account.duplicate]
             keep(ours, "partner", part.place)
@@ -278,27 +278,6 @@ def test_from_one_floor_onto_another_nothing_is_lost_or_counted_twice(tmp_path, 
     assert len({one["object_id"] for one in rows}) == len(rows) == 250
     assert {one["source"] for one in rows} == {"partner"}
     assert (ours.root / "pulls.json").stat().st_mode & 0o077 == 0
-
-
-def test_an_envelope_has_the_markings_that_came_before():
-    id_ = stix(1, "marking-definition")["id"]
-    definition = {"type": "marking-definition", "spec_version": "2.1", "id": id_}
-    marked = stix(2) | {"object_marking_refs": [id_]}
-    peer = Peer(token="place", cap=1)
-    peer.rows = [(DAY.format(n), one) for n, one in enumerate([definition, marked, stix(3)])]
-    known = {id_: json.dumps(definition).encode()}
-    with running(peer) as address:
-        place = Place(f"{address}{PATH}")
-        later = Place(place.collection, DAY.format(0), "t1")
-        for start, given, wanted in (
-            (later, {}, [marked, stix(3)]),
-            (later, known, [definition, marked, stix(3)]),
-            (place, {}, [definition, marked, stix(3)]),
-            (place, known, [definition, marked, stix(3)]),
-        ):
-            pull = Pull(Remote(place.collection, wait=lambda _: None), start, definitions=dict(given))
-            (part,) = pull.parts()
-            assert json.loads(part.envelope(pull.definitions))["objects"] == wanted
 
 
 def test_a_page_that_is_not_what_was_sent_is_refused(tmp_path, monkeypatch):

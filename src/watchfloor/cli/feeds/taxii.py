@@ -23,7 +23,6 @@ from watchfloor.cli.common import (
     counted,
     err,
     print_json,
-    reader,
 )
 from watchfloor.core.messages import declare
 
@@ -56,7 +55,7 @@ def taxii(
     Example: watchfloor feeds taxii https://taxii.example/taxii2/ --feed partner-a --user cell --key-env KEY
     """
     from watchfloor.cli.ingest import orders_of, print_accounts, reported, tell_withheld
-    from watchfloor.exchange.taxii.client import Pull, Remote, definitions_of, keep, place_of
+    from watchfloor.exchange.taxii.client import Pull, Remote, keep, place_of
     from watchfloor.feeds import config
     from watchfloor.feeds.intake import Turns, ingest_each, tally
     from watchfloor.feeds.walk import in_memory
@@ -72,14 +71,12 @@ def taxii(
     taken, pages, repeated = [], 0, 0
     with Turns(partial(opened.writer, actor, PATIENCE), first) as turns, busy("pulling") as say:
         turns.rest()
-        place = place_of(opened, feed, remote.collection(collection))
-        known = definitions_of(opened, reader(opened, purpose), feed)
-        pull = Pull(remote, place, limit, known)
+        pull = Pull(remote, place_of(opened, feed, remote.collection(collection)), limit)
         for part in pull.parts():
             pages, repeated = pages + part.pages, repeated + part.repeated
             if part.objects:
                 name = f"{pull.place.collection} after {part.place.after or 'the first'}"
-                items = [in_memory(name, "envelope.json", part.envelope(pull.definitions))]
+                items = [in_memory(name, "envelope.json", part.envelope)]
                 taken += [reported(one, as_json, seen) for one in ingest_each(turns, items, feeds, orders)]
             keep(opened, feed, part.place)
             turns.rest()

@@ -7,9 +7,8 @@ that holds more objects of one date than it gives at once, is told of and not be
 with where to go on, after each part.
 """
 
-import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b, sha256
 from ipaddress import ip_address
@@ -17,16 +16,13 @@ from typing import Any, Final
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import msgspec
-import pyarrow.compute as pc
 import urllib3
 
 from watchfloor.cell.acts import Refusal, refuse
-from watchfloor.core.kinds import INTELLIGENCE_OBJECT
 from watchfloor.core.messages import declare, reason
 from watchfloor.exchange.shelf import micros, moment_of
 from watchfloor.exchange.taxii.queries import MEDIA
 from watchfloor.exchange.taxii.routes import DIGEST
-from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
 NAME: Final = "pulls.json"
@@ -51,8 +47,6 @@ LONGEST_WAIT: Final = 120
 """Seconds that a server may ask to be left alone; a longer wait ends the pull."""
 LEFT_ALONE: Final = "Retry-After"
 """Why a server is not asked again, which wants to be left alone for longer than that."""
-DEFINITION: Final = "marking-definition"
-MARKING: Final = re.compile(rb"marking-definition--[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 BUSY: Final = frozenset({429, 502, 503, 504})
 
 CLEAR: Final = declare("taxii.pull-clear", "host")
@@ -118,13 +112,6 @@ class Envelope(msgspec.Struct):
     next: str | None = None
 
 
-class Head(msgspec.Struct):
-    """Type and id of an object."""
-
-    type: str = ""
-    id: str = ""
-
-
 @dataclass(slots=True)
 class Part:
     """Objects that came, as they were sent, and where to go on once they are kept."""
@@ -134,15 +121,10 @@ class Part:
     pages: int
     repeated: int
 
-    def envelope(self, definitions: Mapping[str, bytes]) -> bytes:
-        """Return them as one envelope, with the definitions of markings that they name and that came before.
-
-        Who reads an envelope knows the markings that are defined in it, and those of everybody.
-        """
-        named = {one.decode() for data in self.objects for one in MARKING.findall(data)}
-        own = {head.id for head in map(_head, self.objects) if head.type == DEFINITION}
-        earlier = [definitions[one] for one in sorted(named - own) if one in definitions]
-        return b'{"objects":[%b]}' % b",".join([*earlier, *self.objects])
+    @property
+    def envelope(self) -> bytes:
+        """Return them as one envelope."""
+        return b'{"objects":[%b]}' % b",".join(self.objects)
 
 
 class Remote:
@@ -259,14 +241,12 @@ class Pull:
         remote: the server.
         place: where it goes on.
         limit: of objects a page.
-        definitions: of markings, by id, that came; those of earlier pulls are given.
         seen: hashes of what has come in this pull.
     """
 
     remote: Remote
     place: Place
     limit: int = LIMIT
-    definitions: dict[str, bytes] = field(default_factory=dict)
     seen: set[bytes] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -338,8 +318,6 @@ class Pull:
         found = []
         for raw in objects:
             data = bytes(raw)
-            if (head := _head(data)).type == DEFINITION:
-                self.definitions[head.id] = data
             if (mark := _hash(data)) not in self.seen:
                 self.seen.add(mark)
                 found.append(data)
@@ -374,21 +352,6 @@ def _moment(date: str) -> int:
         return micros(date)
     except ValueError:
         return 0
-
-
-def definitions_of(floor: Floor, reader: Reader, feed: str) -> dict[str, bytes]:
-    """Return the definitions of markings that a feed has brought, by id."""
-    columns = ["source", "object_type", "object_id", "body"]
-    rows = floor.read(INTELLIGENCE_OBJECT.name, reader, columns=columns)
-    mine = pc.and_(pc.equal(rows["object_type"], DEFINITION), pc.equal(rows["source"], feed))
-    return {row["object_id"]: row["body"].encode() for row in rows.filter(mine).to_pylist()}
-
-
-def _head(data: bytes) -> Head:
-    try:
-        return msgspec.json.decode(data, type=Head)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return Head()
 
 
 def _hash(data: bytes) -> bytes:
