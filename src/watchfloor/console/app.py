@@ -65,10 +65,10 @@ class _Machines:
         await self._app(scope, receive, send)
 
 
-def _refresh(services: Services, partner: Partner) -> None:
+def _refresh(services: Services, partner: Partner, first: bool) -> None:
     """Publish what is new to a partner, unless somebody does already."""
     with suppress(FloorBusy):
-        publish.refresh(services.floor, partner, services.floor.now())
+        publish.refresh(services.floor, partner, services.floor.now(), first)
 
 
 def _taxii(services: Services) -> Taxii:

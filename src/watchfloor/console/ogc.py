@@ -7,6 +7,7 @@ from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.types import Scope
 
+from watchfloor.cell.acts import Refusal
 from watchfloor.console.access.sessions import Session
 from watchfloor.console.endpoints.api import Api
 from watchfloor.console.endpoints.browser import SESSION_BURST, SESSION_PER_SECOND
@@ -28,7 +29,7 @@ NO_PURPOSE: Final = declare("ogc.no-purpose")
 WAIT: Final = declare("ogc.wait", "seconds")
 
 
-def ogc(services: Services, api: Api, refresh: Callable[[Partner], object]) -> Ogc:
+def ogc(services: Services, api: Api, refresh: Callable[[Partner, bool], object]) -> Ogc:
     """Return the application; `refresh` publishes what is new to a partner."""
     snapshots, rate = Snapshots(), Rate(SESSION_BURST, SESSION_BURST / SESSION_PER_SECOND)
     floor, door = services.floor, services.partner_door
@@ -45,10 +46,16 @@ def ogc(services: Services, api: Api, refresh: Callable[[Partner], object]) -> O
         except Shut as error:
             if error.status == 429:
                 raise _waiting(error.wait) from None
-            raise Wrong(401, reason(NO_KEY), {"WWW-Authenticate": 'Basic realm="OGC"'}) from None
+            raise _no_key() from None
         language: Language = "fr" if headers.get("accept-language", "")[:2].lower() == "fr" else "en"
         shelf = services.shelves.shelf(partner.shelf)
-        return PartnerView(floor, partner, shelf, services.deliveries, snapshots, refresh, language)
+        return PartnerView(floor, partner, shelf, services.deliveries, snapshots, refreshed, language)
+
+    def refreshed(partner: Partner, first: bool) -> None:
+        try:
+            refresh(partner, first)
+        except (Refusal, NotPermitted):  # access ended, theirs or of the person who added them
+            raise _no_key() from None
 
     def officer(session: Session) -> View:
         if wait := rate.spend(session.key.hex()):
@@ -68,6 +75,10 @@ def ogc(services: Services, api: Api, refresh: Callable[[Partner], object]) -> O
         return OfficerView(floor, reader, who, session.language, snapshots, log)
 
     return Ogc(floor, admit, told=lambda error: incident(error, "ours"))
+
+
+def _no_key() -> Wrong:
+    return Wrong(401, reason(NO_KEY), {"WWW-Authenticate": 'Basic realm="OGC"'})
 
 
 def _waiting(seconds: int) -> Wrong:

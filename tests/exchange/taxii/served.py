@@ -91,7 +91,7 @@ class Acts:
 
 @contextmanager
 def serving(
-    floor: Floor, refresh: Any = lambda _: None, submissions: Any = None
+    floor: Floor, refresh: Any = lambda *_: None, submissions: Any = None
 ) -> Iterator[tuple[str, Taxii]]:
     """Serve a floor; gives the address of the mount. A mistake of ours fails the test."""
     acts = Acts(floor)

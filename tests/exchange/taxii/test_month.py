@@ -60,7 +60,7 @@ def test_a_month_of_hourly_pulls_ends_with_equal_receipts(tmp_path, monkeypatch)
     who, key = partner(floor, "police-a")
     drawn = random.Random(7)
     shelves, deliveries = Shelves(floor), Deliveries.open(floor)
-    taxii = Taxii(floor, Door(floor, lambda *_: None), shelves, deliveries, lambda _: None)
+    taxii = Taxii(floor, Door(floor, lambda *_: None), shelves, deliveries, lambda *_: None)
     monkeypatch.setattr("watchfloor.exchange.taxii.routes.run_sync", direct)
     wire, shelf = Wire(taxii, who.name, key, drawn), shelves.shelf(who.shelf)
     place, made_, kept, by_day = place_of(floor, "theirs", wire.url), 0, [], {}

@@ -25,7 +25,7 @@ STILL = datetime(2027, 1, 5, 12, tzinfo=UTC)
 HIDDEN = "PB//TLP:RED"
 
 
-def refresh(floor, who):
+def refresh(floor, who, _first):
     """Publish what is new, as a console does at a first page."""
     publish.publish(floor, who, floor.now())
 

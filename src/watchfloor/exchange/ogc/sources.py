@@ -1,6 +1,7 @@
 """Features that OGC API gives: to officers those of their view of a floor, to partners those disclosed."""
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +25,8 @@ from watchfloor.exchange.geo.features import MAPPED, NEVER, Layer, layer
 from watchfloor.exchange.geo.files import encoded
 from watchfloor.exchange.ogc.snapshot import Numbers, Snapshot
 from watchfloor.exchange.ogc.systems import Move
-from watchfloor.exchange.partners.partner import Partner
+from watchfloor.exchange.partners.door import SETTLED
+from watchfloor.exchange.partners.partner import Partner, stamp
 from watchfloor.exchange.shelf import Shelf, path_of
 from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
@@ -258,7 +260,7 @@ class PartnerView:
     Attributes:
         floor, partner, shelf, deliveries: whose, and where pages are noted.
         snapshots: those in memory.
-        refresh: publishes what is new.
+        refresh: publishes what is new; told whether it is for a first page.
         language: in which they are answered.
     """
 
@@ -267,7 +269,7 @@ class PartnerView:
     shelf: Shelf
     deliveries: Deliveries
     snapshots: Snapshots
-    refresh: Callable[[Partner], object]
+    refresh: Callable[[Partner, bool], object]
     language: Language
 
     @property
@@ -277,14 +279,13 @@ class PartnerView:
 
     def names(self, first: bool) -> Sequence[str]:
         """Return the collections that something was ever disclosed of; publish what is new before."""
-        if first:
-            self.refresh(self.partner)
+        self.refresh(self.partner, first)
         return tuple(self.shelf.collections(GEOJSON))
 
     def snapshot(self, name: str) -> Snapshot:
         """Return the features of a collection that they may pull."""
         key = str(self.floor.root), name, self.who
-        return self.snapshots.get(key, _stamp(self.floor, self.partner), lambda: of_shelf(self.shelf, name))
+        return self.snapshots.get(key, _state(self.floor, self.partner), lambda: of_shelf(self.shelf, name))
 
     def note(self, name: str, snapshot: Snapshot, numbers: Numbers) -> None:
         """Note a page in the journal of deliveries."""
@@ -292,16 +293,14 @@ class PartnerView:
         self.deliveries.served(self.partner.shelf, name, entries, self.floor.now())
 
 
-def _stamp(floor: Floor, partner: Partner) -> tuple[tuple[int, int], ...]:
-    """Return what is another after each change of a shelf: times and sizes of its file and its journal."""
-    path, found = path_of(floor, partner.shelf), []
-    for one in (path, path.with_name(f"{path.name}-wal")):
-        try:
-            state = one.stat()
-            found.append((state.st_mtime_ns, state.st_size))
-        except OSError:
-            found.append((0, 0))
-    return tuple(found)
+def _state(floor: Floor, partner: Partner) -> tuple[Any, ...]:
+    """Return what is another after each change of a shelf: times and sizes of its file and its journal.
+
+    What was made just after a change is made again: another change may have had the same time.
+    """
+    path = str(path_of(floor, partner.shelf))
+    stamps = stamp(path), stamp(f"{path}-wal")
+    return *stamps, all(time.time_ns() - changed > SETTLED for _, changed in stamps)
 
 
 def of_shelf(shelf: Shelf, name: str) -> Snapshot:

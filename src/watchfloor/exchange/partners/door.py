@@ -6,7 +6,6 @@ wrong with it, a name that nobody has, a key that was revoked, the answer is one
 
 import base64
 import binascii
-import os
 import threading
 import time
 from collections import OrderedDict
@@ -16,7 +15,7 @@ from typing import Final, NamedTuple
 
 from watchfloor.core.limits import Rate, network_of
 from watchfloor.exchange.partners import partner as partners
-from watchfloor.exchange.partners.partner import OWN, Partner, hash_of
+from watchfloor.exchange.partners.partner import Partner, hash_of, rules, stamp
 from watchfloor.store import catalogue
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
@@ -49,12 +48,12 @@ class Shut(Exception):  # noqa: N818 - an answer, no error
         self.status, self.wait = status, wait
 
 
-class _State(NamedTuple):
-    """State on which access rests: acts of the log, the day, and this node's own gateways."""
+class State(NamedTuple):
+    """State on which access rests: acts of the log, the day, and this node's own gateways and policy."""
 
     position: int
     day: date
-    gateways: int
+    rules: tuple[tuple[int, int], ...]
 
 
 class Door:
@@ -68,9 +67,8 @@ class Door:
     def __init__(self, floor: Floor, log: Log) -> None:
         self._floor, self._log = floor, log
         self._wrong, self._rate = Rate(WRONG, SPAN), Rate(BURST, BURST / PER_SECOND)
-        self._known: OrderedDict[bytes, tuple[_State, Partner]] = OrderedDict()
+        self._known: OrderedDict[bytes, tuple[State, Partner]] = OrderedDict()
         self._guard = threading.Lock()
-        self._gateways = str(floor.root / OWN)
         self._log_files = [str(floor.root / f"{catalogue.NAME}{end}") for end in ("", "-wal")]
         self._looked: tuple[tuple[tuple[int, int], ...] | None, int] = (None, 0)
 
@@ -83,7 +81,7 @@ class Door:
         name, key = credentials(authorization)
         with self._guard:
             found = self._known.get(hash_of(key))
-        if found is None or found[0] != self._state() or name not in (None, found[1].name):
+        if found is None or found[0] != self.state() or name not in (None, found[1].name):
             return None
         return self._paced(found[1])
 
@@ -98,7 +96,7 @@ class Door:
         name, key = credentials(authorization)
         if not key:  # nothing was tried: a client that asks what is wanted first
             raise Shut(401)
-        state = self._state()
+        state = self.state()
         partner = partners.by_key(self._floor, key)
         if partner is None or name not in (None, partner.name):
             if wait := self._wrong.spend(network_of(address)):
@@ -116,29 +114,21 @@ class Door:
             raise Shut(429, int(wait) + 1)
         return partner
 
-    def _state(self) -> _State:
+    def state(self) -> State:
+        """Return the state on which access rests now."""
         position = self._position()
-        return _State(position, self._floor.now().astimezone(UTC).date(), _stamp(self._gateways)[1])
+        return State(position, self._floor.now().astimezone(UTC).date(), rules(self._floor))
 
     def _position(self) -> int:
         """The position of the log; read anew where the files of the log may have changed since."""
-        stamp = tuple(map(_stamp, self._log_files))
+        stamps = tuple(map(stamp, self._log_files))
         looked, position = self._looked
-        if looked != stamp or not stamp[0][0]:
+        if looked != stamps or not stamps[0][0]:
             position = self._floor.position
             # A file that has just been written may be written again before its time moves on.
-            quiet = all(time.time_ns() - changed > SETTLED for _, changed in stamp)
-            self._looked = (stamp if quiet else None, position)
+            quiet = all(time.time_ns() - changed > SETTLED for _, changed in stamps)
+            self._looked = (stamps if quiet else None, position)
         return position
-
-
-def _stamp(path: str) -> tuple[int, int]:
-    """Return size and time of the last change of a file; noughts where there is none."""
-    try:
-        found = os.stat(path)  # noqa: PTH116 - each request asks, and a path is slow
-    except OSError:
-        return 0, 0
-    return found.st_size, found.st_mtime_ns
 
 
 def credentials(header: str) -> tuple[str | None, str]:

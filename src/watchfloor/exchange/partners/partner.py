@@ -6,6 +6,7 @@ the gateway has ended or does not lead there any more, and abroad when no check 
 stands.
 """
 
+import os
 import re
 import secrets
 from collections.abc import Iterable
@@ -23,7 +24,7 @@ from watchfloor.exchange.bundles.bundle import EVIDENCE
 from watchfloor.exchange.bundles.offers import EVIDENCE_FORM, SIGNAL_FORM
 from watchfloor.exchange.bundles.peers import check_party, me, reader_of
 from watchfloor.exchange.bundles.withholding import barred
-from watchfloor.policy import gateway_table
+from watchfloor.policy import gateway_table, terms
 from watchfloor.policy.gateways import Gateway, Party, Permit, Refusal, Statement, permits
 from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
@@ -156,6 +157,20 @@ def permit(floor: Floor, partner: Partner, today: date) -> Permit:
 def gateway_of(floor: Floor, partner: Partner) -> Gateway:
     """The gateway of a partner, as this node's table has it today."""
     return gateway_table.pick(gateway_table.load(floor.root / OWN), partner.gateway)
+
+
+def rules(floor: Floor) -> tuple[tuple[int, int], ...]:
+    """Size and time of the files by which somebody may get something, and that no act of the log tells of."""
+    return tuple(stamp(str(floor.root / name)) for name in (OWN, terms.NAME))
+
+
+def stamp(path: str) -> tuple[int, int]:
+    """Return size and time of the last change of a file; noughts where there is none."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - each request asks, and a path is slow
+    except OSError:
+        return 0, 0
+    return found.st_size, found.st_mtime_ns
 
 
 def partner_of(partners: dict[str, Partner], name: str) -> Partner:

@@ -6,6 +6,7 @@ was logged behind that is put there the next time, so that a crash between the t
 nothing. Only what is new goes. What may not be seen any more, or is not there any more, is withdrawn.
 """
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -36,7 +37,8 @@ from watchfloor.exchange.bundles.withholding import (
 )
 from watchfloor.exchange.partners import disclosures, shelving
 from watchfloor.exchange.partners.disclosures import TOKEN, Disclosures
-from watchfloor.exchange.partners.partner import Partner, ended, offered, permit
+from watchfloor.exchange.partners.door import State
+from watchfloor.exchange.partners.partner import Partner, ended, offered, permit, rules
 from watchfloor.exchange.shelf import Shelf
 from watchfloor.policy.gateways import Permit
 from watchfloor.policy.policy import Reader
@@ -52,6 +54,9 @@ PATIENCE: Final = 60.0
 
 QUIET: Final = readers.LOOKING | {"shown", "delivered", *disclosures.ACTS}
 """Acts after which there is nothing new to publish."""
+ERASED: Final = "erasure"
+AGAIN: Final = 30.0
+"""Seconds between two publications, at least, for who goes on with a pull."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,20 +112,48 @@ def publish(
         return _publish(choice, shelf, stands, actor or partner.by, progress or (lambda _: None))
 
 
-def refresh(floor: Floor, partner: Partner, now: datetime) -> bool:
-    """Publish where something has happened that may change what the partner gets; return whether it did."""
-    day = now.astimezone(UTC).date()
-    key, end = (str(floor.root), partner.position), floor.position
-    begin, before = _LOOKED_AT.get(key, (0, date.min))
-    if day == before and all(act in QUIET for _, act, _ in floor.done_by(begin + 1, end)):
-        return False
+def refresh(floor: Floor, partner: Partner, now: datetime, first: bool = True) -> bool:
+    """Publish where something has happened that may change what the partner gets; return whether it did.
+
+    Who goes on with a pull waits for that less often, unless something was erased or a rule is another.
+
+    Args:
+        floor: whose.
+        partner: to whom.
+        now: with a time zone.
+        first: whether a pull begins.
+    """
+    key, end, began = (str(floor.root), partner.position), floor.position, time.monotonic()
+    state = now.astimezone(UTC).date(), rules(floor)
+    before = _LOOKED_AT.get(key)
+    if before is not None and before.state == state:
+        acts = {act for _, act, _ in floor.done_by(before.position + 1, end)} - QUIET
+        if not acts:
+            _LOOKED_AT[key] = before._replace(position=end)
+            return False
+        if not first and ERASED not in acts and began - before.began < AGAIN:
+            return False
     made = publish(floor, partner, now)
-    _LOOKED_AT[key] = (end, day)
+    _LOOKED_AT[key] = _Look(end, state, began)
     return bool(made.rows or made.withdrawn)
 
 
-_LOOKED_AT: Final[dict[tuple[str, int], tuple[int, date]]] = {}
-"""Log positions and days at which this process last looked, by floor and partner."""
+def seen(floor: Floor, partner: Partner, state: State) -> bool:
+    """Whether nothing can have changed for the partner since this process last looked; asks nothing."""
+    look = _LOOKED_AT.get((str(floor.root), partner.position))
+    return look is not None and look.position == state.position and look.state == (state.day, state.rules)
+
+
+class _Look(NamedTuple):
+    """Position of the log, day and rules as this process last looked, and its seconds when that began."""
+
+    position: int
+    state: tuple[date, tuple[tuple[int, int], ...]]
+    began: float
+
+
+_LOOKED_AT: Final[dict[tuple[str, int], _Look]] = {}
+"""By floor and partner."""
 
 
 class _Kind(NamedTuple):

@@ -6,7 +6,7 @@ root with two collections: what was disclosed to them, and what they added thems
 """
 
 import json
-from asyncio import Semaphore
+from asyncio import Semaphore, timeout
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from urllib.parse import parse_qs
 from uuid import UUID
 
 from anyio.to_thread import run_sync
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from watchfloor.cell.acts import Refusal
@@ -24,9 +25,10 @@ from watchfloor.core.messages import Language, Reason, declare, reason
 from watchfloor.exchange.deliveries import Deliveries, millis
 from watchfloor.exchange.partners.door import Door, Shut
 from watchfloor.exchange.partners.partner import Partner
+from watchfloor.exchange.partners.publish import seen
 from watchfloor.exchange.shelf import ALL, Entry, Match, Page, Shelf, Shelves, moment_of
 from watchfloor.exchange.taxii import queries
-from watchfloor.exchange.taxii.queries import LIST, MEDIA, ONE, STIX, VERSIONS, Query, Wrong
+from watchfloor.exchange.taxii.queries import LIST, MEDIA, MOST_VALUES, ONE, STIX, VERSIONS, Query, Wrong
 from watchfloor.store.floor import Floor
 from watchfloor.store.readers import NotPermitted
 
@@ -45,7 +47,9 @@ INLINE: Final = 200
 """Objects of a page that is read without a thread of its own."""
 SIGN_IN: Final = {"WWW-Authenticate": 'Basic realm="TAXII"'}
 ADDING: Final = 2
-"""Envelopes that are read into memory and taken in at a time."""
+"""Envelopes that are taken in at a time; of each partner one is in memory."""
+IN_TIME: Final = 60.0
+"""Seconds in which an envelope must have come."""
 DIGEST: Final = "X-Watchfloor-Page"
 """Header of a page: how many objects it has, and SHA-256 over their digests, as the journal notes them."""
 
@@ -56,6 +60,7 @@ NO_METHOD: Final = declare("taxii.no-method", "allowed")
 NOT_ACCEPTABLE: Final = declare("taxii.not-acceptable")
 NOT_TAXII: Final = declare("taxii.not-taxii")
 TOO_LONG: Final = declare("taxii.too-long", "most")
+TOO_SLOW: Final = declare("taxii.too-slow", "seconds")
 MAY_NOT: Final = declare("taxii.may-not-write")
 OURS: Final = declare("taxii.ours")
 
@@ -120,7 +125,7 @@ class Taxii:
         door: whose key a request brings.
         shelves: of its partners.
         deliveries: the journal.
-        refresh: publishes what is new to a partner; called for a first page, in a thread.
+        refresh: publishes what is new to a partner; told whether it is for a first page, in a thread.
         submissions: takes in what partners add; None: they only read.
         told: logs a mistake of ours; gives its number.
     """
@@ -129,10 +134,11 @@ class Taxii:
     door: Door
     shelves: Shelves
     deliveries: Deliveries
-    refresh: Callable[[Partner], object]
+    refresh: Callable[[Partner, bool], object]
     submissions: Submissions | None = None
     told: Callable[[BaseException], str] = lambda _: ""
     _adding: Semaphore = field(default_factory=lambda: Semaphore(ADDING))
+    _turns: dict[int, Semaphore] = field(default_factory=dict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -142,6 +148,8 @@ class Taxii:
             answer = await self._admitted(scope, headers, language, receive)
         except Wrong as error:
             answer = refusal(error.status, error.reason, language, error.headers)
+        except ClientDisconnect:
+            return
         except Exception as error:
             answer = refusal(500, reason(OURS), language, {}, self.told(error))
         await _send(send, answer, head=scope["method"] == "HEAD")
@@ -167,7 +175,7 @@ class Taxii:
             "GET" if scope["method"] == "HEAD" else scope["method"],
             tuple(filter(None, path.split("/"))),
             headers,
-            parse_qs(text, keep_blank_values=True, max_num_fields=100, errors="replace"),
+            _parameters(text),
             partner,
             language,
             f"{scope['scheme']}://{headers.get('host', '')}{mount}",
@@ -239,12 +247,13 @@ class Taxii:
             match = Match((id_,), (), match.spec_versions, versions)
         scope = queries.Scope(request.partner.shelf, collection, f"{id_}\x1f{query.filters}")
         shelf = self.shelves.shelf(request.partner.shelf)
-        if query.token is None and collection == SHARED:
+        begins = query.token is None
+        if collection == SHARED and (begins or not seen(self.floor, request.partner, self.door.state())):
             try:
-                await run_sync(self.refresh, request.partner)
+                await run_sync(self.refresh, request.partner, begins)
             except (Refusal, NotPermitted):  # access ended, theirs or of the person who added them
                 raise Wrong(401, reason(NO_KEY), SIGN_IN) from None
-        elif query.token is None and self.submissions is not None:
+        elif collection == SUBMITTED and begins and self.submissions is not None:
             await run_sync(self.submissions.restore, request.partner, shelf)
         now = self.floor.now()
         after = self._after(query, scope, shelf, collection, now)
@@ -323,9 +332,11 @@ class Taxii:
         if not queries.carries(request.headers.get("content-type")):
             raise Wrong(415, reason(NOT_TAXII))
         add, shelf = self.submissions.add, self.shelves.shelf(request.partner.shelf)
-        async with self._adding:
+        turn = self._turns.setdefault(request.partner.position, Semaphore())
+        async with turn:  # who sends a byte at a time keeps nobody else waiting
             body, now = await _body(request), self.floor.now()
-            status = await run_sync(lambda: add(request.partner, shelf, body, now))
+            async with self._adding:
+                status = await run_sync(lambda: add(request.partner, shelf, body, now))
         data = _encoded(status)
         self.deliveries.submit(request.partner.shelf, status["id"], data, now)
         return Answer(202, data)
@@ -361,6 +372,13 @@ def refusal(
     """Return an error of TAXII (section 3.6.1)."""
     said = {"title": why.render(language), "error_code": why.message, "http_status": str(status)}
     return Answer(status, _encoded(said | ({"error_id": number} if number else {})), headers)
+
+
+def _parameters(text: str) -> dict[str, list[str]]:
+    try:
+        return parse_qs(text, keep_blank_values=True, max_num_fields=MOST_VALUES, errors="replace")
+    except ValueError:
+        raise Wrong(400, reason(queries.MANY_VALUES, name="?", most=MOST_VALUES)) from None
 
 
 def _allow(request: Request, *methods: str) -> None:
@@ -401,7 +419,15 @@ def _manifested(entry: Entry) -> dict[str, str]:
 
 
 async def _body(request: Request) -> bytes:
-    """Read the body of a request. Raises `Wrong` where it is too long, or ends before it is whole."""
+    """Read the body of a request. Raises `Wrong` where it is too long, too slow, or not whole."""
+    try:
+        async with timeout(IN_TIME):
+            return await _whole(request)
+    except TimeoutError:
+        raise Wrong(408, reason(TOO_SLOW, seconds=int(IN_TIME)), {"Connection": "close"}) from None
+
+
+async def _whole(request: Request) -> bytes:
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length) > MOST_BODY:
         raise Wrong(413, reason(TOO_LONG, most=MOST_BODY))
@@ -409,7 +435,7 @@ async def _body(request: Request) -> bytes:
     while more:
         message = await request.receive()
         if message["type"] == "http.disconnect":
-            raise ConnectionError("the client went away")
+            raise ClientDisconnect
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > MOST_BODY:

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from watchfloor.core.kinds import INTELLIGENCE_OBJECT
 from watchfloor.core.marking import parse
@@ -93,13 +94,17 @@ class Submissions:
         if SUBMITTED in shelf.collections():
             return
         reader = self._floor.reader(partner.by.name, partner.by.purpose)
-        columns = ["source", *_SHELVED]
+        columns = ["source", "delivery", *_SHELVED]
         rows = self._floor.read(INTELLIGENCE_OBJECT.name, reader, columns=columns)
-        mine = (row for row in rows.to_pylist() if row["source"] == partner.source)
+        # Another partner may have had that name before.
+        brought = self._floor.deliveries(partner.source)
+        since = {one.digest for one in brought if one.position > partner.position}
+        rows = rows.filter(pc.equal(rows["source"], partner.source))
+        mine = (row for row in rows.to_pylist() if row["delivery"] in since)
         shelf.enter(SUBMITTED)
         shelf.put(_disclosure(partner), map(shelved, mine), self._floor.now)
         for act in self._floor.acts_of(WITHDREW):
-            if act.detail and act.detail["partner"] == partner.name:
+            if act.position > partner.position and act.detail and act.detail["partner"] == partner.name:
                 versions = tuple(act.detail["versions"])
                 shelf.remove(SUBMITTED, act.detail["object"], Match(versions=versions))
 

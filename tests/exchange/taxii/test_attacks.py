@@ -1,0 +1,129 @@
+"""Attacks of a partner on what is no longer theirs, and on who else asks."""
+
+import socket
+from functools import partial
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from tests.exchange.nodes import WHO, keep, party
+from tests.exchange.partners import add, agency
+from tests.exchange.taxii.served import MEDIA, basic, envelope_of, serving, stix
+
+from watchfloor.exchange.partners import partner, publish
+from watchfloor.exchange.taxii.submissions import Submissions
+
+SHARED = "partners/collections/shared/objects/"
+SUBMITTED = "partners/collections/submitted/objects/"
+NARROW = """
+[fields.names]
+party = ["subject", "role", "name"]
+[gateway.customs-107-5-a]
+fields = ["signals", "names"]
+"""
+
+
+@pytest.fixture
+def here(tmp_path):
+    return agency(tmp_path)
+
+
+def refresh(floor, who, first):
+    publish.refresh(floor, who, floor.now(), first)
+
+
+def serve(floor):
+    return serving(floor, partial(refresh, floor), Submissions(floor))
+
+
+def client(home, name, key):
+    return httpx.Client(base_url=home, headers=basic(name, key) | {"Content-Type": MEDIA}, timeout=60)
+
+
+def test_a_token_opens_nothing_that_was_erased_since(here):
+    _, key = add(here)
+    ids = keep(here, [party(number) for number in range(4)])
+    with serve(here) as (home, _), client(home, "rcmp", key) as ask:
+        page = ask.get(SHARED, params={"limit": 2}).json()
+        assert "Zarbek" in ask.get(SHARED, params={"limit": 99, "next": page["next"]}).text
+        with here.writer(WHO) as writer:
+            writer.erase(ids, "asked for", category="consent")
+        assert "Zarbek" not in ask.get(SHARED, params={"limit": 99, "next": page["next"]}).text
+
+
+@pytest.mark.parametrize("again", [0.0, 3600.0])
+def test_a_token_opens_what_was_marked_above_the_partner_for_half_a_minute_at_most(here, monkeypatch, again):
+    monkeypatch.setattr(publish, "AGAIN", again)
+    _, key = add(here, ceiling="PA")
+    keep(here, [party(number, marking="PA") for number in range(4)])
+    with serve(here) as (home, _), client(home, "rcmp", key) as ask:
+        page = ask.get(SHARED, params={"limit": 2}).json()
+        keep(here, [party(number, marking="PB") for number in range(4)])
+        rest = ask.get(SHARED, params={"limit": 99, "next": page["next"]}).text
+        assert ("Zarbek" in rest) is bool(again)
+        assert "Zarbek" not in ask.get(SHARED).text
+
+
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_a_gateway_that_is_narrowed_is_so_at_once(here, goes_on):
+    _, key = add(here, kinds=("party",))
+    keep(here, [party(number, birth_date="1970-01-01") for number in range(3)])
+    with serve(here) as (home, _), client(home, "rcmp", key) as ask:
+        page = ask.get(SHARED, params={"limit": 2}).json()
+        assert "1970-01-01" in ask.get(SHARED, params={"limit": 99, "next": page["next"]}).text
+        here.root.joinpath("gateways.toml").write_text(NARROW)
+        asked = {"limit": 99} | ({"next": page["next"]} if goes_on else {})
+        rest = ask.get(SHARED, params=asked)
+        assert (rest.status_code, "1970-01-01" in rest.text) == (200, False)
+
+
+def test_who_gets_the_name_of_a_partner_before_them_reads_nothing_of_theirs(here):
+    _, key = add(here, writes=True)
+    with serve(here) as (home, _):
+        with client(home, "rcmp", key) as ask:
+            assert ask.post(SUBMITTED, content=envelope_of([stix(1, name="of the first")])).status_code == 202
+            assert "of the first" in ask.get(SUBMITTED).text
+        partner.remove(here, WHO, "rcmp", "the file is closed")
+        _, other = add(here, writes=True)
+        with client(home, "rcmp", other) as ask:
+            assert "of the first" not in ask.get(SUBMITTED).text
+
+
+def test_who_sends_a_byte_at_a_time_keeps_nobody_waiting(here):
+    _, slow = add(here, "slow", writes=True)
+    _, key = add(here, writes=True)
+    with serve(here) as (home, _):
+        at, head = urlsplit(home), basic("slow", slow) | {"Content-Type": MEDIA, "Content-Length": "1000000"}
+        lines = [f"POST {at.path}/{SUBMITTED} HTTP/1.1", f"Host: {at.netloc}"]
+        lines += [f"{name}: {value}" for name, value in head.items()]
+        begun = [socket.create_connection((at.hostname, at.port)) for _ in range(3)]
+        for one in begun:
+            one.sendall("\r\n".join([*lines, "", "{"]).encode())
+        with client(home, "rcmp", key) as ask:
+            assert ask.get(SHARED).status_code == 200
+            assert ask.post(SUBMITTED, content=envelope_of([stix(1)])).status_code == 202
+        for one in begun:
+            one.close()
+
+
+def test_a_body_that_does_not_come_is_given_up(here, monkeypatch):
+    monkeypatch.setattr("watchfloor.exchange.taxii.routes.IN_TIME", 0.05)
+    _, key = add(here, writes=True)
+
+    def bytes_():
+        yield b'{"objects":['
+        with client(home, "rcmp", key) as ask:  # meanwhile a whole request, that waits for its turn
+            assert ask.get(SHARED).status_code == 200
+            assert ask.post(SUBMITTED, content=envelope_of([stix(1)])).status_code == 202
+        yield b"]}"
+
+    with serve(here) as (home, _), client(home, "rcmp", key) as ask:
+        answer = ask.post(SUBMITTED, content=bytes_())
+        assert (answer.status_code, answer.json()["error_code"]) == (408, "taxii.too-slow")
+
+
+def test_more_parameters_than_are_read_are_refused(here):
+    _, key = add(here)
+    with serve(here) as (home, _), client(home, "rcmp", key) as ask:
+        answer = ask.get(f"{SHARED}?" + "&".join(f"a{number}=1" for number in range(150)))
+        assert (answer.status_code, answer.json()["error_code"]) == (400, "taxii.many-values")
