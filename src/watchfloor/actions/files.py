@@ -173,6 +173,7 @@ HELP: Final = {
     "ftm": "Write leads, signals and evidence as entities of FollowTheMoney, one JSON object a line.",
     "misp": "Write leads, signals and evidence as an event of MISP; into a .zip as a feed of it.",
     "case": "Write leads, signals, evidence and exhibits as a graph of CASE/UCO in JSON-LD.",
+    "niem": "Write leads, persons, seizures, exhibits and arrests as a message of NIEM 6 (XML).",
     "prov": "Write where leads come from, signals and records, as PROV-O in JSON-LD.",
     "geojson": "Write what has a place as GeoJSON (RFC 7946), each thing with its marking.",
     "kml": "Write what has a place as KML 2.2, each thing with its marking.",
@@ -185,6 +186,7 @@ ENDING: Final = {
     "ftm": "jsonl",
     "misp": "json",
     "case": "jsonld",
+    "niem": "xml",
     "prov": "jsonld",
     "geoparquet": "parquet",
 }
@@ -193,4 +195,4 @@ MORE: Final = (
     "the partner's gateway, and what may not go is left out."
 )
 
-stix, ftm, misp, case, geojson, kml, gpkg, geoparquet, gpx, prov = map(_action, files.FORMATS)
+stix, ftm, misp, case, niem, geojson, kml, gpkg, geoparquet, gpx, prov = map(_action, files.FORMATS)

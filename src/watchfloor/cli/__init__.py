@@ -151,6 +151,7 @@ share - Exchange with other nodes, agencies, states and banks, each way of the l
   ftm @files:ftm Write leads, signals and evidence as entities of FollowTheMoney, one JSON object a line.
   misp @files:misp Write leads, signals and evidence as an event of MISP; into a .zip as a feed of it.
   case @files:case Write leads, signals, evidence and exhibits as a graph of CASE/UCO in JSON-LD.
+  niem @files:niem Write leads, persons, seizures, exhibits and arrests as a message of NIEM 6 (XML).
   geojson @files:geojson Write what has a place as GeoJSON (RFC 7946), each thing with its marking.
   kml @files:kml Write what has a place as KML 2.2, each thing with its marking.
   gpkg @files:gpkg Write what has a place as a GeoPackage, a layer a kind, each thing with its marking.

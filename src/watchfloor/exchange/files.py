@@ -77,6 +77,7 @@ FORMATS: Final[Mapping[str, Format]] = {
     "ftm": Format("ftm:write", TOLD, leads=True),
     "misp": Format("misp:write", TOLD, leads=True, zipped="misp:feed"),
     "case": Format("case:write", (*TOLD, EXHIBIT.name), leads=True),
+    "niem": Format("niem:write", ("party", "seizure", "incident", EXHIBIT.name), leads=True),
     **{
         form: Format(f"geo.files:{form}", PLACED, leads=True)
         for form in ("geojson", "kml", "gpkg", "geoparquet", "gpx")
