@@ -185,10 +185,13 @@ def test_it_says_nothing_of_drugs():
     assert not [one for one in findings(empty) if one.substance or one.family]
 
 
-def test_nobody_says_what_it_is_of():
-    rows, (fault,) = found(document(measurement(NEUTRONS), head=HEAD.replace("RB123456785CA", "a lorry")))
-    assert not rows
-    assert "samples" in fault.reason
+def test_where_nobody_says_what_it_is_of_it_is_the_passage():
+    rows, faults = found(document(measurement(NEUTRONS), head=HEAD.replace("RB123456785CA", "a lorry")))
+    assert not faults
+    (subject,) = {row["subject"] for row in rows}
+    assert subject.startswith("track:n42:")
+    assert rows[0]["serial"] in subject
+    assert rows[0]["sample"] == "a lorry"
 
 
 def test_the_counted_zeroes_of_the_standard():

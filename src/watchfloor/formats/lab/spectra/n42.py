@@ -154,6 +154,7 @@ def _spectra(document: _Document, group: _Group, name: str) -> Iterator[Spectrum
             x, height = _peaks(total, document.background.get((detector, calibration, channels)))
             unit, x, doubts = _energy(document, calibration, channels, x)
         said = dict(document.said) | ({"date": group.started} if group.started else {})
+        said["passage"] = " ".join(filter(None, (said.get("serial"), group.started or group.name)))
         if detector and len(sums) > 1:
             said["instrument"] = f"{said.get('instrument', '')}, {detector}".lstrip(", ")
         yield Spectrum(

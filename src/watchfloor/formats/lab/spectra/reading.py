@@ -121,7 +121,10 @@ def reading(one: Spectrum, told: SpectraStatement, name: str) -> dict[str, Any]:
 
 
 def _subject(one: Spectrum, said: Mapping[str, str], told: SpectraStatement, name: str) -> str:
-    """The item: as a label names it, as sample, title or file are called, or by the feed's own numbers."""
+    """The item: as a label names it, as sample, title or file are called, or by the feed's own numbers.
+
+    A portal sees what passes and knows no number of it: it is that passage, by portal and moment.
+    """
     sample = _first(said, _SAMPLE)
     for text in (*(said[key] for key in _ITEM if key in said), sample or "", one.name):
         if key := _item(text):
@@ -132,6 +135,8 @@ def _subject(one: Spectrum, said: Mapping[str, str], told: SpectraStatement, nam
     if told.samples and sample:
         kind, _, system = told.samples.partition(":")
         return str(subject(kind, system, sample.split("\n")[0]))
+    if passage := said.get("passage"):
+        return str(subject("track", "n42", passage))
     raise _MissingError(
         "nothing says what was measured. Name the file for the item (RB123456785CA_30V.jdx), write its key in"
         " a label 'subject', or say under the feed in feeds.toml whose numbers its samples have:"
