@@ -1,7 +1,9 @@
 """The table of actions: every row is whole, its texts are there, and its faces agree."""
 
 import pkgutil
+import re
 from importlib import import_module
+from string import Formatter
 from typing import get_args, get_type_hints
 
 import msgspec
@@ -71,6 +73,19 @@ def test_what_a_face_says_is_in_the_catalogue(action):
         assert all(f"{key}{word}" in catalogue for word in rest)
     if action.rows:
         assert action.rows in action.answer.__struct_fields__
+
+
+@pytest.mark.parametrize("name", [name for name, one in ACTIONS.items() if one.done])
+def test_what_ends_an_act_can_be_said_of_its_answer(name):
+    """A sentence that cannot be said fails after the act is done."""
+    catalogue, done = Catalogue(), ACTIONS[name].done
+    fields = ACTIONS[name].answer.__struct_fields__
+    known = {None, *fields, *(f"if_{field}" for field in fields)}
+    keys = [key for key in catalogue.every() if re.fullmatch(rf"{re.escape(done)}[a-z_-]*", key)]
+    for text in (text for key in keys for text in catalogue.both(key)):
+        parts = list(Formatter().parse(text))
+        assert known.issuperset(field for _, field, _, _ in parts), text
+        assert not any("|" in (form or "") for _, _, form, _ in parts), f"forms of a count: {text}"
 
 
 @pytest.mark.parametrize("answer", list(answers()), ids=lambda answer: answer.__name__)
