@@ -388,3 +388,40 @@ def told(number):
 
 
 WHEN = "2026-01-01T00:00:00.000Z"
+
+
+def test_an_erasure_goes_through_every_shelf_and_its_file(here):
+    stays, _ = add(here, "sq", institution="provincial-police", kinds=("party",))
+    before, _ = add(here)
+    ids = keep(here, [party(number) for number in range(300)])
+    keep(here, [party(number) for number in range(300, 304)])
+    give(here, stays)
+    give(here, before)
+    partner.remove(here, WHO, "rcmp", "the file is closed")
+    add(here)
+    (short, _), today = add(here, "opp", institution="provincial-police", until=here.now().date()), here.now()
+    give(here, short)
+    publish.cleanse(here, today)
+    kept = set(on_shelf(here, stays))
+    with here.writer(WHO) as writer:
+        writer.erase(ids, "asked for", category="consent")
+    publish.cleanse(here, today)
+    folder = path_of(here, stays.shelf).parent
+    data = b"".join(path.read_bytes() for path in folder.iterdir() if path.is_file())
+    assert b"Zarbek Tolunay 30" in data
+    assert not any(b'Zarbek Tolunay %d"' % number in data for number in range(30))
+    assert kept > set(on_shelf(here, stays)) > set()
+    with Shelf.open(here, stays.shelf) as shelf:
+        assert shelf.cleansed == here.newest_act("erasure")
+
+
+def test_a_shelf_of_who_has_no_access_goes_with_an_erasure(here, monkeypatch):
+    rcmp, _ = add(here, until=here.now().date())
+    ids = keep(here, [party(0)])
+    give(here, rcmp)
+    with here.writer(WHO) as writer:
+        writer.erase(ids, "asked for", category="consent")
+    tomorrow = here.now() + timedelta(days=1)
+    monkeypatch.setattr(type(here), "now", lambda _: tomorrow)
+    publish.cleanse(here, tomorrow)
+    assert not path_of(here, rcmp.shelf).exists()

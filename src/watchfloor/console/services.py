@@ -38,6 +38,7 @@ from watchfloor.console.tables import Tables
 from watchfloor.desks.registry import declare_messages
 from watchfloor.exchange.deliveries import Deliveries
 from watchfloor.exchange.log.identity_cache import Roll
+from watchfloor.exchange.partners import publish
 from watchfloor.exchange.partners.door import Door as PartnerDoor
 from watchfloor.exchange.shelf import Shelves
 from watchfloor.messages.catalogue import Catalogue
@@ -260,10 +261,15 @@ class Services:
                 self.deliveries.sum_up(self.floor, now)
 
     def _notice(self) -> None:
-        """Make notices, in a thread of its own: who follows much keeps neither stream nor pages waiting."""
+        """Make notices, and take what was erased off shelves, in a thread of its own: no page waits."""
+        cleansed = 0
         while not self._stop.wait(LOOKS):
             with suppress(Exception):
                 self.notices.look(self.floor.now())
+            with suppress(Exception):
+                if (erasure := self.floor.newest_act(publish.ERASED)) != cleansed:
+                    publish.cleanse(self.floor, self.floor.now())
+                    cleansed = erasure
 
     def _send(self, channel: str) -> None:
         """Send notices by a channel, in a thread of its own: who is slow to take one delays nothing else."""

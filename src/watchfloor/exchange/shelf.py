@@ -25,6 +25,7 @@ from typing import Final, NamedTuple, Self
 
 from watchfloor.exchange import shelf_file
 from watchfloor.exchange.deliveries import Deliveries, mark_of, millis
+from watchfloor.store.erasure import overwriting
 from watchfloor.store.files import SHELVES, make_folder
 from watchfloor.store.floor import Floor
 
@@ -164,6 +165,17 @@ class Shelf:
         with self._reading() as database:
             return int(database.execute("SELECT last FROM state").fetchone()[0])
 
+    @property
+    def cleansed(self) -> int:
+        """Position of the last erasure after which `cleanse` was done; 0 for none."""
+        with self._reading() as database:
+            return overwriting.overwritten(database)
+
+    def cleanse(self, erasure: int) -> bool:
+        """Overwrite in the file what lies on the shelf no more; False where a reader keeps it there."""
+        with self._reading() as database:
+            return overwriting.overwrite(database, erasure)
+
     def advance(self, position: int) -> None:
         """Note that everything up to a position of the log is here."""
         with self._writing() as database:
@@ -226,6 +238,12 @@ class Shelf:
         with self._reading() as database:
             for disclosure, row in rows:
                 yield from database.execute(query, (disclosure, row))
+
+    def rows_of(self, disclosure: str) -> list[str]:
+        """Return the rows of a disclosure that carry something here."""
+        query = "SELECT DISTINCT row FROM carriers WHERE disclosure = ?"
+        with self._reading() as database:
+            return [row for (row,) in database.execute(query, (disclosure,))]
 
     def remove(self, collection: str, id_: str, match: Match = ALL, standard: str = "stix") -> int:
         """Take versions of an object off the shelf, whatever carries them; gives how many."""

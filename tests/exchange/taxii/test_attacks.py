@@ -11,6 +11,7 @@ from tests.exchange.partners import add, agency
 from tests.exchange.taxii.served import MEDIA, basic, envelope_of, serving, stix
 
 from watchfloor.exchange.partners import partner, publish
+from watchfloor.exchange.shelf import path_of
 from watchfloor.exchange.taxii.submissions import Submissions
 
 SHARED = "partners/collections/shared/objects/"
@@ -127,3 +128,19 @@ def test_more_parameters_than_are_read_are_refused(here):
     with serve(here) as (home, _), client(home, "rcmp", key) as ask:
         answer = ask.get(f"{SHARED}?" + "&".join(f"a{number}=1" for number in range(150)))
         assert (answer.status_code, answer.json()["error_code"]) == (400, "taxii.many-values")
+
+
+def test_what_a_partner_added_and_was_erased_is_read_back_by_nobody(here):
+    who, key = add(here, writes=True)
+    with serve(here) as (home, _), client(home, "rcmp", key) as ask:
+        for number in (1, 2):
+            envelope = envelope_of([stix(number, name=f"number {number}")])
+            assert ask.post(SUBMITTED, content=envelope).status_code == 202
+        rows = here.read("intelligence-object", here.reader(WHO.name, WHO.purpose)).to_pylist()
+        ids = [row["record_id"] for row in rows if row["name"] == "number 1"]
+        with here.writer(WHO) as writer:
+            writer.erase(ids, "asked for", category="consent")
+        publish.cleanse(here, here.now())
+        text = ask.get(SUBMITTED).text
+        assert ("number 1" in text, "number 2" in text) == (False, True)
+    assert b"number 1" not in path_of(here, who.shelf).read_bytes()

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -103,6 +103,7 @@ def erase(
         except ValueError as error:
             fail(str(error))
     sealed = _forget(opened, [*(subject or []), *paid], purpose, authority)
+    _cleanse(opened)
     if output is not None:
         write_new(output, issue(opened.root, opened.signer, gone.position))
     _told(gone, as_json, left, scope.same, sealed)
@@ -130,6 +131,7 @@ def expire(
         _held(opened, purpose),
     ):
         gone, kept = writer.expire(today)
+    _cleanse(opened)
     stays = list(_kept_rows(kept, lang))
     if as_json:
         print_json((_row(gone) if gone else {"records": 0}) | {"kept": stays})
@@ -179,6 +181,15 @@ def _held(opened: "Floor", purpose: str) -> Iterator[None]:
         seen = [one for one in visible(opened, reader(opened, purpose)) if one.position in error.holds]
         told = "; ".join(f"hold {one.position} was ordered by {one.ordered_by}: {one.why}" for one in seen)
         fail(f"{error}{f'. {told}' if told else ''}")
+
+
+def _cleanse(opened: "Floor") -> None:
+    """Take what was erased off partners' shelves; one to whom somebody publishes now is left to `serve`."""
+    from watchfloor.exchange.partners.publish import cleanse
+    from watchfloor.store.errors import FloorBusy
+
+    with suppress(FloorBusy):
+        cleanse(opened, opened.now())
 
 
 def _forget(opened: "Floor", subjects: list[str], purpose: str, authority: str) -> int:

@@ -105,6 +105,11 @@ class Partner:
         """The name of their shelf; one who was removed and added anew has another."""
         return f"{self.name}@{self.position}"
 
+    @property
+    def submission(self) -> str:
+        """In place of a disclosure: under what the objects that they add lie on their shelf."""
+        return f"partner {self.position}"
+
     def reader(self, purpose: str, today: date) -> Reader:
         """Return the partner as a reader, for policy to decide."""
         return reader_of(self.party, self.ceiling, purpose, today)
@@ -112,15 +117,22 @@ class Partner:
 
 def known(floor: Floor) -> dict[str, Partner]:
     """Every partner there was, by name, as they stand now; a removed one too."""
-    found: dict[str, Partner] = {}
+    return {one.name: one for one in every(floor)}
+
+
+def every(floor: Floor) -> list[Partner]:
+    """Every partner there was, those too whose name somebody else has since."""
+    found: list[Partner] = []
+    last: dict[str, int] = {}
     for act in floor.acts_of("partner", "partner-removed"):
         if act.detail is None or act.actor is None:  # its content was erased
             continue
-        before = found.get(act.detail["name"])
+        name = act.detail["name"]
         if act.act == "partner":
-            found[act.detail["name"]] = _partner(act, act.detail, act.actor)
-        elif before is not None:
-            found[before.name] = replace(before, removed=act.at.date(), why=act.detail["why"])
+            last[name] = len(found)
+            found.append(_partner(act, act.detail, act.actor))
+        elif name in last:
+            found[last[name]] = replace(found[last[name]], removed=act.at.date(), why=act.detail["why"])
     return found
 
 

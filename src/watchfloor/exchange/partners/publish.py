@@ -8,7 +8,7 @@ nothing. Only what is new goes. What may not be seen any more, or is not there a
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -38,8 +38,8 @@ from watchfloor.exchange.bundles.withholding import (
 from watchfloor.exchange.partners import disclosures, shelving
 from watchfloor.exchange.partners.disclosures import TOKEN, Disclosures
 from watchfloor.exchange.partners.door import State
-from watchfloor.exchange.partners.partner import Partner, ended, offered, permit, rules
-from watchfloor.exchange.shelf import Shelf
+from watchfloor.exchange.partners.partner import Partner, ended, every, offered, permit, rules
+from watchfloor.exchange.shelf import Shelf, delete, path_of
 from watchfloor.policy.gateways import Permit
 from watchfloor.policy.policy import Reader
 from watchfloor.store import readers
@@ -136,6 +136,53 @@ def refresh(floor: Floor, partner: Partner, now: datetime, first: bool = True) -
     made = publish(floor, partner, now)
     _LOOKED_AT[key] = _Look(end, state, began)
     return bool(made.rows or made.withdrawn)
+
+
+def cleanse(floor: Floor, now: datetime) -> None:
+    """Take what was erased off every shelf and out of its file, where that was not done yet.
+
+    Of who was removed, all goes of the disclosures that carried it; a shelf of who has no access now is made
+    anew when they have it again.
+    """
+    erasure = floor.newest_act(ERASED)
+    for one in every(floor) if erasure else ():
+        path = path_of(floor, one.shelf)
+        if not path.exists():
+            continue
+        with Shelf.open(floor, one.shelf) as shelf:
+            if shelf.cleansed >= erasure:
+                continue
+        if one.removed is not None:
+            said = [act.detail or {} for act in floor.acts_of(ERASED)]
+            carried = {bundle for each in said for bundle in each.get("disclosed", ())}
+            gone = [*_carriers(floor, carried)]
+        elif ended(floor, one) is not None:
+            delete(floor, one.shelf)
+            continue
+        else:
+            publish(floor, one, now)
+            gone = []
+        with Shelf.open(floor, one.shelf) as shelf:
+            shelf.withdraw([*gone, *_submissions(floor, one, shelf)])
+            shelf.cleanse(erasure)
+
+
+def _submissions(floor: Floor, partner: Partner, shelf: Shelf) -> Iterator[tuple[str, str]]:
+    """Yield what a partner added and that is on the floor no more; of one who was removed, all they added."""
+    rows = shelf.rows_of(partner.submission)
+    held: set[str] = set()
+    if rows and partner.removed is None:
+        reader = floor.reader(partner.by.name, partner.by.purpose)
+        found = floor.read(INTELLIGENCE_OBJECT.name, reader, columns=["source", "report_key"])
+        held |= set(found.filter(pc.equal(found["source"], partner.source))["report_key"].to_pylist())
+    return ((partner.submission, row) for row in rows if row not in held)
+
+
+def _carriers(floor: Floor, bundles: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for bundle in bundles:
+        index = sent.index_of(floor, bundle)
+        for row in () if index is None else index["row"].to_pylist():
+            yield bundle, row
 
 
 def seen(floor: Floor, partner: Partner, state: State) -> bool:

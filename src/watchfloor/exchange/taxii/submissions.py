@@ -74,7 +74,7 @@ class Submissions:
             raise Wrong(503, reason(BUSY, seconds=BUSY_FOR), told) from None
         if isinstance(taken, Aside):
             raise Wrong(422, reason(NO_OBJECTS))
-        shelf.put(_disclosure(partner), map(shelved, check.kept.values()), self._floor.now)
+        shelf.put(partner.submission, map(shelved, check.kept.values()), self._floor.now)
         return _status(given, check, now)
 
     def remove(self, partner: Partner, shelf: Shelf, id_: str, match: Match) -> int:
@@ -102,7 +102,7 @@ class Submissions:
         rows = rows.filter(pc.equal(rows["source"], partner.source))
         mine = (row for row in rows.to_pylist() if row["delivery"] in since)
         shelf.enter(SUBMITTED)
-        shelf.put(_disclosure(partner), map(shelved, mine), self._floor.now)
+        shelf.put(partner.submission, map(shelved, mine), self._floor.now)
         for act in self._floor.acts_of(WITHDREW):
             if act.position > partner.position and act.detail and act.detail["partner"] == partner.name:
                 versions = tuple(act.detail["versions"])
@@ -190,7 +190,3 @@ def _status(given: list[Any], check: _Check, now: datetime) -> dict[str, Any]:
 
 def _text(now: datetime) -> str:
     return moment_of(int(now.timestamp() * 1e6))
-
-
-def _disclosure(partner: Partner) -> str:
-    return f"partner {partner.position}"
