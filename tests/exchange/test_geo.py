@@ -215,6 +215,15 @@ def test_a_geopackage_has_its_tables_and_an_index_of_every_place(tmp_path):
         assert file.execute("SELECT marking FROM marking").fetchall() == [(MARKING,)]
 
 
+def test_names_that_sql_takes_for_one_are_columns_each(tmp_path):
+    path = tmp_path / "file.gpkg"
+    more = {"name": "a", "Name": "b", "NAME": "c", "fid": "d", "Geom": "e", "id": "f", "id_": "g"}
+    file_of("gpkg", [TRACK._replace(more=more)], path)
+    with closing(sqlite3.connect(path)) as file:
+        (row,) = file.execute("SELECT * FROM tracks").fetchall()
+    assert set(more.values()) <= set(row)
+
+
 def test_geoparquet_says_what_its_standard_asks(tmp_path):
     path = tmp_path / "file.parquet"
     file_of("geoparquet", SEVERAL, path)

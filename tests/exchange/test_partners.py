@@ -189,6 +189,18 @@ def test_what_is_marked_above_the_partner_is_withdrawn(here):
     assert b"Another Name" in text(here, rcmp)
 
 
+@pytest.mark.parametrize(
+    ("ceiling", "rows", "said"),
+    [("PB", 3, "PB//TLP:RED"), ("PB//TLP:GREEN", 1, "PB//TLP:GREEN"), ("PB//TLP:AMBER", 2, "PB//TLP:AMBER")],
+)
+def test_a_label_in_the_ceiling_is_a_bar(here, ceiling, rows, said):
+    rcmp, _ = add(here, ceiling=ceiling)
+    labels = ("TLP:GREEN", "TLP:AMBER", "TLP:RED")
+    keep(here, [party(number, marking=f"PB//{one}") for number, one in enumerate(labels)])
+    assert give(here, rcmp).rows == rows
+    assert str(rcmp.ceiling) == said
+
+
 def test_an_erased_record_is_withdrawn(here):
     rcmp, _ = add(here)
     ids = keep(here, [party(0), party(1)])

@@ -44,10 +44,21 @@ def _by_collection(features: Iterable[Feature]) -> list[tuple[str, list[Feature]
     return [(name, list(some)) for name, some in groupby(ordered, key=lambda one: one.collection)]
 
 
+def _columns(names: Iterable[str]) -> dict[str, str]:
+    """Return a column for each name: SQL takes `Name` and `name` for one, and two maps may have both."""
+    kinds: dict[str, str] = {}
+    taken = {*OWN, "fid", "geom"}
+    for name in dict.fromkeys(names):
+        column = name
+        while column.lower() in taken:
+            column += "_"
+        taken.add(column.lower())
+        kinds[name] = column
+    return kinds
+
+
 def _layer(head: FileHead, name: str, features: Sequence[Feature]) -> Layer:
-    kinds = {
-        taken: taken if taken.lower() not in OWN else f"{taken}_" for one in features for taken in one.more
-    }
+    kinds = _columns(taken for one in features for taken in one.more)
     types = column_types(one.more for one in features)
     shapes = [_shape(one) for one in features]
     geometries = {one.geom_type.upper() for one in shapes if one is not None}

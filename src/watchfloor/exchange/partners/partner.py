@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from watchfloor.cell.acts import nonempty, refuse
 from watchfloor.core.kinds import DISCLOSURE
-from watchfloor.core.marking import Marking, parse
+from watchfloor.core.marking import TLP, Marking, parse
 from watchfloor.core.messages import Reason, declare, reason
 from watchfloor.exchange import risk
 from watchfloor.exchange.bundles.bundle import EVIDENCE
@@ -112,7 +112,7 @@ class Partner:
 
     def reader(self, purpose: str, today: date) -> Reader:
         """Return the partner as a reader, for policy to decide."""
-        return reader_of(self.party, self.ceiling, purpose, today)
+        return replace(reader_of(self.party, self.ceiling, purpose, today), tlp=self.ceiling.tlp)
 
 
 def known(floor: Floor) -> dict[str, Partner]:
@@ -244,7 +244,7 @@ def add(
         country: ISO 3166-1 alpha-3.
         gateway: the id of the lawful way.
         test: why its test is met, in a person's words.
-        ceiling: the highest marking that they may hold.
+        ceiling: the highest marking that they may hold; a TLP label only bars where one is stated.
         purpose: what they may use it for; the gateway's where nothing is said.
         accuracy: how accurate the information is, and how reliably it was obtained.
         basis: the request, order, arrangement or code that it rests on.
@@ -263,6 +263,8 @@ def add(
     if name == me(floor).name:
         refuse(OWN_NAME, name=name)
     limit = check_party(institution, country, ceiling)
+    if "TLP:" not in ceiling.upper():  # no bar: they honour the label
+        limit = replace(limit, tlp=TLP.index("RED"))
     before = known(floor).get(name)
     if before is not None and before.removed is None:
         refuse(TAKEN, name=name, day=before.since.isoformat())
