@@ -18,7 +18,7 @@ from watchfloor.core.kinds import INTELLIGENCE_OBJECT, PAYMENT, REPORT
 from watchfloor.core.marking import parse
 from watchfloor.core.messages import reason
 from watchfloor.exchange import case, files, ftm, misp
-from watchfloor.exchange.bundles.offers import POINTER
+from watchfloor.exchange.bundles.offers import POINTER, Offer
 from watchfloor.policy.policy import Reader
 
 SCHEMATA = json.loads(Path(__file__).with_name("ftm_schemata.json").read_text("utf-8"))["schemata"]
@@ -176,3 +176,16 @@ def test_the_provenance_of_a_lead_expands(here):
     (found,) = [one for one in by_id.values() if f"{prov}wasGeneratedBy" in one]
     (signal,) = (by_id[one["@id"]] for one in found[f"{prov}wasDerivedFrom"])
     assert {one["@id"] for one in signal[f"{prov}wasDerivedFrom"]} <= by_id.keys()
+
+
+@pytest.mark.parametrize("form", ["ftm", "misp"])
+def test_what_leaves_nothing_in_a_file_is_no_part_of_what_is_disclosed(form, here):
+    holds = files.FORMATS[form]
+    given = files.all_of(here, READER, holds)
+    fitting = holds.fitting(given)
+    assert fitting.count < given.count
+    for kind, rows in fitting.rows.items():
+        assert len(fitting.rests_on[kind]) == rows.num_rows
+        for at in range(rows.num_rows):
+            one = files.own(here, Offer({kind: rows.slice(at, 1)}, {}), (), NOW, "en")
+            assert holds.load()(one, io.BytesIO()), kind

@@ -127,7 +127,7 @@ def _own(context: Context, form: str, ask: ShareFile) -> tuple[Shared, None]:
     else:
         given = files.all_of(floor, context.reader, holds)
         leads = context.queue if holds.leads else []
-    return files.own(floor, given, leads, floor.now(), context.language), None
+    return files.own(floor, holds.fitting(given), leads, floor.now(), context.language), None
 
 
 def _disclosed(context: Context, form: str, ask: ShareFile) -> tuple[Shared, Packed]:
@@ -139,6 +139,7 @@ def _disclosed(context: Context, form: str, ask: ShareFile) -> tuple[Shared, Pac
     given = (
         offered(context, ask) if _chosen(ask) else files.for_partner(floor, reader, one, files.FORMATS[form])
     )
+    given = files.FORMATS[form].fitting(given)
     if not given.count:
         refuse(NOTHING, format=form)
     try:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -56,6 +56,7 @@ class Format(NamedTuple):
         leads: whether it can hold leads.
         zipped: the writer of a file that ends in `.zip`, where there is one.
         signals: whether it holds signals apart from leads.
+        fits: which rows leave something in a file, `module:function` of a kind and its rows; else all do.
     """
 
     writer: str
@@ -63,19 +64,35 @@ class Format(NamedTuple):
     leads: bool = False
     zipped: str = ""
     signals: bool = True
+    fits: str = ""
 
     def load(self, ending: str = "") -> Writer:
         """Return the writer for a file's ending; its module is imported now."""
         place = self.zipped if self.zipped and ending == ".zip" else self.writer
-        module, _, function = place.partition(":")
-        found: Writer = getattr(import_module(f"watchfloor.exchange.{module}"), function)
+        found: Writer = _found(place)
         return found
+
+    def fitting(self, given: Offer) -> Offer:
+        """Return what leaves something in a file: the rest is not disclosed with it."""
+        if not self.fits:
+            return given
+        fits, rows, rests = _found(self.fits), {}, dict(given.rests_on)
+        for kind, table in given.rows.items():
+            mask = fits(kind, table)
+            if kept := table.filter(mask):
+                rows[kind], rests[kind] = kept, rests[kind].filter(mask)
+        return Offer(rows, rests)
+
+
+def _found(place: str) -> Any:
+    module, _, function = place.partition(":")
+    return getattr(import_module(f"watchfloor.exchange.{module}"), function)
 
 
 FORMATS: Final[Mapping[str, Format]] = {
     "stix": Format("stix.write:write", TOLD, leads=True),
-    "ftm": Format("ftm:write", TOLD, leads=True),
-    "misp": Format("misp:write", TOLD, leads=True, zipped="misp:feed"),
+    "ftm": Format("ftm:write", TOLD, leads=True, fits="ftm:fits"),
+    "misp": Format("misp:write", TOLD, leads=True, zipped="misp:feed", fits="misp:fits"),
     "case": Format("case:write", (*TOLD, EXHIBIT.name), leads=True),
     "niem": Format("niem:write", ("party", "seizure", "incident", EXHIBIT.name), leads=True),
     **{

@@ -13,6 +13,8 @@ from hashlib import blake2b
 from typing import Any, BinaryIO, Final
 
 import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from watchfloor.core.kinds import DISCLOSURE, INTELLIGENCE_OBJECT
 from watchfloor.exchange.bundles.sent import row_names
@@ -74,6 +76,13 @@ def entities(shared: Shared) -> Iterator[Entity]:
         about = [lead.subject, *lead.subjects]
         yield from writer.note("lead", lead.lead_id, lead.marking, lead.hypothesis, "", about, lead.at)
     yield from writer.rest()
+
+
+def fits(kind: str, rows: pa.Table) -> Any:
+    """Return which rows are entities: of objects of intelligence those in FollowTheMoney."""
+    if kind == INTELLIGENCE_OBJECT.name:
+        return pc.fill_null(pc.equal(rows["standard"], "ftm"), False)
+    return pa.repeat(pa.scalar(True), rows.num_rows)
 
 
 class _Writer:

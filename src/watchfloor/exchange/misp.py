@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, Final
 from uuid import UUID
 
 import msgspec
+import pyarrow as pa
 
 from watchfloor.core.kinds import DISCLOSURE, INTELLIGENCE_OBJECT
 from watchfloor.core.marking import parse
@@ -112,6 +113,16 @@ def _attributes(shared: Shared) -> Iterator[tuple[str, str, str, str, str, datet
     for lead in shared.leads:
         about = ", ".join(dict.fromkeys((lead.subject, *lead.subjects)))
         yield "comment", "Internal reference", lead.hypothesis, about, lead.marking, lead.at
+
+
+def fits(kind: str, rows: pa.Table) -> pa.Array:
+    """Return which rows have an attribute: what names no address, account or person has none."""
+    if kind in (DISCLOSURE.name, "party"):
+        return pa.repeat(pa.scalar(True), rows.num_rows)
+    told = kind == "report"
+    return pa.array(
+        [bool(_subjects(kind, row) or (told and row["title"])) for row in rows.to_pylist()], pa.bool_()
+    )
 
 
 def _distinct(shared: Shared, found: Iterable[tuple[Any, ...]]) -> Iterator[Attribute]:
