@@ -94,6 +94,8 @@ def serve(
 ) -> None:
     """Open the console: queue, leads, map, watch, feeds, audit. Stops with Ctrl+C.
 
+    Partners of `watchfloor partner add` pull below /taxii2/ (TAXII 2.1) and /ogc/ (OGC API Features).
+
     The first start makes one administrator, named as you are here, and prints a link that works once. Only
     this machine is listened to; anything else is refused without a certificate or a named proxy.
 
