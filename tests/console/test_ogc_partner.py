@@ -5,14 +5,16 @@ import subprocess
 from shutil import which
 
 import httpx
+import numpy as np
 import pytest
+import shapely
 from tests.console.served import served
 from tests.exchange.nodes import WHO, assert_, keep, party, signal
 from tests.exchange.partners import add, agency
 
 from watchfloor.core.kinds import MAP_FEATURE
 from watchfloor.exchange.deliveries import Deliveries
-from watchfloor.exchange.ogc.systems import GEODETIC
+from watchfloor.exchange.ogc.systems import GEODETIC, out_of_wgs84
 from watchfloor.exchange.partners import partner
 
 MANY = 30
@@ -86,6 +88,22 @@ def test_an_unmodified_client_reads_all_of_it_with_name_and_key(home, tmp_path):
     done = subprocess.run(command, check=False, timeout=120, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[:500]
     assert len(json.loads(out.read_text())["features"]) == MANY
+
+
+@pytest.mark.parametrize("box", ["-1e30,-1e30,1e30,1e30", "1e300,1e300,1e301,1e301", "-4e7,-4e7,4e7,4e7"])
+@pytest.mark.parametrize("plane", [3857, 3347, 32618])
+def test_a_box_as_large_as_can_be_written_keeps_nobody_waiting(home, box, plane):
+    pytest.importorskip("rasterio")
+    where = {"bbox": box, "bbox-crs": f"http://www.opengis.net/def/crs/EPSG/0/{plane}"}
+    with client(home) as ask:
+        assert ask.get("/collections/map-features/items", params=where).status_code in (200, 400)
+
+
+def test_what_a_zone_of_utm_does_not_reach_has_no_place_there():
+    pytest.importorskip("rasterio")
+    shapes = np.array([shapely.Point(place) for place in ((-74, 45), (16, 0), (100, 45), (106, 0))], object)
+    moved = out_of_wgs84("http://www.opengis.net/def/crs/EPSG/0/32618")(shapes)
+    assert [one is not None for one in moved] == [True, False, False, False]
 
 
 def test_a_token_is_for_one_partner_and_a_removed_one_learns_nothing(home):

@@ -1,9 +1,10 @@
 """The application: every endpoint as a page and in the API, the assets, the stream."""
 
 import os
+import time
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
 from functools import cache, partial
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -28,6 +29,9 @@ from watchfloor.exchange.partners.partner import Partner
 from watchfloor.exchange.taxii.routes import Taxii
 from watchfloor.exchange.taxii.submissions import Submissions
 from watchfloor.store.errors import FloorBusy
+
+A_MOMENT: Final = 2.0
+"""Seconds that a page waits for a publication of somebody else's: an erasure, say, is in it soon."""
 
 
 def application(services: Services, endpoints: Iterable[Endpoint] = ENDPOINTS) -> Observed:
@@ -66,9 +70,16 @@ class _Machines:
 
 
 def _refresh(services: Services, partner: Partner, first: bool) -> None:
-    """Publish what is new to a partner, unless somebody does already."""
-    with suppress(FloorBusy):
-        publish.refresh(services.floor, partner, services.floor.now(), first)
+    """Publish what is new to a partner; or leave it to somebody who does so for long."""
+    until = time.monotonic() + A_MOMENT
+    while True:
+        try:
+            publish.refresh(services.floor, partner, services.floor.now(), first)
+        except FloorBusy:
+            if time.monotonic() < until:
+                time.sleep(0.02)
+                continue
+        return
 
 
 def _taxii(services: Services) -> Taxii:

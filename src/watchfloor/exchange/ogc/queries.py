@@ -26,6 +26,8 @@ from watchfloor.exchange.taxii.queries import Wrong
 PAGE: Final = 100
 MOST: Final = 10_000
 """Features of a page where the client names no limit, and whatever it names."""
+FARTHEST: Final = 1e8
+"""Metres from the origin of a plane: PROJ takes a turn around the earth at a time off what is farther."""
 FORMS: Final = ("json", "geojson")
 
 BAD_BOX: Final = declare("ogc.bad-box")
@@ -131,7 +133,12 @@ def _areas(given: dict[str, str]) -> tuple[shapely.Polygon, ...] | None:
     over = uri in (CRS84, systems.GEODETIC)
     if y[0] > y[1] or (x[0] > x[1] and not over) or (over and (abs(y[0]) > 90 or abs(y[1]) > 90)):
         raise Wrong(400, reason(BAD_BOX))
-    return tuple(systems.box((a, b, c, d), uri))
+    if not over and max(map(abs, (a, b, c, d))) > FARTHEST:
+        raise Wrong(400, reason(BAD_BOX))
+    try:
+        return tuple(systems.box((a, b, c, d), uri))
+    except ValueError:
+        raise Wrong(400, reason(BAD_BOX)) from None
 
 
 def _times(text: str) -> tuple[int, int]:

@@ -18,6 +18,9 @@ GEODETIC: Final = f"{EPSG}4326"
 """Latitude first, as EPSG has it."""
 PLANES: Final = (3857, 3347, 3978, *range(32601, 32661))
 """Web Mercator, Statistics Canada's Lambert, Canada's atlas, and UTM of the northern half."""
+UTM: Final = 32600
+REACH: Final = 60
+"""Degrees from the middle of a zone of UTM; PROJ gives what is farther no place there, or a wrong one."""
 EDGE: Final = 20
 """Places on each edge of a box that is moved into another system, whose edges are curves there."""
 
@@ -39,7 +42,7 @@ def out_of_wgs84(uri: str) -> Move | None:
     """
     if uri == CRS84:
         return None
-    change = _swapped if uri == GEODETIC else _transformed("EPSG:4326", _code(uri))
+    change = _swapped if uri == GEODETIC else _into_plane(int(uri.removeprefix(EPSG)))
 
     def move(shapes: Shapes) -> Shapes:
         made = _changed(shapes, change)
@@ -56,6 +59,9 @@ def box(edges: tuple[float, float, float, float], uri: str) -> list[shapely.Poly
     Args:
         edges: lower corner, upper corner, in the order of the system's axes.
         uri: of the system.
+
+    Raises:
+        ValueError: the plane has no such places.
     """
     a, b, c, d = edges
     if uri in (CRS84, GEODETIC):
@@ -66,7 +72,12 @@ def box(edges: tuple[float, float, float, float], uri: str) -> list[shapely.Poly
     along = np.linspace(0, 1, EDGE, endpoint=False)
     x = np.concatenate([a + (c - a) * along, np.full(EDGE, c), c + (a - c) * along, np.full(EDGE, a)])
     y = np.concatenate([np.full(EDGE, b), b + (d - b) * along, np.full(EDGE, d), d + (b - d) * along])
-    places = _transformed(_code(uri), "EPSG:4326")(np.column_stack([x, y]))
+    from rasterio._err import CPLE_BaseError  # what GDAL says, which rasterio passes on
+
+    try:
+        places = _transformed(_code(uri), "EPSG:4326")(np.column_stack([x, y]))
+    except CPLE_BaseError as error:
+        raise ValueError("the plane has no such places") from error
     places = places[np.isfinite(places).all(axis=1)]
     return [shapely.Polygon(places)] if len(places) > 2 else []
 
@@ -86,6 +97,22 @@ def _changed(shapes: Shapes, change: Callable[[Any], Any]) -> Shapes:
 
 def _swapped(places: Any) -> Any:
     return places[:, [1, 0, *range(2, places.shape[1])]]
+
+
+def _into_plane(code: int) -> Callable[[Any], Any]:
+    change = _transformed("EPSG:4326", f"EPSG:{code}")
+    zone = code - UTM
+    if not 1 <= zone <= 60:
+        return change
+
+    def near(places: Any) -> Any:
+        made = np.full(places.shape, np.inf)
+        chosen = np.abs((places[:, 0] - (6 * zone - 183) + 180) % 360 - 180) <= REACH
+        if chosen.any():
+            made[chosen] = change(places[chosen])
+        return made
+
+    return near
 
 
 def _transformed(source: str, target: str) -> Callable[[Any], Any]:

@@ -33,6 +33,7 @@ def to_wgs84(system: str, what: str) -> Callable[[Shapes], Shapes] | None:
     called = system if len(system) <= 40 else "a system of its own"
     try:
         with optional():
+            from rasterio._err import CPLE_BaseError
             from rasterio.crs import CRS
             from rasterio.errors import CRSError
             from rasterio.warp import transform
@@ -52,7 +53,7 @@ def to_wgs84(system: str, what: str) -> Callable[[Shapes], Shapes] | None:
     def moved(places: Any) -> Any:
         try:
             columns = transform(source, WGS84, places[:, 0].tolist(), places[:, 1].tolist())
-        except (CRSError, ValueError, RuntimeError) as error:
+        except (CRSError, CPLE_BaseError, ValueError, RuntimeError) as error:
             raise FormatError(f"{what}: its places cannot be moved out of {called}: {error}") from error
         return np.column_stack([*columns, *places.T[2:]])
 
