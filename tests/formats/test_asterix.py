@@ -446,3 +446,10 @@ def test_radars_of_a_settings_file():
 def test_settings_of_radars_that_cannot_be_used(text, why):
     with pytest.raises(SettingsError, match=why):
         sites(Settings(text, "s.toml"))
+
+
+def test_json_whose_first_bytes_count_as_a_block_is_none():
+    text = b'{\n "Event": {' + b" " * 2_592
+    blocks = block(PLOTS, *[plot()] * 9) * 3
+    assert asterix.sniff(Head("x", blocks)) > 0
+    assert asterix.sniff(Head("event.json", text[:0x0A20] + blocks)) == 0

@@ -213,8 +213,14 @@ def whole(data: bytes) -> int:
     return at
 
 
+TEXT: Final = bytes([9, 10, 13, *range(32, 127)])
+"""A text of these may be taken for blocks: `{` and a line end are category 123 and a length."""
+
+
 def sniff(head: Head) -> float:
-    """Sure where blocks follow one another to the end of what is seen, and most are of our categories."""
+    """Sure where blocks follow one another to the end of what is seen, and most are of our categories; never of text."""
+    if not head.data[:256].translate(None, TEXT):
+        return 0.0
     found = list(blocks(head.data))
     if not found or any(isinstance(one, int) for one in found[:-1]) or isinstance(found[0], int):
         return 0.0
