@@ -218,7 +218,7 @@ TEXT: Final = bytes([9, 10, 13, *range(32, 127)])
 
 
 def sniff(head: Head) -> float:
-    """Sure where blocks follow one another to the end of what is seen, most of our categories; never of text."""
+    """Sure where blocks follow one another to the end of what is seen, most of our categories; no text."""
     if not head.data[:256].translate(None, TEXT):
         return 0.0
     found = list(blocks(head.data))
