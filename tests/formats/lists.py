@@ -122,7 +122,8 @@ FTM = """\
 "properties":{"name":["Otto Valle","Odo Valle"],"weakAlias":["The Lamp"],"birthDate":["1971-05-02"],"country":["ir"],\
 "passportNumber":["R4711"],"topics":["sanction"]}}
 {"id":"A-1","caption":"1 Hill Road","schema":"Address","properties":{"full":["1 Hill Road"]}}
-{"id":"V-2","caption":"Vale Front","schema":"Organization","properties":{"name":["Vale Front"],"alias":["VF"]}}
+{"id":"V-2","caption":"Vale Front","schema":"Organization","datasets":["ruri"],\
+"properties":{"name":["Vale Front"],"alias":["VF"]}}
 """
 
 CSV = """\

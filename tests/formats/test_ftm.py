@@ -28,6 +28,25 @@ def test_a_person():
     assert texts(front, "weak") == ["VF"]
 
 
+def test_of_an_investigators_own_graph_nobody_is_on_a_list():
+    """Unless a person gives the file as a list."""
+    mine = {
+        "id": "p-1",
+        "schema": "Person",
+        "datasets": ["default"],
+        "properties": {"name": ["Wren Halloway"]},
+    }
+    ours = mine | {"id": "p-2", "properties": {"name": ["Odo Valle"], "topics": ["sanction"]}}
+    text = "\n".join(map(json.dumps, (mine, ours)))
+    pieces = _read(text)
+    assert [row["entity_id"] for row in listed(pieces)] == ["p-2"]
+    (row,) = objects(pieces)
+    assert (row["object_id"], row["name"]) == ("p-1", "Wren Halloway")
+    assert json.loads(row["body"]) == mine
+    everybody = list(read(BytesIO(text.encode()), "entities.json", everybody=True))
+    assert [row["entity_id"] for row in listed(everybody)] == ["p-1", "p-2"]
+
+
 def test_what_names_nobody_is_kept_whole():
     pieces = _read(FTM)
     assert faults(pieces) == []
@@ -71,9 +90,9 @@ def objects(pieces):
     [
         ("{", "no FollowTheMoney entity"),
         ("[1]", "no FollowTheMoney entity"),
-        ('{"id":"x","schema":"Person","properties":{}}', "has no name"),
+        ('{"id":"x","schema":"Person","properties":{"topics":["sanction"]}}', "has no name"),
         ('{"id":"x","schema":"Person","properties":{"name":[7]}}', "no FollowTheMoney entity"),
-        ('{"id":"","schema":"Person","properties":{"name":["A"]}}', "has no name or no id"),
+        ('{"id":"","schema":"Person","datasets":["a"],"properties":{"name":["A"]}}', "has no name or no id"),
     ],
 )
 def test_a_broken_line_costs_itself_alone(line, reason):

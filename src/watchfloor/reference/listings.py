@@ -10,6 +10,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from difflib import SequenceMatcher
+from functools import partial
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -24,7 +25,7 @@ from watchfloor.core.kinds import LISTING
 from watchfloor.core.marking import PUBLIC
 from watchfloor.core.tables import as_table, is_table
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, Format, FormatError, Head
-from watchfloor.formats.lists import listing_csv
+from watchfloor.formats.lists import ftm, listing_csv
 from watchfloor.formats.lists.ofac_csv import PARTS
 from watchfloor.formats.lists.strength import ARTICLES, strength_of
 from watchfloor.formats.registry import FORMATS, GUESS, recognise, surest
@@ -158,7 +159,8 @@ def _tables(path: Path, report: Report) -> Iterator[pa.Table]:
 
 def _read(path: Path, form: Format, report: Report) -> pa.Table:
     with path.open("rb") as stream:
-        return _complete(form.read, stream, path.name, report)
+        reads = partial(ftm.read, everybody=True) if form.name == ftm.FORMAT.name else form.read
+        return _complete(reads, stream, path.name, report)
 
 
 def _given(rows: Any, report: Report) -> pa.Table:

@@ -1,8 +1,9 @@
 """FollowTheMoney entities as JSON lines, the form in which OpenSanctions publishes its collections.
 
 One entity a line: `{"id", "schema", "caption", "properties": {"name": […], "alias": […], …}}`. Entities that
-can be listed (persons, organisations, vessels, aircraft) are read as listings; others of a graph (addresses,
-ownerships, documents), which name nobody, are kept whole as objects of intelligence, with what they point at.
+can be listed (persons, organisations, vessels, aircraft) are read as listings where they are of a collection
+(`datasets`) or have a topic; of an investigator's own graph nobody is on a list. All others, as addresses and
+ownerships, are kept whole as objects of intelligence, with what they point at.
 """
 
 import re
@@ -85,6 +86,11 @@ class _Entity(msgspec.Struct):
     first_seen: str | None = None
     last_change: str | None = None
 
+    @property
+    def collections(self) -> list[str]:
+        """Return the collections that publish it; `default` is how followthemoney says: none."""
+        return [one for one in self.datasets if one != "default"]
+
 
 class _Other(NamedTuple):
     """An entity that names nobody, as a row of `intelligence-object`."""
@@ -151,12 +157,18 @@ def sniff(head: Head) -> float:
     return 0.9 if _START.match(head_text(head)) else 0.0
 
 
-def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
+def read(stream: BinaryIO, name: str, *, everybody: bool = False) -> Iterator[Batch | Fault]:
     """Rows of `listing` and `intelligence-object`.
 
-    Raises `FormatError` when the file is empty or its first line is no such entity.
+    Args:
+        stream: the file.
+        name: its name.
+        everybody: whether a person has given it as a list: who is named in it is on that.
+
+    Raises:
+        FormatError: the file is empty or its first line is no such entity.
     """
-    return grouped(_items(stream, name), BATCH_ROWS, _batches, in_order=True)
+    return grouped(_items(stream, name, everybody), BATCH_ROWS, _batches, in_order=True)
 
 
 def _batches(some: Sequence[object]) -> list[Batch]:
@@ -168,7 +180,7 @@ def _batches(some: Sequence[object]) -> list[Batch]:
     return made
 
 
-def _items(stream: BinaryIO, name: str) -> Iterator[Item | _Other | Fault]:
+def _items(stream: BinaryIO, name: str, everybody: bool) -> Iterator[Item | _Other | Fault]:
     blank, readline = True, partial(stream.readline, MAX_LINE + 1)
     for number, line in enumerate(iter(readline, b""), 1):
         if line == b"\n":  # millions of them come in a small archive
@@ -177,7 +189,7 @@ def _items(stream: BinaryIO, name: str) -> Iterator[Item | _Other | Fault]:
         if not text:
             continue
         blank = False
-        found = _read_line(text, number, name)
+        found = _read_line(text, number, name, everybody)
         if isinstance(found, Fault) and number == 1:
             raise FormatError(f"{name}, first line: {found.reason}")
         yield found
@@ -188,7 +200,7 @@ def _items(stream: BinaryIO, name: str) -> Iterator[Item | _Other | Fault]:
         raise FormatError(f"{name} is empty, where one JSON object a line was expected")
 
 
-def _read_line(text: bytes, number: int, name: str) -> Item | _Other | Fault:
+def _read_line(text: bytes, number: int, name: str, everybody: bool) -> Item | _Other | Fault:
     if len(text) > MAX_LINE:
         return Fault(f"line {number}", f"this line is longer than {MAX_LINE:,} bytes", text[:RAW_BYTES])
     try:
@@ -196,7 +208,8 @@ def _read_line(text: bytes, number: int, name: str) -> Item | _Other | Fault:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         wrong = str(error) if _is_utf8(text) else "its bytes are not UTF-8. Get a copy that nobody converted"
         return Fault(f"line {number}", f"this is no FollowTheMoney entity: {wrong}", text[:RAW_BYTES])
-    if entity.schema not in SCHEMAS:
+    listed = everybody or entity.collections or entity.properties.get("topics")
+    if entity.schema not in SCHEMAS or not listed:
         nameless = Fault(f"line {number}", "this entity has no id", text[:RAW_BYTES])
         return _other(entity, number, text) if entity.id else nameless
     item = _item(entity, number, name)
@@ -204,7 +217,7 @@ def _read_line(text: bytes, number: int, name: str) -> Item | _Other | Fault:
 
 
 def _other(entity: _Entity, number: int, text: bytes) -> _Other:
-    """Return an entity that names nobody, whole."""
+    """Return an entity that is on no list, whole."""
     says, version = entity.properties.get, entity.last_change
     changed = _day(version)
     found = [of_email(one) for one in says("email", [])] + [of_phone(one) for one in says("phone", [])]
