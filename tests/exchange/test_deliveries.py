@@ -1,5 +1,7 @@
 """The journal of what partners pulled, and the acts that sum it up."""
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -51,6 +53,32 @@ def test_a_day_is_one_act_that_its_partner_can_reckon_too(world):
         "sha256": hashed(*sorted(sha256(one.body).digest()[:8] for one in (*first.entries, *rest.entries))),
         "last": rest.entries[-1].added,
     }
+
+
+def test_a_day_that_is_summed_up_takes_no_more_room_than_its_objects(world):
+    floor, shelf, deliveries = world
+    page = shelf.page("shared", 0, 30).entries
+    for minute in range(200):  # who asks all day
+        deliveries.served("police@7", "shared", page[minute % 3 :], NOON + timedelta(minutes=minute))
+    deliveries.served("police@7", "other", page[:2], NOON)
+    asked = [stix(n)["id"] for n in (1, 4, 99)]
+
+    def told():
+        with Deliveries.open(floor) as journal:
+            day = NOON.date()
+            return (
+                journal.different("police@7", day, day),
+                journal.delivered("police@7", asked),
+                [journal.last("police@7", one) for one in ("", "shared", "other")],
+            )
+
+    before = told()
+    (day,) = deliveries.sum_up(floor, NEXT_DAY)
+    assert (day.pages, day.objects) == (201, 30)
+    assert told() == before
+    with closing(sqlite3.connect(floor.root / "deliveries.sqlite")) as database:
+        rows = database.execute("SELECT collection, objects, length(ids) FROM pages ORDER BY 1").fetchall()
+    assert rows == [("other", 2, 16), ("shared", 30, 240)]
 
 
 def test_each_partner_and_day_has_its_own(world):

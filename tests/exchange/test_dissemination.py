@@ -177,8 +177,12 @@ def test_a_full_disk_logs_no_dissemination(tmp_path, monkeypatch):
     id_ = reported(cell)
     before = cell.position
 
-    def full(*_):
-        raise OSError(errno.ENOSPC, "No space left on device")
+    opened = Path.open
+
+    def full(path, mode="r", *rest, **named):
+        if mode == "r+b":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return opened(path, mode, *rest, **named)
 
     out = tmp_path / "out"
     words = (
@@ -195,7 +199,7 @@ def test_a_full_disk_logs_no_dissemination(tmp_path, monkeypatch):
         cell.root,
     )
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "write_bytes", full)
+        patch.setattr(Path, "open", full)
         told = RUNNER.invoke(app, [str(one) for one in words], env={"WATCHFLOOR_USER": "anna"})
     assert isinstance(told.exception, OSError)
     assert cell.position == before

@@ -11,12 +11,12 @@ every backup.
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from hashlib import blake2b, sha256
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol, Self
+from typing import Any, Final, NamedTuple, Protocol, Self
 
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
@@ -175,8 +175,8 @@ class Deliveries:
             return Delivered(0, None)
         wanted, found, last = set(map(mark_of, ids)), set[bytes](), 0
         query = "SELECT at, ids FROM pages WHERE shelf = ? ORDER BY id"
-        with self._guard:
-            for at, hashes in self._database.execute(query, (shelf,)):
+        with self._reading() as database:
+            for at, hashes in database.execute(query, (shelf,)):
                 page = {hashes[n : n + _ID] for n in range(0, len(hashes), _ID)}
                 if here := page & wanted:
                     found |= here
@@ -191,8 +191,8 @@ class Deliveries:
             "SELECT shelf, day, count(*), max(last) FROM pages "
             "WHERE position IS NULL AND day < ? GROUP BY day, shelf ORDER BY day, shelf"
         )
-        with self._guard:
-            found = self._database.execute(query, (before.isoformat(),)).fetchall()
+        with self._reading() as database:
+            found = database.execute(query, (before.isoformat(),)).fetchall()
         return [
             Day(shelf, on, pages, *self.different(shelf, on, on), last)
             for shelf, day, pages, last in found
@@ -203,8 +203,8 @@ class Deliveries:
         """Return how many different objects went from one day to another, and their hash, see `hash_of`."""
         query = "SELECT digests FROM pages WHERE shelf = ? AND day BETWEEN ? AND ?"
         found: set[bytes] = set()
-        with self._guard:
-            for (digests,) in self._database.execute(query, (shelf, first.isoformat(), last.isoformat())):
+        with self._reading() as database:
+            for (digests,) in database.execute(query, (shelf, first.isoformat(), last.isoformat())):
                 found |= {digests[n : n + _ID] for n in range(0, len(digests), _ID)}
         return len(found), hash_of(found)
 
@@ -216,24 +216,65 @@ class Deliveries:
         today = now.astimezone(UTC).date()
         if today == self._summed or not self._path.exists():
             return []
-        with self._guard, self._transaction():
-            days = self.days(today)
-            for one in days:
-                name, _, position = one.shelf.rpartition("@")
-                detail = {
-                    "to": name,
-                    "partner": int(position),
-                    "day": one.day.isoformat(),
-                    "pages": one.pages,
-                    "objects": one.objects,
-                    "sha256": one.sha256,
-                    "last": one.last,
-                }
-                at = floor.act(ACTOR, ACT, detail)
-                query = "UPDATE pages SET position = ? WHERE position IS NULL AND shelf = ? AND day = ?"
-                self._database.execute(query, (at, one.shelf, one.day.isoformat()))
+        done = []
+        for one in self.days(today):  # reckoned before anything waits
+            name, _, position = one.shelf.rpartition("@")
+            detail = {
+                "to": name,
+                "partner": int(position),
+                "day": one.day.isoformat(),
+                "pages": one.pages,
+                "objects": one.objects,
+                "sha256": one.sha256,
+                "last": one.last,
+            }
+            folded = self._folded(one)
+            with self._guard, self._transaction():
+                if self._open_pages(one) == one.pages:  # else another process has summed it up
+                    self._fold(one, folded, floor.act(ACTOR, ACT, detail))
+                    done.append(one)
         self._summed = today
-        return days
+        return done
+
+    def _open_pages(self, day: Day) -> int:
+        query = "SELECT count(*) FROM pages WHERE position IS NULL AND shelf = ? AND day = ?"
+        found: int = self._database.execute(query, (day.shelf, day.day.isoformat())).fetchone()[0]
+        return found
+
+    def _folded(self, day: Day) -> list[tuple[Any, ...]]:
+        """Return one page for all of a collection on a day: each object once, when and where the last was."""
+        query = (
+            "SELECT collection, at, last, ids, digests FROM pages "
+            "WHERE position IS NULL AND shelf = ? AND day = ? ORDER BY id"
+        )
+        found: dict[str, tuple[int, int, set[bytes], set[bytes]]] = {}
+        with self._reading() as database:
+            for collection, at, last, *kept in database.execute(query, (day.shelf, day.day.isoformat())):
+                when, where, *sets = found.get(collection, (0, 0, set[bytes](), set[bytes]()))
+                for objects, text in zip(sets, kept, strict=True):
+                    objects |= {text[n : n + _ID] for n in range(0, len(text), _ID)}
+                found[collection] = max(when, at), max(where, last), sets[0], sets[1]
+        return [
+            (
+                collection,
+                at,
+                len(digests),
+                bytes.fromhex(hash_of(digests)),
+                last,
+                *map(_joined, (ids, digests)),
+            )
+            for collection, (at, last, ids, digests) in found.items()
+        ]
+
+    def _fold(self, day: Day, folded: list[tuple[Any, ...]], position: int) -> None:
+        """Put one page in the place of many, or a partner who asks all day would fill the disk."""
+        of = day.shelf, day.day.isoformat()
+        self._database.execute("DELETE FROM pages WHERE position IS NULL AND shelf = ? AND day = ?", of)
+        self._database.executemany(
+            "INSERT INTO pages (shelf, day, position, collection, at, objects, sha256, last, ids, digests) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(*of, position, *one) for one in folded],
+        )
 
     def submit(self, shelf: str, id_: str, status: bytes, now: datetime) -> None:
         """Keep the status of what a partner sent."""
@@ -252,6 +293,14 @@ class Deliveries:
         return None if row is None else bytes(row[0])
 
     @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection of its own: what reads for long keeps no page waiting."""
+        with self._guard:
+            _ = self._database  # with its tables
+        with closing(sqlite3.connect(self._path, timeout=_PATIENCE, isolation_level=None)) as database:
+            yield database
+
+    @contextmanager
     def _transaction(self) -> Iterator[None]:
         self._database.execute("BEGIN IMMEDIATE")
         try:
@@ -260,6 +309,10 @@ class Deliveries:
             self._database.execute("ROLLBACK")
             raise
         self._database.execute("COMMIT")
+
+
+def _joined(objects: Iterable[bytes]) -> bytes:
+    return b"".join(sorted(objects))
 
 
 def hash_of(digests: Iterable[bytes]) -> str:
