@@ -30,10 +30,10 @@ from watchfloor.core.kinds import (
     SEIZURE,
     WEATHER,
 )
-from watchfloor.core.messages import Language, Reason
+from watchfloor.core.messages import Language
 from watchfloor.exchange.bundles.sent import row_names
 from watchfloor.exchange.geo.feature import Feature, Value, point
-from watchfloor.exchange.sharing import Shared
+from watchfloor.exchange.sharing import Shared, sentence
 from watchfloor.formats.geography.wkb import DEEPEST
 
 Row = Mapping[str, Any]
@@ -257,13 +257,7 @@ def _around(x: float, y: float, metres: float, turns: npt.NDArray[np.float64]) -
 
 
 def _reason(row: Row, language: Language) -> str:
-    stored = row.get("reason") or row
-    if stored.get("message") is None or stored.get("params") is None:
-        return ""
-    try:
-        return Reason.load(stored).render(language)
-    except (KeyError, ValueError):
-        return str(stored["message"])
+    return sentence(row.get("reason") or row, language)
 
 
 def _first(*names: str) -> Callable[[Row], str]:
