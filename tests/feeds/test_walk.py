@@ -1,6 +1,5 @@
 import gzip
 import os
-import sys
 import zipfile
 from io import BytesIO
 
@@ -231,13 +230,10 @@ def test_one_bad_member_costs_itself_and_the_rest_of_the_folder_is_walked(folder
     assert isinstance(reason, str), what
 
 
-def test_a_member_that_says_it_is_larger_is_read_as_far_as_it_goes_or_left_aside(folder):
-    """Python before 3.13 reads it; later ones say that it overlaps what comes behind it."""
-    content = b"a,b\n1,2\n" * 99
-    (folder / "a.zip").write_bytes(changed(zipped(in_DOT_csv=content), "absurd sizes"))
-    (found,) = seen(folder).items()
-    assert found[0] == "a.zip!in.csv"
-    assert found[1] == content or (sys.version_info >= (3, 13) and "Overlapped" in found[1])
+def test_a_member_that_says_it_is_larger_than_there_is_room_is_left_aside(folder):
+    """Some versions of Python read it, others say that it overlaps what comes behind it."""
+    (folder / "a.zip").write_bytes(changed(zipped(in_DOT_csv=b"a,b\n1,2\n" * 99), "absurd sizes"))
+    assert seen(folder) == {"a.zip!in.csv": "overlaps what comes behind it"}
 
 
 def test_a_name_of_the_directory_that_is_no_utf8_costs_its_archive(folder):

@@ -30,6 +30,8 @@ from watchfloor.store.database import SETTINGS as FLOOR
 GZIP: Final = b"\x1f\x8b"
 ZIP: Final = b"PK\x03\x04"
 EMPTY_ZIP: Final = b"PK\x05\x06"
+HEADER: Final = 30
+"""Bytes that stand before a member at least: APPNOTE 6.3.10, 4.3.7."""
 MAX_DEPTH: Final = 2
 MAX_MEMBERS: Final = 100_000
 
@@ -227,15 +229,17 @@ def _zip(item: Item, budget: Budget, depth: int) -> Iterator[Item | Aside]:
             overlapping = _overlapping(archive)
             for member in members:
                 if member.header_offset in overlapping:
-                    yield Aside(f"{item.name}!{shown(member.filename)}", "overlaps another member")
+                    yield Aside(f"{item.name}!{shown(member.filename)}", "overlaps what comes behind it")
                 else:
                     yield from _member(item, archive, member, budget, depth)
 
 
 def _overlapping(archive: zipfile.ZipFile) -> set[int]:
-    """Where members begin in which others begin too, so that their sum is as large as one likes."""
-    places = sorted((one.header_offset, one.header_offset + one.compress_size) for one in archive.infolist())
-    return {start for (start, end), (following, _) in pairwise(places) if following < end}
+    """Where members begin that reach into what follows them, so that their sum is as large as one likes."""
+    members = archive.infolist()
+    places = [(one.header_offset, one.header_offset + HEADER + one.compress_size) for one in members]
+    ordered = sorted([*places, (archive.start_dir, archive.start_dir)])
+    return {start for (start, end), (following, _) in pairwise(ordered) if following < end}
 
 
 def _member(
