@@ -2,9 +2,8 @@
 
     python -m benchmarks.runners [--rows 1000000] [--keys 1000] [--rounds 5]
 
-The hand call is what somebody would write without a runner: sort by key and moment, call the fold for each
-key, put what it gives together, keep the last row of each id. The bare calls are the same without sorting, on
-keys cut apart beforehand. Medians; the start of workers and servers stands apart.
+The hand call is what somebody would write without a runner: sort by moment, call the fold, keep the last row
+of each id. The bare call is the same without sorting. Medians; the start of workers and servers stands apart.
 """
 
 import argparse
@@ -12,7 +11,6 @@ import platform
 from collections.abc import Callable
 from datetime import datetime
 from importlib.metadata import version
-from itertools import pairwise
 from statistics import median
 from time import perf_counter
 
@@ -57,22 +55,18 @@ def rows(count: int, keys: int) -> pa.Table:
 
 def by_hand(of: Desk, table: pa.Table) -> pa.Table:
     """The fold without a runner."""
-    return bare(of, *cut_apart(table))
+    return bare(of, *in_order(table))
 
 
-def cut_apart(table: pa.Table) -> tuple[list[pa.Table], datetime]:
-    """The rows of each key, and the moment to run up to."""
-    table = table.drop_columns(["country"]).sort_by([("subject", "ascending"), ("observed_at", "ascending")])
-    names = table["subject"].combine_chunks().dictionary_encode().indices.to_numpy()
-    ends = [0, *(np.flatnonzero(np.diff(names)) + 1).tolist(), len(names)]
-    until = moment(int(table["observed_at"].cast(pa.int64()).to_numpy().max()))
-    return [table.slice(start, end - start) for start, end in pairwise(ends)], until
+def in_order(table: pa.Table) -> tuple[pa.Table, datetime]:
+    """The rows by moment, and the moment to run up to."""
+    table = table.drop_columns(["country"]).sort_by("observed_at")
+    return table, moment(table["observed_at"].cast(pa.int64())[-1].as_py())
 
 
-def bare(of: Desk, parts: list[pa.Table], until: datetime) -> pa.Table:
-    """The calls of the fold, and what they give."""
-    made = [of.step(REFS, of.begin(REFS), part, until) for part in parts]
-    return net(pa.concat_tables(rows for given in made for rows in given.values()))
+def bare(of: Desk, table: pa.Table, until: datetime) -> pa.Table:
+    """The call of the fold, and what it gives."""
+    return net(pa.concat_tables(of.step(REFS, of.begin(REFS), table, until).values()))
 
 
 def timed(work: Callable[[], pa.Table], rounds: int) -> tuple[float, str]:
@@ -111,9 +105,9 @@ def main() -> None:
 
 def compare(name: str, of: Desk, table: pa.Table, runners: dict, rounds: int) -> None:
     hand, digest = timed(lambda: by_hand(of, table), rounds)
-    parts = cut_apart(table)
-    calls, _ = timed(lambda: bare(of, *parts), rounds)
-    print(f"{name} fold: by hand {hand:.2f} s, the bare calls {calls:.2f} s")
+    sorted_rows = in_order(table)
+    calls, _ = timed(lambda: bare(of, *sorted_rows), rounds)
+    print(f"{name} fold: by hand {hand:.2f} s, the bare call {calls:.2f} s")
     inline = 0.0
     for runner_name, runner in runners.items():
         seconds, other = timed(lambda r=runner: net(run(of, {"party": table}, REFS, r)["signal"]), rounds)

@@ -129,13 +129,36 @@ def with_memory(step, name, **more):
     )
 
 
+def forgetting(state):
+    return toys.freeze_hours({subject: replace(mine, silent=True) for subject, mine in state.items()})
+
+
 CUT = [
     replace(with_memory(batch_sum, "batch_sum"), freeze=freeze_sum, thaw=thaw_sum),
     stateless(first_of_batch, "first_of_batch"),
     stateless(says_the_watermark, "says_the_watermark"),
     with_memory(numbers, "forgets_to_freeze"),
-    with_memory(numbers, "rows_with_memory", key=ROWS),
-    replace(toys.KEYED, name="forgets_the_last", freeze=lambda s: toys.freeze_hours(replace(s, silent=True))),
+    with_memory(numbers, "rows_with_memory", cut=ROWS),
+    replace(toys.KEYED, name="forgets_the_last", freeze=forgetting),
+]
+
+
+# Cannot be cut as it says.
+
+
+def by_the_batch(rows):
+    """A value that depends on the rows beside it."""
+    return pa.array([str(number) for number in range(rows.num_rows)])
+
+
+def by_record(rows):
+    return rows["record_id"]
+
+
+PARTS = [
+    replace(toys.UNKEYED, name="by_subject", cut=toys.by_subject),
+    replace(toys.KEYED, name="by_record", cut=by_record),
+    replace(toys.STATELESS, name="by_the_batch", cut=by_the_batch),
 ]
 
 

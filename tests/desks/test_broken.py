@@ -30,6 +30,11 @@ def test_depending_on_the_cut_is_caught(desk):
     caught(contract.check_cuts, desk, INPUTS, REFS, contract.every_row(arranged(desk, INPUTS).num_rows))
 
 
+@named(broken.PARTS)
+def test_parts_that_cannot_be_folded_apart_are_caught(desk):
+    caught(contract.check_parts, desk, INPUTS, REFS, 8, 0)
+
+
 @named(broken.FORESEES)
 def test_knowing_what_comes_later_is_caught(desk):
     at = moments(arranged(desk, INPUTS))

@@ -52,7 +52,14 @@ def test_what_was_held_does_not_depend_on_what_came_later(desk, seed, share):
     contract.check_causality(desk, inputs, refs, int(at.min() + share * (at.max() - at.min())))
 
 
-@pytest.mark.parametrize("desk", [d for d in DESKS if d.key is ROWS], ids=lambda d: d.name)
+@pytest.mark.parametrize("desk", [d for d in DESKS if d.cut is not None], ids=lambda d: d.name)
+@settings(max_examples=draws(60, quick=3), deadline=None)
+@given(seed=SEEDS, count=st.sampled_from([contract.FINEST, 1, 2, 3, 7, 40]), drawn=st.integers(0, 99))
+def test_parts_are_folded_apart(desk, seed, count, drawn):
+    contract.check_parts(desk, *sample(desk, seed), count, drawn)
+
+
+@pytest.mark.parametrize("desk", [d for d in DESKS if d.cut is ROWS], ids=lambda d: d.name)
 @pytest.mark.parametrize("seed", range(3))
 def test_order_does_not_matter_where_each_row_is_judged_by_itself(desk, seed):
     contract.check_order(desk, *sample(desk, seed), seed)

@@ -12,7 +12,7 @@ from watchfloor.core.derived import DERIVED, SIGNAL
 from watchfloor.core.kinds import COMMON, Kind, column
 from watchfloor.core.protected import PROTECTED
 from watchfloor.desks import registry
-from watchfloor.desks.base import ROWS, Desk, Refs
+from watchfloor.desks.base import Desk, Refs
 from watchfloor.desks.registry import DeskRefusedError, checked, found
 
 TRACK = pa.schema([*DERIVED, column("track", pa.string(), "a track")])
@@ -105,10 +105,6 @@ def test_no_derived_row_carries_a_country():
     )
 
 
-def test_a_fold_by_country_is_refused():
-    assert "it folds by country" in refused(desk("a", key="country", identity=True))
-
-
 def test_an_unknown_kind_is_refused_with_the_known_ones():
     words = refused(desk("a", ("partie",)))
     assert "it reads 'partie', which is no kind" in words
@@ -158,14 +154,6 @@ def test_evidence_is_not_derived():
 
 def test_names_are_taken_once():
     assert "its name is taken" in refused(desk("a"), desk("a"))
-
-
-def test_a_key_is_a_plain_column_of_every_kind_read():
-    assert "folds by role, a column that 'judgement' does not have" in refused(
-        desk("a", ("party", "judgement"), key="role")
-    )
-    assert "folds by identifiers, which holds lists" in refused(desk("a", key="identifiers"))
-    assert checked([desk("a", key=ROWS)])
 
 
 def test_memory_needs_all_three_functions():

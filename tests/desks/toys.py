@@ -1,7 +1,7 @@
 """Small desks that keep the contract, one for each way of folding, and the input they are run over."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from watchfloor.core.derived import SIGNAL, row_id
 from watchfloor.core.kinds import JUDGEMENT, PARTY, RECORD_ID, Kind
 from watchfloor.core.marking import PUBLIC
 from watchfloor.core.messages import declare, reason
-from watchfloor.desks.base import ARRIVAL, ROWS, Desk, Refs, derive
+from watchfloor.desks.base import ARRIVAL, OBSERVED, ROWS, Desk, Refs, derive
 from watchfloor.run.order import moment
 
 HOUR = 3_600_000_000
@@ -132,11 +132,11 @@ STATELESS: Desk[None] = Desk(
     name="stateless", version="1", reads=("party",), yields={"signal": SIGNAL}, step=seen
 )
 BY_ROWS: Desk[None] = Desk(
-    name="by_rows", version="1", reads=("party",), yields={"signal": SIGNAL}, step=seen, key=ROWS
+    name="by_rows", version="1", reads=("party",), yields={"signal": SIGNAL}, step=seen, cut=ROWS
 )
 
 
-# Keyed, with memory: mentions in an hour, counted, taken back when there are too many; and silence.
+# By subject, with memory: mentions in an hour, counted, taken back when there are too many; and silence.
 
 
 @dataclass
@@ -148,7 +148,6 @@ class Hours:
     last: int = 0
     last_id: bytes = b""
     silent: bool = True
-    subject: str = ""
 
 
 def begin_hours(refs: Refs) -> Hours:
@@ -156,14 +155,16 @@ def begin_hours(refs: Refs) -> Hours:
     return Hours(low, high)
 
 
-def hours(refs: Refs, state: Hours, rows: pa.Table, watermark: datetime) -> dict[str, pa.Table]:
+def hours(refs: Refs, state: dict[str, Hours], rows: pa.Table, watermark: datetime) -> dict[str, pa.Table]:
     made: list[Row] = []
     for row in rows_of(rows):
-        made += silence(refs, state, row["subject"], row["observed_at"])
-        made += mention(refs, state, row)
-        state.subject = row["subject"]
+        mine = state.setdefault(row["subject"], begin_hours(refs))
+        made += silence(refs, mine, row["subject"], row["observed_at"])
+        made += mention(refs, mine, row)
     now = (watermark - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-    return {"signal": table(made + silence(refs, state, state.subject, now))}
+    for subject, mine in state.items():
+        made += silence(refs, mine, subject, now)
+    return {"signal": table(made)}
 
 
 def silence(refs: Refs, state: Hours, subject: str, now: int) -> list[Row]:
@@ -215,28 +216,35 @@ HOURS = pa.schema(
 )
 
 
-def freeze_hours(state: Hours) -> pa.Table:
-    return pa.Table.from_pylist([{name: getattr(state, name) for name in HOURS.names}], schema=HOURS)
+def freeze_hours(state: dict[str, Hours]) -> pa.Table:
+    rows = [{name: getattr(mine, name, subject) for name in HOURS.names} for subject, mine in state.items()]
+    return pa.Table.from_pylist(rows, schema=HOURS)
 
 
-def thaw_hours(refs: Refs, frozen: pa.Table) -> Hours:
-    state = begin_hours(refs)
-    for name, value in frozen.to_pylist()[0].items():
-        setattr(state, name, value)
-    return state
+def thaw_hours(refs: Refs, frozen: pa.Table) -> dict[str, Hours]:
+    plain = begin_hours(refs)
+    return {row.pop("subject"): replace(plain, **row) for row in frozen.to_pylist()}
 
 
-KEYED: Desk[Hours] = Desk(
+def by_subject(rows: pa.Table) -> pa.ChunkedArray:
+    return rows["subject"]
+
+
+def nothing_yet(refs: Refs) -> dict[Any, Any]:
+    return {}
+
+
+KEYED: Desk[dict[str, Hours]] = Desk(
     name="keyed",
     version="1",
     reads=("party",),
     yields={"signal": SIGNAL},
-    begin=begin_hours,
+    begin=nothing_yet,
     step=hours,
     freeze=freeze_hours,
     thaw=thaw_hours,
     uses=("limits",),
-    key="subject",
+    cut=by_subject,
     lateness=timedelta(minutes=30),
 )
 
@@ -259,10 +267,6 @@ def shared(
                 )
             )
     return {"signal": table(made)}
-
-
-def nothing_yet(refs: Refs) -> dict[Any, Any]:
-    return {}
 
 
 def freeze_names(state: dict[str, tuple[str, bytes]]) -> pa.Table:
@@ -291,7 +295,7 @@ UNKEYED: Desk[dict[str, tuple[str, bytes]]] = Desk(
 )
 
 
-# Two kinds by one key: a mention is taken back when somebody decides that it was another person.
+# Two kinds by one value: a mention is taken back when somebody decides that it was another person.
 
 
 def judged(refs: Refs, state: dict[bytes, Row], rows: pa.Table, watermark: datetime) -> dict[str, pa.Table]:
@@ -310,8 +314,8 @@ def judged(refs: Refs, state: dict[bytes, Row], rows: pa.Table, watermark: datet
             )
             made.append(state[row["record_id"]])
         else:
-            made += [{**kept, "at": moment(row["observed_at"]), "retracted": True} for kept in state.values()]
-            state.clear()
+            mine = [id_ for id_, kept in state.items() if kept["subjects"] == [row["subject"]]]
+            made += [{**state.pop(id_), "at": moment(row["observed_at"]), "retracted": True} for id_ in mine]
     return {"signal": table(made)}
 
 
@@ -332,8 +336,27 @@ JUDGED: Desk[dict[bytes, Row]] = Desk(
     step=judged,
     freeze=freeze_judged,
     thaw=thaw_judged,
-    key="subject",
+    cut=by_subject,
 )
+
+
+# Some rows go to every part: how many judgements there were, of whomever, when somebody was named.
+
+
+def listed(refs: Refs, state: dict[str, int], rows: pa.Table, watermark: datetime) -> dict[str, pa.Table]:
+    made = []
+    for row in rows_of(rows):
+        if row["kind"] == "judgement":
+            state["count"] = state.get("count", 0) + 1
+            continue
+        why, window = reason(COUNT, count=state.get("count", 0)), row["record_id"].hex()
+        evidence = [row["record_id"]]
+        made.append(signal(refs, "listed", row["subject"], window, row["observed_at"], why, evidence))
+    return {"signal": table(made)}
+
+
+def by_subject_named(rows: pa.Table) -> pa.ChunkedArray:
+    return pc.if_else(pc.equal(rows["kind"], "party"), rows["subject"], None)
 
 
 # As it came: after which mention of its subject a judgement arrived, by the clock of arrival.
@@ -374,4 +397,8 @@ AS_IT_CAME: Desk[dict[str, int]] = Desk(
     order=ARRIVAL,
 )
 
-TOYS: list[Desk[Any]] = [STATELESS, BY_ROWS, KEYED, UNKEYED, JUDGED, AS_IT_CAME]
+LISTED: Desk[dict[str, int]] = replace(
+    AS_IT_CAME, name="listed", step=listed, order=OBSERVED, cut=by_subject_named
+)
+
+TOYS: list[Desk[Any]] = [STATELESS, BY_ROWS, KEYED, UNKEYED, JUDGED, LISTED, AS_IT_CAME]

@@ -57,7 +57,7 @@ def test_revisions_count_on_through_a_restart():
 def test_what_is_too_old_to_be_revised_is_forgotten():
     live = ArrivalRun(TOY, KEY)
     live.step({"detection": rows(1)}, START + timedelta(minutes=1))
-    live._folds._states[None].tracks.clear()
+    live._fold._state.tracks.clear()
     assert live.standing["track"].num_rows == 1
     later = START + 2 * KEEP_OTHERS
     live.step({"detection": rows(1, start=1, at=later)}, later + timedelta(minutes=1))

@@ -1,4 +1,4 @@
-"""The order of a fold and its parts by key, beside plain sorting."""
+"""The order of a fold, beside plain sorting."""
 
 import itertools
 from datetime import UTC, datetime, timedelta, timezone
@@ -12,7 +12,7 @@ from tests.desks import toys
 from tests.thorough import draws
 
 from watchfloor.desks.base import DeskError
-from watchfloor.run.order import arranged, arrivals, by_key, by_part, micros, moment, up_to
+from watchfloor.run.order import arranged, arrivals, micros, moment, up_to
 
 MINUTES = st.lists(st.integers(0, 9), max_size=30)
 
@@ -35,22 +35,6 @@ def test_rows_are_ordered_by_moment_then_kind_then_as_delivered(first, second):
     numbers = [int.from_bytes(record[2:], "big") for record in rows["record_id"].to_pylist()]
     moments = [(at - toys.START) // timedelta(minutes=1) for at in rows["observed_at"].to_pylist()]
     assert list(zip(moments, rows["kind"].to_pylist(), numbers, strict=True)) == expected
-
-
-KEYS = st.lists(st.sampled_from(["a", "b", "c", None]), max_size=40)
-
-
-@settings(max_examples=draws(60), deadline=None)
-@given(KEYS, st.lists(st.integers(0, 40), max_size=3))
-def test_parts_by_key_hold_each_row_once_in_its_order(keys, cuts):
-    rows = pa.table({"k": pa.array(keys, pa.string()), "n": list(range(len(keys)))})
-    ends = sorted({0, len(keys), *(c for c in cuts if c < len(keys))})
-    rows = pa.concat_tables([rows.slice(a, b - a) for a, b in itertools.pairwise(ends)] or [rows])
-    found = {key: part["n"].to_pylist() for key, part in by_key(rows, "k")}
-    assert found == {key: [n for n, k in enumerate(keys) if k == key] for key in dict.fromkeys(keys)}
-    parts = list(by_part(rows, "k", 2))
-    assert sorted(n for part in parts for n in part["n"].to_pylist()) == list(range(len(keys)))
-    assert sum(len(set(part["k"].to_pylist())) for part in parts) == len(set(keys))
 
 
 def test_rows_without_a_moment_are_refused():

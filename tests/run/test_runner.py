@@ -64,14 +64,12 @@ def test_what_a_desk_may_not_return_is_refused_with_its_name():
             run(returning(table, kind), INPUTS, REFS)
 
 
-def test_a_failing_step_names_desk_place_key_and_cause():
+def test_a_failing_step_names_desk_place_and_cause():
     def fails(refs, state, rows, watermark):
         raise KeyError("amount")
 
     desk = replace(toys.KEYED, step=fails)
-    with pytest.raises(
-        DeskError, match=r"desk 'keyed' \(.*\): step failed, key 'person:toy:\d', \d+ rows.*'amount'"
-    ):
+    with pytest.raises(DeskError, match=r"desk 'keyed' \(.*\): step failed, \d+ rows up to .*'amount'"):
         run(desk, INPUTS, REFS)
 
 

@@ -40,7 +40,10 @@ class _Rows(Enum):
 
 
 ROWS: Final = _Rows.ROWS
-"""As a desk's `key`: each row is judged by itself, so the input may be cut anywhere."""
+"""As a desk's `cut`: each row is judged by itself, so the input may be cut anywhere."""
+
+Values: TypeAlias = Callable[[pa.Table], pa.Array | pa.ChunkedArray]
+"""A value (text or bytes) for each row of a desk, by that row alone; null for a row that every part needs."""
 
 OBSERVED: Final = Order.OBSERVED
 """By `observed_at` (derived kinds: by `at`); ties by kind in the order of `reads`, then as delivered. The
@@ -122,9 +125,11 @@ class Desk(Generic[S]):
         freeze: the state as an Arrow table, for snapshots, hand-over to another process and replay.
         thaw: the state back from `freeze`.
         uses: names of references; it is given these and no others.
-        key: a column: one fold and one state for each value (rows without one make a fold of their own);
-            `ROWS`: no memory at all, cut anywhere; None: one fold over everything. What one key derives, no
-            other key derives too.
+        cut: where the rows may be cut into parts that are folded apart, on several processors or machines.
+            None: nowhere, one fold over everything. `ROWS`: between any two rows. A function: rows of one
+            value stay together, as do rows of one report (source and `report_key`); a row without one (null)
+            goes to every part, as lists do that others are screened against. Whatever values make up a part,
+            together the parts derive what one fold derives, and no `row_id` twice.
         order: `OBSERVED` or `ARRIVAL`.
         lateness: how long the live runner holds rows back so that it can sort them.
         identity: it decides whether two records are one person or thing. Only such a desk is handed countries
@@ -145,7 +150,7 @@ class Desk(Generic[S]):
     freeze: Callable[[S], pa.Table] = _freeze_nothing
     thaw: Callable[[Refs, pa.Table], S] = _thaw_nothing
     uses: tuple[str, ...] = ()
-    key: str | Literal[_Rows.ROWS] | None = None
+    cut: Values | Literal[_Rows.ROWS] | None = None
     order: Order = OBSERVED
     lateness: timedelta = timedelta(0)
     identity: bool = False

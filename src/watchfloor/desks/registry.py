@@ -18,7 +18,7 @@ import pyarrow as pa
 from watchfloor.core.derived import DERIVED, SIGNAL
 from watchfloor.core.kinds import KINDS
 from watchfloor.core.protected import IDENTITY_ONLY, is_protected
-from watchfloor.desks.base import ROWS, Desk, DeskError, Refs
+from watchfloor.desks.base import Desk, DeskError, Refs
 
 PACKAGE: Final = "watchfloor.desks"
 
@@ -159,19 +159,6 @@ def _refuse_reading(desk: Desk[Any], schemas: Mapping[str, pa.Schema]) -> None:
                     desk, f"it reads {kind!r} with {'.'.join(path)}, which only an identity desk may see"
                 )
     unify(desk, schemas)
-    _refuse_key(desk, schemas)
-
-
-def _refuse_key(desk: Desk[Any], schemas: Mapping[str, pa.Schema]) -> None:
-    if desk.key is None or desk.key is ROWS:
-        return
-    if desk.key in IDENTITY_ONLY:
-        raise _refuse(desk, f"it folds by {desk.key}, which may only confirm or clear an identity")
-    for kind in desk.reads:
-        if desk.key not in schemas[kind].names:
-            raise _refuse(desk, f"it folds by {desk.key}, a column that {kind!r} does not have")
-        if pa.types.is_nested(schemas[kind].field(desk.key).type):
-            raise _refuse(desk, f"it folds by {desk.key}, which holds lists or structs and so is no key")
 
 
 def _refuse_halves(desk: Desk[Any]) -> None:

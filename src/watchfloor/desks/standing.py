@@ -3,7 +3,7 @@
 Some desks say of one account or parcel what all its records together come to. When a record is added, or one
 takes another's place, they say it anew of what is touched: what has changed is asserted, what no longer holds
 is taken back. A later record may be about something else than the one it replaces (a wrong account is put
-right), so such a desk is one fold over everything, and not one a key.
+right), which `run.cut` knows: the rows of one report are in one part.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

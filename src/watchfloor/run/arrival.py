@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from watchfloor.core.kinds import KINDS
 from watchfloor.desks.base import ARRIVAL, Desk, DeskError, Refs
 from watchfloor.run import saved as paper
-from watchfloor.run.fold import Folds, gathered, refuse_foreknowledge
+from watchfloor.run.fold import Fold, gathered, refuse_foreknowledge
 from watchfloor.run.order import arranged, micros
 from watchfloor.run.revisions import settled, standing
 from watchfloor.run.saved import Entry
@@ -55,7 +55,7 @@ class ArrivalRun:
         self._schema = arranged(desk, self._none).schema
         self._watermark = BEGINNING
         self.standing = {kind: schema.empty_table() for kind, schema in desk.yields.items()}
-        self._folds = Folds(desk, refs) if saved is None else self._recalled(saved)
+        self._fold = Fold(desk, refs) if saved is None else self._recalled(saved)
 
     def step(self, inputs: Mapping[str, pa.Table], watermark: datetime) -> dict[str, pa.Table]:
         """Fold rows by kind, in the order they arrived; gives what is new of what is derived, numbered.
@@ -65,7 +65,7 @@ class ArrivalRun:
             watermark: a moment at or after the receipt of every row so far, and before that of all to come.
         """
         self._watermark = max(self._watermark, micros(watermark))
-        made = gathered(self._desk, self._folds.step(self._arranged(inputs), watermark))
+        made = gathered(self._desk, self._fold.step(self._arranged(inputs), watermark))
         return {kind: self._settled(kind, rows) for kind, rows in made.items()}
 
     def _arranged(self, inputs: Mapping[str, pa.Table]) -> pa.Table:
@@ -84,7 +84,7 @@ class ArrivalRun:
 
     def picture(self) -> dict[str, pa.Table]:
         """Return the live snapshot of the desk's state, by derived kind; empty where it shows none."""
-        return self._folds.picture()
+        return self._fold.picture()
 
     @property
     def shows(self) -> bool:
@@ -95,14 +95,10 @@ class ArrivalRun:
         """All that the run knows, to go on from after a restart."""
         head = {"owner": paper.owner(self._desk, self._refs), "watermark": self._watermark}
         entries = [Entry("history", kind=kind, rows=rows) for kind, rows in self.standing.items()]
-        entries += [Entry("state", key, rows=state) for key, state in self._folds.freeze().items()]
-        key = self._desk.key
-        of = (
-            pa.null() if not isinstance(key, str) else arranged(self._desk, self._none).schema.field(key).type
-        )
-        return paper.write(head, entries, of)
+        entries.append(Entry("state", rows=self._fold.freeze()))
+        return paper.write(head, entries)
 
-    def _recalled(self, saved: bytes) -> Folds:
+    def _recalled(self, saved: bytes) -> Fold:
         head, entries = paper.read(saved)
         paper.refuse_another(self._desk, self._refs, head["owner"])
         for entry in entries:
@@ -112,7 +108,7 @@ class ArrivalRun:
                     raise DeskError(f"desk {self._desk.name!r}: the saved run holds other columns of {kind}")
                 self.standing[kind] = entry.rows
         self._watermark = head["watermark"]
-        return Folds(self._desk, self._refs, {e.key: e.rows for e in entries if e.part == "state"})
+        return Fold(self._desk, self._refs, next((e.rows for e in entries if e.part == "state"), None))
 
     def _settled(self, kind: str, rows: pa.Table) -> pa.Table:
         refuse_foreknowledge(self._desk, kind, rows, self._watermark)

@@ -1,7 +1,7 @@
 """The runner over Spark Connect: Sail in this process on a laptop, a Spark cluster elsewhere, one client.
 
 Rows go over as a Parquet file: a client that sends a million rows through the connection may wait for ever.
-The cluster shuffles them by key, each part is folded as Arrow in one call, and what it derives comes back as
+The cluster shuffles them by part, each part is folded as Arrow in one call, and what it derives comes back as
 Arrow streams, so no type is lost to a table of Spark's. Every wait has a deadline.
 
 Workers import `watchfloor`, of this version; a desk from elsewhere is sent along, as is the key of row ids.
@@ -24,14 +24,18 @@ import pyarrow.parquet as pq
 
 from watchfloor.core.extras import MissingExtraError, optional
 from watchfloor.core.streams import packed, unpacked
-from watchfloor.desks.base import ROWS, Desk, DeskError, Refs
-from watchfloor.run.fold import Emitted, Folds, gathered
+from watchfloor.desks.base import Desk, DeskError, Refs
+from watchfloor.run.cut import parts
+from watchfloor.run.fold import Emitted, Fold, gathered
 from watchfloor.run.inline import INLINE
 
 T = TypeVar("T")
 
 POSITION: Final = "_position"
 """Column with a row's place in the order of the fold, which a shuffle does not keep."""
+
+PART: Final = "_part"
+"""Column with the number of a row's part; a row that every part needs goes over once for each."""
 
 RESULT: Final = "derived string, part int, rows binary"
 """What each part gives back: a derived kind, how manieth of its part, rows as an Arrow stream."""
@@ -87,7 +91,7 @@ class Connect:
         if not rows.num_rows:
             return INLINE(desk, refs, rows, until)
         with TemporaryDirectory(prefix="watchfloor-", dir=self._share, ignore_cleanup_errors=True) as folder:
-            path = _written(rows, Path(folder, "rows.parquet"))
+            path = _written(desk, rows, self._parts, Path(folder, "rows.parquet"))
             with sent_along(desk):
                 plan = self._plan(desk, refs, until, rows.schema, path)
                 answer = within(
@@ -100,12 +104,7 @@ class Connect:
 
     def _plan(self, desk: Desk[Any], refs: Refs, until: datetime, schema: pa.Schema, path: str) -> Any:
         frame = self._session.read.parquet(path)
-        if desk.key is None:
-            frame = frame.repartition(1)
-        elif desk.key is ROWS:
-            frame = frame.repartition(self._parts)
-        else:
-            frame = frame.repartition(self._parts, desk.key)
+        frame = frame.repartition(1) if desk.cut is None else frame.repartition(self._parts, PART)
         return frame.mapInArrow(partial(_fold, desk, refs.only(desk.uses), until, schema), RESULT)
 
 
@@ -194,9 +193,14 @@ def sent_along(desk: Desk[Any]) -> Iterator[None]:
         cloudpickle.unregister_pickle_by_value(package)  # type: ignore[no-untyped-call]
 
 
-def _written(rows: pa.Table, path: Path) -> str:
+def _written(desk: Desk[Any], rows: pa.Table, count: int, path: Path) -> str:
     numbered = rows.append_column(POSITION, pa.array(np.arange(rows.num_rows)))
-    pq.write_table(numbered, path, compression="lz4")
+    schema = numbered.schema.append(pa.field(PART, pa.int32()))
+    with pq.ParquetWriter(path, schema, compression="lz4") as file:
+        for number, part in enumerate(parts(desk, numbered, count)):
+            file.write_table(
+                part.append_column(PART, pa.repeat(pa.scalar(number, pa.int32()), part.num_rows))
+            )
     return str(path)
 
 
@@ -207,25 +211,21 @@ def _fold(
     schema: pa.Schema,
     batches: Iterable[pa.RecordBatch],
 ) -> Iterator[pa.RecordBatch]:
-    """On a worker: fold one part."""
-    if desk.key is ROWS:
-        folds = Folds(desk, refs)
-        for batch in batches:
-            yield from _sent(folds.step(_restored(pa.Table.from_batches([batch]), schema), until))
-    elif some := list(batches):
-        yield from _sent(Folds(desk, refs).step(_restored(pa.Table.from_batches(some), schema), until))
+    """On a worker: fold the parts that came together."""
+    if some := list(batches):
+        yield from _sent(Fold(desk, refs).step(_restored(pa.Table.from_batches(some), schema), until))
 
 
 def _restored(rows: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Rows in the order and with the types they had before they went over."""
-    order = np.argsort(rows.column(POSITION).to_numpy(), kind="stable")
+    """Rows in the order and with the types they had before they went over, each once."""
+    _, order = np.unique(rows.column(POSITION).to_numpy(), return_index=True)
     return rows.select(schema.names).cast(schema).take(pa.array(order))
 
 
 def _sent(emitted: Emitted) -> Iterator[pa.RecordBatch]:
     schema = pa.schema([("derived", pa.string()), ("part", pa.int32()), ("rows", pa.binary())])
     by_kind: dict[str, list[pa.Table]] = {}
-    for _, kind, rows in emitted:
+    for kind, rows in emitted:
         by_kind.setdefault(kind, []).append(rows)
     for kind, tables in by_kind.items():
         derived = pa.concat_tables(tables)
@@ -236,4 +236,4 @@ def _sent(emitted: Emitted) -> Iterator[pa.RecordBatch]:
 
 def _received(answer: pa.Table) -> Emitted:
     """Return the rows that the parts derived; the streams of a part in order, all that a `row_id` needs."""
-    return [(None, row["derived"], unpacked(row["rows"])) for row in answer.sort_by("part").to_pylist()]
+    return [(row["derived"], unpacked(row["rows"])) for row in answer.sort_by("part").to_pylist()]

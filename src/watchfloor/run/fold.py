@@ -1,6 +1,5 @@
-"""One desk's folds, one a key: their states, and the steps that move them on. Every runner runs these."""
+"""One desk's fold: its state, and the steps that move it on. Every runner runs it."""
 
-from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -8,76 +7,54 @@ from typing import Any
 import pyarrow as pa
 
 from watchfloor.desks.base import Desk, DeskError, Refs
-from watchfloor.run.order import by_key, moment
+from watchfloor.run.order import moment
 
-Emitted = list[tuple[Any, str, pa.Table]]
-"""What steps derived, in the order they did: the key of the fold, the derived kind, rows (never none)."""
+Emitted = list[tuple[str, pa.Table]]
+"""What steps derived, in the order they did: the derived kind, rows (never none)."""
 
 
-class Folds:
-    """The states of one desk.
+class Fold:
+    """A desk, its references and its state.
 
     Args:
         desk: whose.
         refs: what it may look at, at least what it `uses`.
-        states: frozen states by key, to go on from; none for a fresh start.
+        frozen: a state from `freeze`, to go on from; None for a fresh start.
 
     Raises:
         DeskError: a reference is missing.
     """
 
-    def __init__(self, desk: Desk[Any], refs: Refs, states: Mapping[Any, pa.Table] | None = None) -> None:
+    def __init__(self, desk: Desk[Any], refs: Refs, frozen: pa.Table | None = None) -> None:
         self._desk = desk
         self._refs = narrowed(desk, refs)
-        self._states = {key: desk.thaw(self._refs, frozen) for key, frozen in (states or {}).items()}
+        self._begun = frozen is not None
+        self._state = desk.thaw(self._refs, frozen) if frozen is not None else None
 
     def step(self, rows: pa.Table, watermark: datetime) -> Emitted:
-        """Fold more rows in their order; folds without rows learn that time has passed."""
-        emitted: Emitted = []
-        quiet = dict.fromkeys(self._states)
-        for key, part in self._parts(rows):
-            quiet.pop(key, None)
-            emitted += self._step(key, part, watermark)
-        for key in quiet:
-            emitted += self._step(key, rows.slice(0, 0), watermark)
-        return emitted
-
-    def freeze(self) -> dict[Any, pa.Table]:
-        """The states as Arrow tables, by key; they share nothing with the folds, which go on."""
-        return {key: self._desk.freeze(state) for key, state in self._states.items()}
-
-    def picture(self) -> dict[str, pa.Table]:
-        """Return the live snapshot of the states, by derived kind; empty where the desk shows none."""
-        found: dict[str, list[pa.Table]] = {}
-        if self._desk.picture is not None:
-            for state in self._states.values():
-                for kind, rows in self._desk.picture(self._refs, state).items():
-                    found.setdefault(kind, []).append(checked(self._desk, kind, rows, live=True))
-        return {kind: pa.concat_tables(tables) for kind, tables in found.items()}
-
-    def adopt(self, other: "Folds") -> None:
-        """Go on from the states of other folds of this desk, in place of one's own under the same keys."""
-        self._states |= other._states
-
-    def _parts(self, rows: pa.Table) -> Iterator[tuple[Any, pa.Table]]:
-        if isinstance(self._desk.key, str):
-            yield from by_key(rows, self._desk.key)
-        else:
-            yield None, rows
-
-    def _step(self, key: Any, rows: pa.Table, watermark: datetime) -> Emitted:
+        """Fold more rows in their order; without rows, time has passed and nothing was seen."""
         desk = self._desk
         try:
-            if key not in self._states:
-                self._states[key] = desk.begin(self._refs)
-            derived = desk.step(self._refs, self._states[key], rows, watermark)
+            if not self._begun:
+                self._state, self._begun = desk.begin(self._refs), True
+            derived = desk.step(self._refs, self._state, rows, watermark)
         except Exception as error:
-            where = f", key {key!r}" if isinstance(desk.key, str) else ""
             raise DeskError(
-                f"desk {desk.name!r} ({desk.place}): step failed{where}, {rows.num_rows} rows up to "
+                f"desk {desk.name!r} ({desk.place}): step failed, {rows.num_rows} rows up to "
                 f"{watermark.isoformat()}: {type(error).__name__}: {error}"
             ) from error
-        return [(key, kind, checked(desk, kind, table)) for kind, table in derived.items() if table.num_rows]
+        return [(kind, checked(desk, kind, table)) for kind, table in derived.items() if table.num_rows]
+
+    def freeze(self) -> pa.Table | None:
+        """Return the state as an Arrow table that shares nothing with it; None before the first step."""
+        return self._desk.freeze(self._state) if self._begun else None
+
+    def picture(self) -> dict[str, pa.Table]:
+        """Return the live snapshot of the state, by derived kind; empty where the desk shows none."""
+        if self._desk.picture is None or not self._begun:
+            return {}
+        shown = self._desk.picture(self._refs, self._state)
+        return {kind: checked(self._desk, kind, rows, live=True) for kind, rows in shown.items()}
 
 
 def narrowed(desk: Desk[Any], refs: Refs) -> Refs:
@@ -115,7 +92,7 @@ def _type(field: pa.Field) -> str:
 def gathered(desk: Desk[Any], emitted: Emitted) -> dict[str, pa.Table]:
     """Rows of each kind that `desk` yields, in the order they were derived."""
     found: dict[str, list[pa.Table]] = {kind: [] for kind in desk.yields}
-    for _, kind, rows in emitted:
+    for kind, rows in emitted:
         found[kind].append(rows)
     return {
         kind: pa.concat_tables(tables) if len(tables) > 1 else (tables or [_none(desk, kind)])[0]

@@ -6,9 +6,9 @@ from typing import Any
 import pyarrow as pa
 
 from watchfloor.desks.base import Desk, Refs
-from watchfloor.run.fold import Folds, gathered
+from watchfloor.run.fold import Fold, gathered
 
 
 def INLINE(desk: Desk[Any], refs: Refs, rows: pa.Table, until: datetime) -> dict[str, pa.Table]:  # noqa: N802
-    """Fold `rows` here, in one step a key."""
-    return gathered(desk, Folds(desk, refs).step(rows, until))
+    """Fold `rows` here, in one step."""
+    return gathered(desk, Fold(desk, refs).step(rows, until))

@@ -7,7 +7,7 @@ numbers of the revisions: `net` of it is equal byte for byte, and so is `net` of
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import chain
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -16,16 +16,11 @@ import pyarrow.compute as pc
 from watchfloor.core.kinds import KINDS
 from watchfloor.desks.base import Desk, DeskError, Refs
 from watchfloor.run import saved as paper
-from watchfloor.run.fold import Emitted, Folds, refuse_foreknowledge
+from watchfloor.run.fold import Emitted, Fold, gathered, refuse_foreknowledge
 from watchfloor.run.order import arranged, clock, combined, in_order, is_sorted, micros, moment, moments
 from watchfloor.run.revisions import corrected, news, settled, standing
 from watchfloor.run.saved import Entry
 from watchfloor.run.snapshot import BEGINNING, Snapshot
-
-Fold: TypeAlias = tuple[Any, str]
-"""A key, and a kind that is derived under it."""
-
-Published: TypeAlias = list[tuple[str, pa.Table]]
 
 
 class Delta(NamedTuple):
@@ -69,11 +64,11 @@ class LiveRun:
         self._desk, self._refs, self._keep, self._every = desk, refs, keep, every
         schemas = {kind: KINDS[kind].schema for kind in desk.reads if kind in KINDS} | dict(kinds or {})
         self._none = {kind: schema.empty_table() for kind, schema in schemas.items()}
-        self._folds = Folds(desk, refs)
+        self._fold = Fold(desk, refs)
         self._held = self._folded = combined(desk, self._none)
         self._watermark = self._newest = BEGINNING
         self._snapshots = [Snapshot()]
-        self._history: dict[Fold, pa.Table] = {}
+        self._history = {kind: schema.empty_table() for kind, schema in desk.yields.items()}
 
     @property
     def watermark(self) -> datetime | None:
@@ -98,22 +93,20 @@ class LiveRun:
         """
         mark = max(self._watermark, self._due(now))
         if mark == BEGINNING:
-            return Delta(self._by_kind([]), 0, self._held)
+            return Delta(gathered(self._desk, []), 0, self._held)
         if not is_sorted(self._desk):
             rows, self._held = self._held, self._held.slice(0, 0)
-            return Delta(self._by_kind(self._stepped(rows, mark)), 0, self._held)
+            return Delta(self._stepped(rows, mark), 0, self._held)
         rows, self._held = _split(self._held, mark)
         beyond, rows = _split(rows, self._snapshots[0].watermark)
         self._folded = in_order(pa.concat_tables([self._folded, rows]), self._desk.reads)
         late, _ = _split(rows, self._watermark)
-        published: Published = []
         if late.num_rows:
-            keys = self._keys(late)
-            published = self._rewound(keys, int(np.min(moments(late))), mark)
-            rows = self._rows_of(rows, keys, others=True)
-        published += self._stepped(in_order(rows, self._desk.reads), mark)
+            published = self._rewound(int(np.min(moments(late))), mark)
+        else:
+            published = self._stepped(in_order(rows, self._desk.reads), mark)
         self._remember()
-        return Delta(self._by_kind(published), late.num_rows, beyond)
+        return Delta(published, late.num_rows, beyond)
 
     def save(self) -> bytes:
         """All that the run knows, for `load` after a restart: states, held rows, snapshots, revisions."""
@@ -124,10 +117,7 @@ class LiveRun:
             "every": self._every // timedelta(microseconds=1),
             "keep": None if self._keep is None else self._keep // timedelta(microseconds=1),
         }
-        key = self._desk.key
-        return paper.write(
-            head, self._entries(), self._held.schema.field(key).type if isinstance(key, str) else pa.null()
-        )
+        return paper.write(head, self._entries())
 
     @classmethod
     def load(cls, desk: Desk[Any], refs: Refs, saved: bytes) -> "LiveRun":
@@ -153,14 +143,11 @@ class LiveRun:
         yield from (Entry("kind", kind=kind, rows=rows) for kind, rows in self._none.items())
         yield Entry("held", rows=self._held)
         yield Entry("folded", rows=self._folded)
-        for (key, kind), rows in self._history.items():
-            yield Entry("history", key, kind, rows=rows)
-        yield from (Entry("state", key, rows=state) for key, state in self._folds.freeze().items())
+        yield from (Entry("history", kind, rows=rows) for kind, rows in self._history.items())
+        yield Entry("state", rows=self._fold.freeze())
         for i, point in enumerate(self._snapshots):
-            yield Entry("snapshot", point=i, number=point.watermark)
-            yield from (Entry("frozen", key, point=i, rows=rows) for key, rows in point.states.items())
-            for (key, kind), length in point.lengths.items():
-                yield Entry("length", key, kind, i, length)
+            yield Entry("snapshot", point=i, number=point.watermark, rows=point.state)
+            yield from (Entry("length", kind, i, length) for kind, length in point.lengths.items())
 
     def _recall(self, entries: list[Entry]) -> None:
         of: dict[str, list[Entry]] = {}
@@ -169,13 +156,11 @@ class LiveRun:
         (held,), (folded,) = of["held"], of["folded"]
         self._held, self._folded = self._same(held, self._held), self._same(folded, self._folded)
         for e in of.get("history", []):
-            self._history[e.key, str(e.kind)] = self._same(e, self._desk.yields[str(e.kind)].empty_table())
-        self._folds = Folds(self._desk, self._refs, {e.key: e.rows for e in of.get("state", [])})
-        self._snapshots = [Snapshot(int(e.number or 0)) for e in of["snapshot"]]
-        for e in of.get("frozen", []):
-            self._snapshots[e.point or 0].states[e.key] = e.rows
+            self._history[str(e.kind)] = self._same(e, self._desk.yields[str(e.kind)].empty_table())
+        self._fold = Fold(self._desk, self._refs, of["state"][0].rows)
+        self._snapshots = [Snapshot(int(e.number or 0), e.rows) for e in of["snapshot"]]
         for e in of.get("length", []):
-            self._snapshots[e.point or 0].lengths[e.key, str(e.kind)] = int(e.number or 0)
+            self._snapshots[e.point or 0].lengths[str(e.kind)] = int(e.number or 0)
 
     def _same(self, entry: Entry, like: pa.Table) -> pa.Table:
         """The rows of an entry. Raises `DeskError` where their schema is no longer ours."""
@@ -194,68 +179,53 @@ class LiveRun:
             return max(clock, self._newest)
         return clock - self._desk.lateness // timedelta(microseconds=1)
 
-    def _stepped(self, rows: pa.Table, mark: int) -> Published:
+    def _stepped(self, rows: pa.Table, mark: int) -> dict[str, pa.Table]:
         """Fold rows that are in order, and give what is new of what is derived."""
         self._watermark = mark
-        emitted = self._folds.step(rows, moment(mark))
-        return [(kind, self._kept((key, kind), derived)) for key, kind, derived in _merged(emitted)]
+        derived = gathered(self._desk, self._fold.step(rows, moment(mark)))
+        return {kind: self._kept(kind, rows) for kind, rows in derived.items()}
 
-    def _kept(self, fold: Fold, derived: pa.Table) -> pa.Table:
-        refuse_foreknowledge(self._desk, fold[1], derived, self._watermark)
-        before = self._history.get(fold, derived.slice(0, 0))
+    def _kept(self, kind: str, derived: pa.Table) -> pa.Table:
+        refuse_foreknowledge(self._desk, kind, derived, self._watermark)
+        before = self._history[kind]
         same_ids = pc.is_in(before["row_id"], derived["row_id"].combine_chunks())
         rows = settled(derived, standing(before.filter(same_ids)))
-        self._history[fold] = pa.concat_tables([before, rows])
+        self._history[kind] = pa.concat_tables([before, rows])
         return rows
 
-    def _rewound(self, keys: set[Any], to: int, mark: int) -> Published:
-        """Take these folds back to before a moment, fold again, and give what corrects what was published."""
+    def _rewound(self, to: int, mark: int) -> dict[str, pa.Table]:
+        """Go back to before a moment, fold again, and give what corrects what was published."""
         index = max(i for i, point in enumerate(self._snapshots) if point.watermark <= to)
         start, later = self._snapshots[index], self._snapshots[index + 1 :]
-        folds = Folds(self._desk, self._refs, {k: state for k, state in start.states.items() if k in keys})
-        _, rows = _split(self._rows_of(self._folded, keys), start.watermark)
+        self._fold, self._watermark = Fold(self._desk, self._refs, start.state), mark
+        _, rows = _split(self._folded, start.watermark)
         parts: list[Emitted] = []
         for point in later:
             part, rows = _split(rows, point.watermark)
-            parts.append(folds.step(part, moment(point.watermark)))
-            point.states |= folds.freeze()
-        parts.append(folds.step(rows, moment(mark)))
-        self._folds.adopt(folds)
-        touched = [fold for fold in self._history if fold[0] in keys]
-        touched += [(key, kind) for part in parts for key, kind, _ in part]
-        return [(fold[1], self._corrected(fold, index, parts)) for fold in dict.fromkeys(touched)]
+            parts.append(self._fold.step(part, moment(point.watermark)))
+            point.state = self._fold.freeze()
+        parts.append(self._fold.step(rows, moment(mark)))
+        return {kind: self._corrected(kind, index, parts) for kind in self._desk.yields}
 
-    def _corrected(self, fold: Fold, index: int, parts: list[Emitted]) -> pa.Table:
-        """Correct the history of one fold after snapshot `index`, and what later snapshots know of it."""
-        none = self._desk.yields[fold[1]].empty_table()
-        history, length = self._history.get(fold, none), self._snapshots[index].lengths.get(fold, 0)
+    def _corrected(self, kind: str, index: int, parts: list[Emitted]) -> pa.Table:
+        """Correct the history of a kind after snapshot `index`, and what later snapshots know of it."""
+        history, length = self._history[kind], self._snapshots[index].lengths.get(kind, 0)
         before = standing(history.slice(0, length))
-        mine = [[rows for key, kind, rows in part if (key, kind) == fold] for part in parts]
-        derived = pa.concat_tables([none, *chain.from_iterable(mine)])
+        mine = [[rows for of, rows in part if of == kind] for part in parts]
+        derived = pa.concat_tables([history.slice(0, 0), *chain.from_iterable(mine)])
         chosen = news(derived, before)
         correction = corrected(before, history.slice(length), derived.take(pa.array(chosen)))
-        self._history[fold] = pa.concat_tables([history.slice(0, length), correction.tail])
+        self._history[kind] = pa.concat_tables([history.slice(0, length), correction.tail])
         ends = np.cumsum([sum(rows.num_rows for rows in tables) for tables in mine])
         for point, end in zip(self._snapshots[index + 1 :], ends, strict=False):
-            point.lengths[fold] = length + int((chosen < end).sum())
+            point.lengths[kind] = length + int((chosen < end).sum())
         return correction.published
-
-    def _keys(self, rows: pa.Table) -> set[Any]:
-        return set(rows[self._desk.key].unique().to_pylist()) if isinstance(self._desk.key, str) else {None}
-
-    def _rows_of(self, rows: pa.Table, keys: set[Any], *, others: bool = False) -> pa.Table:
-        """Rows of these folds, or of the others."""
-        if not isinstance(self._desk.key, str):
-            return rows.slice(0, 0) if others else rows
-        column = rows[self._desk.key]
-        ours = pc.is_in(column, pa.array(list(keys), column.type))
-        return rows.filter(pc.invert(ours) if others else ours)
 
     def _remember(self) -> None:
         """Take a snapshot when it is time, and forget what is too old to go back to."""
         if self._watermark - self._snapshots[-1].watermark >= self._every // timedelta(microseconds=1):
-            lengths = {fold: rows.num_rows for fold, rows in self._history.items()}
-            self._snapshots.append(Snapshot(self._watermark, self._folds.freeze(), lengths))
+            lengths = {kind: rows.num_rows for kind, rows in self._history.items()}
+            self._snapshots.append(Snapshot(self._watermark, self._fold.freeze(), lengths))
         if self._keep is not None:
             self._forget(self._watermark - self._keep // timedelta(microseconds=1))
 
@@ -266,31 +236,15 @@ class LiveRun:
             return
         self._snapshots = self._snapshots[old:]
         _, self._folded = _split(self._folded, self._snapshots[0].watermark)
-        for fold, rows in self._history.items():
-            length = self._snapshots[0].lengths.get(fold, 0)
+        for kind, rows in self._history.items():
+            length = self._snapshots[0].lengths.get(kind, 0)
             kept = standing(rows.slice(0, length))
-            self._history[fold] = pa.concat_tables([kept, rows.slice(length)]).combine_chunks()
+            self._history[kind] = pa.concat_tables([kept, rows.slice(length)]).combine_chunks()
             for point in self._snapshots:
-                point.lengths[fold] = point.lengths.get(fold, 0) - length + kept.num_rows
-
-    def _by_kind(self, published: Published) -> dict[str, pa.Table]:
-        rows: dict[str, list[pa.Table]] = {
-            k: [schema.empty_table()] for k, schema in self._desk.yields.items()
-        }
-        for kind, table in published:
-            rows[kind].append(table)
-        return {kind: pa.concat_tables(tables) for kind, tables in rows.items()}
+                point.lengths[kind] = point.lengths.get(kind, 0) - length + kept.num_rows
 
 
 def _split(rows: pa.Table, at: int) -> tuple[pa.Table, pa.Table]:
     """Rows before a moment, and the others."""
     before = moments(rows) < at
     return rows.filter(pa.array(before)), rows.filter(pa.array(~before))
-
-
-def _merged(emitted: Emitted) -> Emitted:
-    """One table a fold and derived kind."""
-    tables: dict[Fold, list[pa.Table]] = {}
-    for key, kind, rows in emitted:
-        tables.setdefault((key, kind), []).append(rows)
-    return [(key, kind, pa.concat_tables(parts)) for (key, kind), parts in tables.items()]

@@ -1,6 +1,6 @@
-"""The order of a fold: one table from several kinds, sorted, and its parts by key."""
+"""The order of a fold: one table from several kinds, sorted."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
@@ -36,7 +36,7 @@ def arranged(desk: Desk[Any], inputs: Mapping[str, pa.Table]) -> pa.Table:
 
 def is_sorted(desk: Desk[Any]) -> bool:
     """Whether the runner sorts for this desk."""
-    return desk.order is OBSERVED and desk.key is not ROWS
+    return desk.order is OBSERVED and desk.cut is not ROWS
 
 
 def combined(desk: Desk[Any], inputs: Mapping[str, pa.Table]) -> pa.Table:
@@ -161,42 +161,6 @@ def up_to(desk: Desk[Any], rows: pa.Table, end: int) -> pa.Table:
     """Rows of a desk, or of one kind it reads, whose clock is not after `end`, microseconds since 1970."""
     at = clock(desk, rows)
     return rows if np.max(at, initial=end) <= end else rows.filter(pa.array(at <= end))
-
-
-def by_key(rows: pa.Table, key: str) -> Iterator[tuple[Any, pa.Table]]:
-    """The rows of each value of `key`, values as they first appear; each value's rows keep their order."""
-    codes, values = _coded(rows, key)
-    for code, part in _runs(rows, codes):
-        yield values[code], part
-
-
-def by_part(rows: pa.Table, key: str, count: int) -> Iterator[pa.Table]:
-    """The rows in up to `count` parts, those of one value of `key` in one part, in their order."""
-    codes, _ = _coded(rows, key)
-    for _, part in _runs(rows, codes % count):
-        yield part
-
-
-def _coded(rows: pa.Table, key: str) -> tuple[npt.NDArray[np.int32], list[Any]]:
-    """A small number for each row's value, and the values by number; null is a value."""
-    column = rows.column(key)
-    if pa.types.is_string(column.type):
-        column = column.cast(pa.large_string())  # which one chunk can hold, however many there are
-    coded = pc.dictionary_encode(column.combine_chunks(), null_encoding="encode")
-    return np.asarray(coded.indices.to_numpy(), np.int32), coded.dictionary.to_pylist()
-
-
-def _runs(rows: pa.Table, codes: npt.NDArray[np.int32]) -> Iterator[tuple[int, pa.Table]]:
-    """Rows of equal code together, by code."""
-    if np.max(codes, initial=0) < 1 << 16:
-        codes = codes.astype(np.uint16)  # numpy sorts 16 bits by radix, in linear time
-    if np.any(codes[1:] < codes[:-1]):
-        order = np.argsort(codes, kind="stable")
-        rows, codes = rows.take(pa.array(order)), codes[order]
-    ends = [0, *(np.flatnonzero(np.diff(codes)) + 1).tolist(), len(codes)]
-    for start, end in pairwise(ends):
-        if start < end:
-            yield int(codes[start]), rows.slice(start, end - start)
 
 
 def micros(moment: datetime) -> int:

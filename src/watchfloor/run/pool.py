@@ -1,10 +1,9 @@
-"""The runner over processes of this machine: keyed desks by parts of their keys, others in one piece.
+"""The runner over processes of this machine: desks with a cut in parts, others in one piece.
 
 Processes are spawned, on every platform: a fork of a process with threads, as Arrow and Numba have, may hang.
 """
 
 import pickle
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
@@ -17,12 +16,12 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from watchfloor.desks.base import ROWS, Desk, DeskError, Refs
-from watchfloor.run.fold import Emitted, Folds, gathered
-from watchfloor.run.order import by_part
+from watchfloor.desks.base import Desk, DeskError, Refs
+from watchfloor.run.cut import parts
+from watchfloor.run.fold import Emitted, Fold, gathered
 
 PARTS_A_WORKER: Final = 4
-"""More parts than workers, so that one heavy key does not leave the others idle."""
+"""More parts than workers, so that one heavy part does not leave the others idle."""
 
 
 class Pool:
@@ -78,17 +77,6 @@ class Pool:
         self._executor = ProcessPoolExecutor(self._workers, get_context("spawn"))
 
 
-def parts(desk: Desk[Any], rows: pa.Table, count: int) -> Iterator[pa.Table]:
-    """Rows in up to `count` parts that can be folded apart; at least one part, which may be empty."""
-    if not rows.num_rows or desk.key is None:
-        yield rows
-    elif desk.key is ROWS:
-        size = -(-rows.num_rows // count)
-        yield from (rows.slice(start, size) for start in range(0, rows.num_rows, size))
-    else:
-        yield from by_part(rows, str(desk.key), count)
-
-
 def _packed(desk: Desk[Any], refs: Refs, until: datetime) -> bytes:
     try:
         return pickle.dumps((desk, refs, until))
@@ -115,4 +103,4 @@ def _fold(folder: str, path: str) -> Emitted:
     """In a worker: fold one part, read without a copy."""
     desk, refs, until = _unpacked(folder)
     with pa.memory_map(path) as file:
-        return Folds(desk, refs).step(pa.ipc.open_file(file).read_all(), until)
+        return Fold(desk, refs).step(pa.ipc.open_file(file).read_all(), until)

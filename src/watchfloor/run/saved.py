@@ -20,7 +20,6 @@ class Entry(NamedTuple):
 
     Attributes:
         part: what it is: `kind`, `held`, `folded`, `history`, `state`, `snapshot`, `frozen` or `length`.
-        key: of the fold it belongs to.
         kind: the kind, of evidence or derived, it belongs to.
         point: place of its snapshot among the snapshots, from the oldest.
         number: a moment (microseconds since 1970) or a count of rows.
@@ -28,19 +27,17 @@ class Entry(NamedTuple):
     """
 
     part: str
-    key: Any = None
     kind: str | None = None
     point: int | None = None
     number: int | None = None
     rows: pa.Table | None = None
 
 
-def write(head: dict[str, Any], entries: Iterable[Entry], key: pa.DataType) -> bytes:
-    """Entries as bytes, behind a head of plain values. `key` is the type of the keys."""
+def write(head: dict[str, Any], entries: Iterable[Entry]) -> bytes:
+    """Entries as bytes, behind a head of plain values."""
     schema = pa.schema(
         [
             ("part", pa.string()),
-            ("key", key),
             ("kind", pa.string()),
             ("point", pa.int64()),
             ("number", pa.int64()),
@@ -59,7 +56,7 @@ def read(data: bytes) -> tuple[dict[str, Any], list[Entry]]:
     try:
         table = unpacked(data)
         head = json.loads(table.schema.metadata[_HEAD])
-        rows = [Entry(**row) for row in table.to_pylist()]
+        rows = [Entry(**row) for row in table.select(Entry._fields).to_pylist()]  # once there were keys
         return head, [e._replace(rows=None if e.rows is None else unpacked(e.rows)) for e in rows]
     except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
         raise DeskError(

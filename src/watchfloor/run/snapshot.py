@@ -1,7 +1,7 @@
 """Points that a live run can rewind to."""
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 
@@ -15,10 +15,10 @@ class Snapshot:
 
     Attributes:
         watermark: that moment, microseconds since 1970.
-        states: frozen states by key.
-        lengths: how many rows of history there were, by (key, derived kind).
+        state: the frozen state; None where nothing was folded yet.
+        lengths: how many rows of history there were, by derived kind.
     """
 
     watermark: int = BEGINNING
-    states: dict[Any, pa.Table] = field(default_factory=dict)
-    lengths: dict[tuple[Any, str], int] = field(default_factory=dict)
+    state: pa.Table | None = None
+    lengths: dict[str, int] = field(default_factory=dict)

@@ -19,14 +19,18 @@ import pyarrow as pa
 from watchfloor.core.canonical import table_digest
 from watchfloor.core.messages import Reason
 from watchfloor.desks.base import ARRIVAL, ROWS, Desk, Refs
-from watchfloor.run import INLINE, run
+from watchfloor.run import INLINE, cut, run
 from watchfloor.run.digest import digests
-from watchfloor.run.fold import Folds, gathered
+from watchfloor.run.fold import Fold, gathered
 from watchfloor.run.order import arranged, clock, moment, up_to
 from watchfloor.run.revisions import settled
 from watchfloor.run.runner import Runner
 
 Inputs = Mapping[str, pa.Table]
+
+FINEST = 0
+"""As a count of parts: each value is a part of its own."""
+BY_ID = [("row_id", "ascending"), ("revision", "ascending")]
 
 
 class Cut(NamedTuple):
@@ -48,17 +52,52 @@ def check_cuts(desk: Desk[Any], inputs: Inputs, refs: Refs, cuts: list[Cut]) -> 
 def history_in_pieces(desk: Desk[Any], inputs: Inputs, refs: Refs, cuts: list[Cut]) -> dict[str, pa.Table]:
     """Return the history that a run in pieces gives, by derived kind."""
     rows = arranged(desk, inputs)
-    folds, emitted = Folds(desk, refs), []
-    for start, cut, watermark in _steps(desk, rows, cuts):
-        emitted += folds.step(rows.slice(start, cut.end - start), moment(watermark))
-        if cut.frozen:
-            folds = Folds(desk, refs, {key: moved(state) for key, state in folds.freeze().items()})
-    by_id = [("row_id", "ascending"), ("revision", "ascending")]
-    return {kind: settled(derived).sort_by(by_id) for kind, derived in gathered(desk, emitted).items()}
+    fold, emitted = Fold(desk, refs), []
+    for start, piece, watermark in _steps(desk, rows, cuts):
+        emitted += fold.step(rows.slice(start, piece.end - start), moment(watermark))
+        if piece.frozen:
+            fold = Fold(desk, refs, moved(fold.freeze()))
+    return {kind: settled(derived).sort_by(BY_ID) for kind, derived in gathered(desk, emitted).items()}
 
 
-def moved(state: pa.Table) -> pa.Table:
+def check_parts(desk: Desk[Any], inputs: Inputs, refs: Refs, count: int, seed: int) -> None:
+    """Folds over parts derive what one fold derives, whatever values make up a part.
+
+    Args:
+        count: how many parts there are at most; `FINEST` for each value a part of its own.
+        seed: which values make up a part.
+    """
+    rows, rng = arranged(desk, inputs), np.random.default_rng(seed)
+    check_values(desk, rows, rng)
+    codes, names = cut.values(desk, rows)
+    drawn = rng.integers(count, size=len(names)) if count != FINEST else np.arange(len(names))
+    part = np.append(drawn, cut.EVERY)[codes].astype(np.int32)
+    until = moment(int(clock(desk, rows).max()))
+    folded = [gathered(desk, Fold(desk, refs).step(mine, until)) for mine in cut.split(rows, part)]
+    for kind, whole in run(desk, inputs, refs).items():
+        apart = [settled(tables[kind]) for tables in folded]
+        assert sum(len(one["row_id"].unique()) for one in apart) == len(
+            pa.concat_tables(apart)["row_id"].unique()
+        ), f"{desk.name}: two parts derive the same {kind}"
+        together = pa.concat_tables(apart).sort_by(BY_ID)
+        assert table_digest(together) == table_digest(whole), (
+            f"{desk.name}: {len(folded)} parts change {kind}"
+        )
+
+
+def check_values(desk: Desk[Any], rows: pa.Table, rng: np.random.Generator) -> None:
+    """The value of a row is its own, whatever rows it is asked about with."""
+    if callable(desk.cut):
+        some = pa.array(rng.permutation(rows.num_rows)[: rows.num_rows // 2])
+        assert desk.cut(rows.take(some)).to_pylist() == desk.cut(rows).take(some).to_pylist(), (
+            f"{desk.name}: the value of a row depends on the other rows"
+        )
+
+
+def moved(state: pa.Table | None) -> pa.Table | None:
     """A frozen state as another process would get it."""
+    if state is None:
+        return None
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, state.schema) as writer:
         writer.write_table(state)
@@ -68,15 +107,15 @@ def moved(state: pa.Table) -> pa.Table:
 def _steps(desk: Desk[Any], rows: pa.Table, cuts: list[Cut]) -> Iterator[tuple[int, Cut, int]]:
     at = clock(desk, rows)
     last, ends = int(at.max()), [*sorted({c for c in cuts if c.end < len(at)}), Cut(len(at), 1, False)]
-    starts = [0, *(cut.end for cut in ends)]
-    for start, cut in zip(starts, ends, strict=False):
-        if cut.end == len(at):
-            yield start, cut, last
-        elif desk.order is ARRIVAL or desk.key is ROWS:
-            yield start, cut, int(at[: max(cut.end, 1)].max())
+    starts = [0, *(piece.end for piece in ends)]
+    for start, piece in zip(starts, ends, strict=False):
+        if piece.end == len(at):
+            yield start, piece, last
+        elif desk.order is ARRIVAL or desk.cut is ROWS:
+            yield start, piece, int(at[: max(piece.end, 1)].max())
         else:
-            low, high = int(at[max(cut.end - 1, 0)]), int(at[cut.end])
-            yield start, cut, low + int((high - low) * cut.reach)
+            low, high = int(at[max(piece.end - 1, 0)]), int(at[piece.end])
+            yield start, piece, low + int((high - low) * piece.reach)
 
 
 def check_causality(desk: Desk[Any], inputs: Inputs, refs: Refs, until: int) -> None:
@@ -139,13 +178,13 @@ def check_nothing_ambient(desk: Desk[Any], inputs: Inputs, refs: Refs) -> None:
     """No clock, randomness, environment, file, socket or process, once modules and kernels are loaded."""
     rows = arranged(desk, inputs)
     end = moment(int(clock(desk, rows).max()))
-    loaded = Folds(desk, refs)
+    loaded = Fold(desk, refs)
     loaded.step(rows, end)
-    Folds(desk, refs, loaded.freeze())
+    Fold(desk, refs, loaded.freeze())
     with nothing_ambient(desk):
-        folds = Folds(desk, refs)
-        folds.step(rows, end)
-        Folds(desk, refs, folds.freeze())
+        fold = Fold(desk, refs)
+        fold.step(rows, end)
+        Fold(desk, refs, fold.freeze())
 
 
 @contextlib.contextmanager

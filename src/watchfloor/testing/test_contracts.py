@@ -112,8 +112,17 @@ def test_what_was_held_does_not_depend_on_what_came_later(desk: Desk[Any], seed:
 
 
 @every_desk
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 3), count=st.integers(desks.FINEST, 40), drawn=st.integers(0, 99))
+def test_parts_are_folded_apart(desk: Desk[Any], seed: int, count: int, drawn: int) -> None:
+    if desk.cut is None:
+        pytest.skip("it is one fold over everything")
+    desks.check_parts(desk, *desk_registry.sample(desk, seed), count, drawn)
+
+
+@every_desk
 def test_order_does_not_matter_where_each_row_is_judged_by_itself(desk: Desk[Any]) -> None:
-    if desk.key is not ROWS:
+    if desk.cut is not ROWS:
         pytest.skip("rows are judged together")
     desks.check_order(desk, *desk_registry.sample(desk, 0), 0)
 

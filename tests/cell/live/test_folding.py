@@ -182,7 +182,7 @@ def test_a_view_that_is_new_has_the_weather_that_was_there(tmp_path, monkeypatch
         folding._looked = folding._filed_at = -1e9
         folding.follow(folding.position)
     stations = {
-        fold.readers[0].name: len(fold.runs["surveillance"]._folds._states[None].events.stations)
+        fold.readers[0].name: len(fold.runs["surveillance"]._fold._state.events.stations)
         for fold in folding.folds.folds
     }
     assert stations == {"all": 2, "few": 1}
