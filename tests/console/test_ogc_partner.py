@@ -15,7 +15,7 @@ from tests.exchange.partners import add, agency
 from watchfloor.core.kinds import MAP_FEATURE
 from watchfloor.exchange.deliveries import Deliveries
 from watchfloor.exchange.ogc.systems import GEODETIC, out_of_wgs84
-from watchfloor.exchange.partners import partner
+from watchfloor.exchange.partners import partner, publisher
 
 MANY = 30
 OPEN, HIDDEN = "PB//TLP:AMBER", "PC//TLP:RED"
@@ -38,6 +38,7 @@ def home(tmp_path_factory):
     (evidence,) = keep(floor, [party(1)])
     assert_(floor, [signal(floor, 1, [evidence], latitude=45.1, longitude=-73.9, radius=50.0)])
     keys = {name: add(floor, name)[1] for name in ("rcmp", "sq")}
+    publisher.publish_all(floor)
     with served(floor) as console:
         yield console, keys
 

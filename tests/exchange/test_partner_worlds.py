@@ -11,7 +11,7 @@ from tests.exchange.test_partners import told
 
 from watchfloor.core.kinds import INTELLIGENCE_OBJECT, REPORT
 from watchfloor.exchange.bundles import recalls
-from watchfloor.exchange.partners import publish
+from watchfloor.exchange.partners import publisher
 from watchfloor.exchange.partners.partner import known
 from watchfloor.exchange.shelf import ALL, Shelf
 from watchfloor.store import Floor, clock
@@ -81,7 +81,7 @@ def test_a_partner_learns_nothing_of_what_is_hidden_from_them(worlds):
     before = seen(more, there)
     assert {len(entries) > 2 for entries in before[0].values()} == {True}
     keep(more, [party(8, marking="PB")])
-    assert not publish.refresh(more, there, more.now())
+    assert not publisher.refresh(more, there, more.now())
     assert seen(more, there) == before
 
 

@@ -12,7 +12,7 @@ from watchfloor.cell.acts import Refusal
 from watchfloor.core.kinds import INTELLIGENCE_OBJECT
 from watchfloor.exchange.bundles import recalls, sent, states
 from watchfloor.exchange.deliveries import Deliveries
-from watchfloor.exchange.partners import disclosures, partner, publish, shelving
+from watchfloor.exchange.partners import disclosures, partner, publish, publisher, shelving
 from watchfloor.exchange.shelf import ALL, Item, Shelf, delete, path_of
 from watchfloor.policy.gateways import Refusal as Unlawful
 
@@ -293,13 +293,13 @@ def test_two_partners_have_a_shelf_each(here):
 def test_a_refresh_looks_only_where_something_happened(here, monkeypatch):
     rcmp, _ = add(here)
     holding(here, 1)
-    assert publish.refresh(here, rcmp, here.now())
+    assert publisher.refresh(here, rcmp, here.now())
     here.act(WHO, "query", {"what": "leads"})
     with monkeypatch.context() as patch:
-        patch.setattr(publish, "publish", lambda *_: pytest.fail("nothing happened"))
-        assert not publish.refresh(here, rcmp, here.now())
+        patch.setattr(publisher, "publish", lambda *_: pytest.fail("nothing happened"))
+        assert not publisher.refresh(here, rcmp, here.now())
     keep(here, [party(5)])
-    assert publish.refresh(here, rcmp, here.now())
+    assert publisher.refresh(here, rcmp, here.now())
 
 
 def test_a_floor_that_tells_of_nobody_any_more_has_no_partner(here):
@@ -413,11 +413,11 @@ def test_an_erasure_goes_through_every_shelf_and_its_file(here):
     add(here)
     (short, _), today = add(here, "opp", institution="provincial-police", until=here.now().date()), here.now()
     give(here, short)
-    publish.cleanse(here, today)
+    publisher.cleanse(here, today)
     kept = set(on_shelf(here, stays))
     with here.writer(WHO) as writer:
         writer.erase(ids, "asked for", category="consent")
-    publish.cleanse(here, today)
+    publisher.cleanse(here, today)
     folder = path_of(here, stays.shelf).parent
     data = b"".join(path.read_bytes() for path in folder.iterdir() if path.is_file())
     assert b"Zarbek Tolunay 30" in data
@@ -435,5 +435,5 @@ def test_a_shelf_of_who_has_no_access_goes_with_an_erasure(here, monkeypatch):
         writer.erase(ids, "asked for", category="consent")
     tomorrow = here.now() + timedelta(days=1)
     monkeypatch.setattr(type(here), "now", lambda _: tomorrow)
-    publish.cleanse(here, tomorrow)
+    publisher.cleanse(here, tomorrow)
     assert not path_of(here, rcmp.shelf).exists()

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, ClassVar, Final
 
 from watchfloor.actions.base import (
@@ -21,7 +21,7 @@ from watchfloor.cell.wording.dates import day
 from watchfloor.core.marking import parse
 from watchfloor.core.messages import Reason, declare
 from watchfloor.exchange import deliveries
-from watchfloor.exchange.partners import disclosures, partner, publish, shelving
+from watchfloor.exchange.partners import disclosures, partner, publication, publish, shelving
 from watchfloor.exchange.partners.partner import Partner
 from watchfloor.policy.policy import allowed, clearance
 from watchfloor.store.errors import StoreError
@@ -91,9 +91,16 @@ class DayView(Answer, frozen=True):
 
 
 class PartnerShown(PartnerView, frozen=True, kw_only=True):
-    """A partner with what was disclosed and delivered by day, as far as the reader may see it."""
+    """A partner with what was disclosed and delivered by day, as far as the reader may see it.
+
+    Attributes:
+        published: when the last whole publication to them ended, for who may see all that is published.
+        publishing: percent of the one that is at work, for the same; None for none.
+    """
 
     days: list[DayView]
+    published: datetime | None
+    publishing: int | None
 
     def written_out(self, say: Callable[..., str]) -> Iterator[Line | Table]:
         """Yield what there is to know of them, and the table of days."""
@@ -103,6 +110,11 @@ class PartnerShown(PartnerView, frozen=True, kw_only=True):
         until = say("partner.while_gateway") if self.until is None else str(self.until)
         for name, text in (("kinds", kinds), ("since", str(self.since)), ("until", until)):
             yield Line(say("partner.fact", label=say(f"partner.view.{name}"), text=text))
+        if self.published is not None:
+            at = f"{self.published:%Y-%m-%d %H:%M:%SZ}"
+            yield Line(say("partner.fact", label=say("partner.published_at"), text=at))
+        if self.publishing is not None:
+            yield Line(say("partner.at_work", share=self.publishing), "bold")
         if self.ended:
             yield Line(self.ended, "bold")
         heads = [say(f"partner.day.{name}") for name in DayView.columns]
@@ -283,7 +295,14 @@ def view(context: Context, one: Partner) -> PartnerView:
 
 def shown(context: Context, one: Partner) -> PartnerShown:
     """Return a partner with what went by day."""
-    return PartnerShown(**_fields(context, one), days=_days(context, one))
+    published, publishing = None, None
+    if _sees_all(context, one):
+        note = publication.last(context.floor, one)
+        published = note.ended
+        if publication.at_work(context.floor, one):
+            publishing = int(100 * (note.share or 0))
+    days = _days(context, one)
+    return PartnerShown(**_fields(context, one), days=days, published=published, publishing=publishing)
 
 
 def _fields(context: Context, one: Partner) -> dict[str, Any]:

@@ -334,6 +334,15 @@ def busy(text: str) -> Iterator[Callable[[str], None]]:
         yield lambda said: spinner.update(text=Text(said))
 
 
+def publish_new(opened: "Floor") -> None:
+    """Publish what came to partners who pull, where there are any."""
+    if opened.newest_act("partner"):
+        from watchfloor.exchange.partners.publisher import publish_all
+
+        with busy("publishing to partners"):
+            publish_all(opened, patient=True)
+
+
 def fail(message: str, code: int = USAGE, message_id: str = "") -> NoReturn:
     """Say what is wrong and what to do next, and end with `code`."""
     from rich.markup import escape

@@ -30,6 +30,7 @@ from watchfloor.cli.common import (
     of_error,
     print_json,
     print_table,
+    publish_new,
     reader,
 )
 
@@ -91,6 +92,7 @@ def ingest(
             fail(f"--marking {orders.marking}: {wrong.render()}")
         seen: Counter[str] = Counter()
         sums = tally(reported(one, as_json, seen) for one in ingest_all(turns, paths, feeds, orders, shown))
+    publish_new(opened)
     for note, count in seen.items():
         if count > 1:
             more = counted(count - 1, "delivery", "deliveries")

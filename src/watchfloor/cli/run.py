@@ -24,6 +24,7 @@ from watchfloor.cli.common import (
     fail,
     print_rows,
     print_table,
+    publish_new,
     reader,
 )
 
@@ -70,6 +71,7 @@ def run(
     ):
         done = rerun(opened, writer, mine, only=(desk,) if desk else (), runner=runner)
     raised = raise_alerts(opened, acting(purpose, authority))
+    publish_new(opened)
     command_log.count(signals=sum(sum(one.standing.values()) for one in done))
     _tell_unscreened(opened, purpose)
     if raised:

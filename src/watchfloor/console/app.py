@@ -1,10 +1,8 @@
 """The application: every endpoint as a page and in the API, the assets, the stream."""
 
 import os
-import time
 from collections.abc import Awaitable, Callable, Iterable
 from functools import cache, partial
-from typing import Final
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -24,14 +22,9 @@ from watchfloor.console.guard import Guard, same
 from watchfloor.console.operations import ASKED, Observed, incident
 from watchfloor.console.registry import ENDPOINTS, OWN, PLACES, ROUTES
 from watchfloor.console.services import Services
-from watchfloor.exchange.partners import publish
-from watchfloor.exchange.partners.partner import Partner
+from watchfloor.exchange.partners import publisher
 from watchfloor.exchange.taxii.routes import Taxii
 from watchfloor.exchange.taxii.submissions import Submissions
-from watchfloor.store.errors import FloorBusy
-
-A_MOMENT: Final = 2.0
-"""Seconds that a page waits for a publication of somebody else's: an erasure, say, is in it soon."""
 
 
 def application(services: Services, endpoints: Iterable[Endpoint] = ENDPOINTS) -> Observed:
@@ -69,25 +62,12 @@ class _Machines:
         await self._app(scope, receive, send)
 
 
-def _refresh(services: Services, partner: Partner, first: bool) -> None:
-    """Publish what is new to a partner; or leave it to somebody who does so for long."""
-    until = time.monotonic() + A_MOMENT
-    while True:
-        try:
-            publish.refresh(services.floor, partner, services.floor.now(), first)
-        except FloorBusy:
-            if time.monotonic() < until:
-                time.sleep(0.02)
-                continue
-        return
-
-
 def _taxii(services: Services) -> Taxii:
-    """TAXII over the partners' shelves; a first page publishes what is new."""
-    floor, refresh = services.floor, partial(_refresh, services)
+    """TAXII over the partners' shelves."""
+    floor, settle = services.floor, partial(publisher.settle, services.floor)
     door, shelves, deliveries = services.partner_door, services.shelves, services.deliveries
     return Taxii(
-        *(floor, door, shelves, deliveries, refresh, Submissions(floor)),
+        *(floor, door, shelves, deliveries, settle, Submissions(floor)),
         told=lambda error: incident(error, "ours"),
     )
 
@@ -99,7 +79,7 @@ def _ogc(services: Services, api: Api) -> ASGIApp:
     def made() -> ASGIApp:
         from watchfloor.console.ogc import ogc
 
-        return ogc(services, api, partial(_refresh, services))
+        return ogc(services, api)
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         app = await run_in_threadpool(made)

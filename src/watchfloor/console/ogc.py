@@ -1,6 +1,6 @@
 """OGC API Features in the console's process: an officer asks by session or token, a partner by key."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from anyio.to_thread import run_sync
@@ -18,9 +18,13 @@ from watchfloor.core.limits import Rate
 from watchfloor.core.messages import Language, declare, reason
 from watchfloor.exchange.ogc.routes import Ogc, View
 from watchfloor.exchange.ogc.sources import OfficerView, PartnerView, Snapshots
+from watchfloor.exchange.partners import publisher
 from watchfloor.exchange.partners.door import Shut
 from watchfloor.exchange.partners.partner import Partner
+from watchfloor.exchange.shelf import Shelf
 from watchfloor.exchange.taxii.queries import Wrong
+from watchfloor.exchange.taxii.routes import BEHIND
+from watchfloor.policy.gateways import Refusal as Unlawful
 from watchfloor.store.errors import StoreError
 from watchfloor.store.readers import NotPermitted
 
@@ -29,8 +33,8 @@ NO_PURPOSE: Final = declare("ogc.no-purpose")
 WAIT: Final = declare("ogc.wait", "seconds")
 
 
-def ogc(services: Services, api: Api, refresh: Callable[[Partner, bool], object]) -> Ogc:
-    """Return the application; `refresh` publishes what is new to a partner."""
+def ogc(services: Services, api: Api) -> Ogc:
+    """Return the application."""
     snapshots, rate = Snapshots(), Rate(SESSION_BURST, SESSION_BURST / SESSION_PER_SECOND)
     floor, door = services.floor, services.partner_door
 
@@ -49,12 +53,16 @@ def ogc(services: Services, api: Api, refresh: Callable[[Partner, bool], object]
             raise _no_key() from None
         language: Language = "fr" if headers.get("accept-language", "")[:2].lower() == "fr" else "en"
         shelf = services.shelves.shelf(partner.shelf)
-        return PartnerView(floor, partner, shelf, services.deliveries, snapshots, refreshed, language)
+        return PartnerView(floor, partner, shelf, services.deliveries, snapshots, settle, language)
 
-    def refreshed(partner: Partner, first: bool) -> None:
+    def settle(partner: Partner, shelf: Shelf) -> None:
         try:
-            refresh(partner, first)
-        except (Refusal, NotPermitted):  # access ended, theirs or of the person who added them
+            if not publisher.seen(floor, partner, door.state()):
+                publisher.settle(floor, partner, shelf)
+        except publisher.Behind as error:
+            told = {"Retry-After": str(error.seconds)}
+            raise Wrong(503, reason(BEHIND, seconds=error.seconds), told) from None
+        except (Refusal, Unlawful, NotPermitted):  # access ended, theirs or of the person who added them
             raise _no_key() from None
 
     def officer(session: Session) -> View:

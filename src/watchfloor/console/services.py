@@ -38,7 +38,6 @@ from watchfloor.console.tables import Tables
 from watchfloor.desks.registry import declare_messages
 from watchfloor.exchange.deliveries import Deliveries
 from watchfloor.exchange.log.identity_cache import Roll
-from watchfloor.exchange.partners import publish
 from watchfloor.exchange.partners.door import Door as PartnerDoor
 from watchfloor.exchange.shelf import Shelves
 from watchfloor.messages.catalogue import Catalogue
@@ -197,6 +196,7 @@ class Services:
         self.drafts: Memory[Any] = Memory()
         self.bells: Memory[tuple[tuple[object, ...], int]] = Memory()
         self.entrance: Entrance | None = None
+        self._publisher = children.Child(children.publish, str(floor.root))
         self._stop = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
         self._watcher.start()
@@ -233,6 +233,7 @@ class Services:
         self.plans.close()
         self._executor.shutdown(wait=True, cancel_futures=True)
         self._noticing.join()
+        self._publisher.close()
         for each in self._sending:
             each.join(channels.PATIENCE)  # a server that answers a byte at a time ends no line
         self.uploads.close()
@@ -261,15 +262,13 @@ class Services:
                 self.deliveries.sum_up(self.floor, now)
 
     def _notice(self) -> None:
-        """Make notices, and take what was erased off shelves, in a thread of its own: no page waits."""
-        cleansed = 0
+        """Make notices in a thread of its own, and have a process publish to partners where there are any."""
         while not self._stop.wait(LOOKS):
             with suppress(Exception):
                 self.notices.look(self.floor.now())
             with suppress(Exception):
-                if (erasure := self.floor.newest_act(publish.ERASED)) != cleansed:
-                    publish.cleanse(self.floor, self.floor.now())
-                    cleansed = erasure
+                if self.floor.newest_act("partner"):
+                    self._publisher.keep()
 
     def _send(self, channel: str) -> None:
         """Send notices by a channel, in a thread of its own: who is slow to take one delays nothing else."""

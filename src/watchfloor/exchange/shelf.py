@@ -182,7 +182,12 @@ class Shelf:
             database.execute("UPDATE state SET position = max(position, ?)", (position,))
 
     def put(
-        self, disclosure: str, items: Iterable[Item], now: Callable[[], datetime], position: int = 0
+        self,
+        disclosure: str,
+        items: Iterable[Item],
+        now: Callable[[], datetime],
+        position: int = 0,
+        check: Callable[[], None] = lambda: None,
     ) -> int:
         """Put what a disclosure carries on the shelf; gives how many objects took a new place.
 
@@ -194,10 +199,12 @@ class Shelf:
             items: in the order of the disclosure's index.
             now: gives the time, as `Floor.now`.
             position: of the log, to be noted once all are there.
+            check: called before each part, while nobody else writes; what it raises ends the call.
         """
         put, rest = 0, iter(items)
         while part := list(islice(rest, PART)):
             with self._writing() as database:
+                check()
                 (last,) = database.execute("SELECT last FROM state").fetchone()
                 first = last = max(last, millis(now()) + LEAD - STEP)
                 for item in part:
@@ -229,11 +236,35 @@ class Shelf:
                             gone += _delete(database, added)
         return gone
 
+    def hide(self, rows: Iterable[tuple[str, str]]) -> int:
+        """Show no more what rows of disclosures alone carry, until they are withdrawn; gives how many."""
+        alone = """
+            SELECT DISTINCT added FROM hidden JOIN carriers USING (disclosure, row)
+            EXCEPT SELECT added FROM carriers WHERE added IN (
+                SELECT added FROM hidden JOIN carriers USING (disclosure, row)
+            ) AND (disclosure, row) NOT IN (SELECT disclosure, row FROM hidden)
+        """
+        with self._writing() as database:
+            database.execute(
+                "CREATE TEMP TABLE IF NOT EXISTS hidden (disclosure, row, PRIMARY KEY (disclosure, row))"
+            )
+            database.execute("DELETE FROM hidden")
+            database.executemany("INSERT OR IGNORE INTO hidden VALUES (?, ?)", rows)
+            # A collection of its own: a number that no page asks for.
+            query = (
+                "UPDATE OR REPLACE objects SET collection = -collection "  # noqa: S608
+                f"WHERE collection > 0 AND added IN ({alone}) RETURNING -collection, id"
+            )
+            gone = database.execute(query).fetchall()
+            for collection, id_ in gone:
+                _date(database, collection, id_)
+        return len(gone)
+
     def carried(self, rows: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str, str, bytes]]:
         """Yield standard, collection, id and body of what rows carry, by their disclosure and name."""
         query = (
             "SELECT standard, name, objects.id, body FROM carriers JOIN objects USING (added) "
-            "JOIN collections ON collections.id = collection WHERE disclosure = ? AND row = ?"
+            "JOIN collections ON collections.id = abs(collection) WHERE disclosure = ? AND row = ?"
         )
         with self._reading() as database:
             for disclosure, row in rows:

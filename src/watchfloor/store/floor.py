@@ -487,6 +487,11 @@ class Floor:
         """Position of the last act of one of these names, up to a position; 0 for none."""
         return self._with(lambda database: log.newest(database, names, upto))
 
+    def erased(self, since: int) -> set[bytes]:
+        """Ids of the records that were erased after a position."""
+        query = "SELECT record_id FROM erased WHERE position > ?"
+        return self._with(lambda database: {id_ for (id_,) in database.execute(query, (since,))})
+
     def standing(self, as_of: int | datetime | None = None) -> list[runs.Run]:
         """The last run of each desk, whoever's view it is."""
         return self._with(lambda database: runs.standing(database, self._position(database, as_of)))

@@ -91,13 +91,13 @@ class Acts:
 
 @contextmanager
 def serving(
-    floor: Floor, refresh: Any = lambda *_: None, submissions: Any = None
+    floor: Floor, settle: Any = lambda *_: None, submissions: Any = None
 ) -> Iterator[tuple[str, Taxii]]:
     """Serve a floor; gives the address of the mount. A mistake of ours fails the test."""
     acts = Acts(floor)
     shelves, deliveries = Shelves(floor), Deliveries.open(floor)
     door = Door(floor, acts.log)
-    taxii = Taxii(floor, door, shelves, deliveries, refresh, submissions, told=acts.told)
+    taxii = Taxii(floor, door, shelves, deliveries, settle, submissions, told=acts.told)
     app = Starlette(routes=[Mount("/taxii2", taxii)])
     config = uvicorn.Config(app, port=0, lifespan="off", log_level="warning", access_log=False)
     server = uvicorn.Server(config)

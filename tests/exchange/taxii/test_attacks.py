@@ -6,11 +6,14 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from tests.exchange.nodes import WHO, keep, party
+from tests.exchange.nodes import NOW, WHO, keep, party
 from tests.exchange.partners import add, agency
 from tests.exchange.taxii.served import MEDIA, basic, envelope_of, serving, stix
+from tests.exchange.test_partners import told
 
-from watchfloor.exchange.partners import partner, publish
+from watchfloor.core.kinds import INTELLIGENCE_OBJECT
+from watchfloor.exchange.bundles import recalls
+from watchfloor.exchange.partners import partner, publication, publish, publisher, shelving
 from watchfloor.exchange.shelf import path_of
 from watchfloor.exchange.taxii.submissions import Submissions
 
@@ -29,12 +32,9 @@ def here(tmp_path):
     return agency(tmp_path)
 
 
-def refresh(floor, who, first):
-    publish.refresh(floor, who, floor.now(), first)
-
-
 def serve(floor):
-    return serving(floor, partial(refresh, floor), Submissions(floor))
+    publisher.publish_all(floor)
+    return serving(floor, partial(publisher.settle, floor), Submissions(floor))
 
 
 def client(home, name, key):
@@ -53,15 +53,17 @@ def test_a_token_opens_nothing_that_was_erased_since(here):
 
 
 @pytest.mark.parametrize("again", [0.0, 3600.0])
-def test_a_token_opens_what_was_marked_above_the_partner_for_half_a_minute_at_most(here, monkeypatch, again):
-    monkeypatch.setattr(publish, "AGAIN", again)
+def test_what_was_marked_above_the_partner_goes_with_the_next_publication(here, monkeypatch, again):
+    monkeypatch.setattr(publisher, "AGAIN", again)
     _, key = add(here, ceiling="PA")
     keep(here, [party(number, marking="PA") for number in range(4)])
     with serve(here) as (home, _), client(home, "rcmp", key) as ask:
         page = ask.get(SHARED, params={"limit": 2}).json()
         keep(here, [party(number, marking="PB") for number in range(4)])
+        assert (publisher.publish_all(here) is not None) is bool(again)  # looked at again later
         rest = ask.get(SHARED, params={"limit": 99, "next": page["next"]}).text
         assert ("Zarbek" in rest) is bool(again)
+        publisher.publish_all(here, patient=True)
         assert "Zarbek" not in ask.get(SHARED).text
 
 
@@ -74,8 +76,81 @@ def test_a_gateway_that_is_narrowed_is_so_at_once(here, goes_on):
         assert "1970-01-01" in ask.get(SHARED, params={"limit": 99, "next": page["next"]}).text
         here.root.joinpath("gateways.toml").write_text(NARROW)
         asked = {"limit": 99} | ({"next": page["next"]} if goes_on else {})
+        early = ask.get(SHARED, params=asked)
+        assert (early.status_code, early.json()["error_code"]) == (503, "taxii.behind")
+        assert int(early.headers["Retry-After"]) == publisher.SECONDS
+        publisher.publish_all(here)
         rest = ask.get(SHARED, params=asked)
         assert (rest.status_code, "1970-01-01" in rest.text) == (200, False)
+
+
+def test_a_rule_that_says_the_same_to_a_partner_keeps_no_page_from_them(here):
+    _, key = add(here, kinds=("party",))
+    keep(here, [party(0)])
+    with serve(here) as (home, _), client(home, "rcmp", key) as ask:
+        here.root.joinpath("gateways.toml").write_text("[gateway.customs-107-5-k]\nexpires = 2027-06-01\n")
+        assert ask.get(SHARED).status_code == 200
+
+
+def test_a_page_publishes_nothing_and_hides_what_was_taken_back(here, monkeypatch):
+    """Pages come while a publication is at work, and while nobody publishes at all."""
+    who, key = add(here, writes=True)
+    ids = keep(here, [party(number) for number in range(4)])
+    keep(here, [told(number) for number in range(4)], INTELLIGENCE_OBJECT)
+    with serve(here) as (home, _), client(home, "rcmp", key) as ask:
+        whole = ask.get(SHARED).text
+        assert whole.count("indicator--") >= 4
+        monkeypatch.setattr(publisher, "publish", lambda *_: pytest.fail("a page published"))
+        with publication.alone(here, who, here.now()):
+            keep(here, [party(7)])
+            assert ask.get(SHARED).text == whole
+            with here.writer(WHO) as writer:
+                writer.erase(ids[:2], "asked for", category="consent")
+            text = ask.get(SHARED).text
+            assert [f"Tolunay {number}" in text for number in range(4)] == [False, False, True, True]
+            bundle = here.acts_of("disclosed")[-1].detail["bundle"]
+            with here.writer(WHO) as writer:
+                recalls.recall(here, writer, bundle, (), "mixed up", recalls.due_in(7, NOW), here.now())
+            assert "indicator--" not in ask.get(SHARED).text
+
+
+def test_a_recall_that_was_cut_off_before_the_shelf_is_hidden_by_the_next_page(here, monkeypatch):
+    _, key = add(here)
+    keep(here, [told(number) for number in range(4)], INTELLIGENCE_OBJECT)
+    with serve(here) as (home, _), client(home, "rcmp", key) as ask:
+        assert "indicator--" in ask.get(SHARED).text
+        monkeypatch.setattr("watchfloor.exchange.partners.shelving.take_off", lambda *_: None)
+        bundle = here.acts_of("disclosed")[0].detail["bundle"]
+        with here.writer(WHO) as writer:
+            recalls.recall(here, writer, bundle, (), "mixed up", recalls.due_in(7, NOW), here.now())
+        assert "indicator--" not in ask.get(SHARED).text
+        monkeypatch.undo()
+        publisher.publish_all(here)
+        assert "indicator--" not in ask.get(SHARED, params={"match[version]": "all"}).text
+
+
+@pytest.mark.parametrize("when", ["before it is logged", "before it is shown"])
+def test_what_is_erased_while_it_is_published_is_never_shown(here, monkeypatch, when):
+    who, key = add(here)
+    ids = keep(here, [party(number) for number in range(4)])
+    named = {"before it is logged": (publish.sending, "packed"), "before it is shown": (shelving, "put")}[
+        when
+    ]
+    call, erased = getattr(*named), []
+
+    def then(*given, **named_):
+        if not erased:
+            erased.append(1)
+            with here.writer(WHO) as writer:
+                writer.erase(ids[:2], "asked for", category="consent")
+        return call(*given, **named_)
+
+    monkeypatch.setattr(*named, then)
+    with serve(here) as (home, _), client(home, "rcmp", key) as ask:
+        text = ask.get(SHARED).text
+        assert [f"Tolunay {number}" in text for number in range(4)] == [False, False, True, True]
+    assert erased
+    assert publication.last(here, who).ended is not None
 
 
 def test_who_gets_the_name_of_a_partner_before_them_reads_nothing_of_theirs(here):
@@ -140,7 +215,7 @@ def test_what_a_partner_added_and_was_erased_is_read_back_by_nobody(here):
         ids = [row["record_id"] for row in rows if row["name"] == "number 1"]
         with here.writer(WHO) as writer:
             writer.erase(ids, "asked for", category="consent")
-        publish.cleanse(here, here.now())
+        publisher.cleanse(here, here.now())
         text = ask.get(SUBMITTED).text
         assert ("number 1" in text, "number 2" in text) == (False, True)
     assert b"number 1" not in path_of(here, who.shelf).read_bytes()

@@ -13,7 +13,7 @@ from tests.exchange.taxii.served import basic, envelope_of, serving, stix
 
 from watchfloor.core.marking import parse
 from watchfloor.exchange.partners import partner as partners
-from watchfloor.exchange.partners import publish
+from watchfloor.exchange.partners import publish, publisher
 from watchfloor.exchange.taxii.routes import added
 from watchfloor.exchange.taxii.submissions import Submissions
 from watchfloor.feeds.config import Feeds
@@ -23,11 +23,6 @@ from watchfloor.store import Floor
 
 STILL = datetime(2027, 1, 5, 12, tzinfo=UTC)
 HIDDEN = "PB//TLP:RED"
-
-
-def refresh(floor, who, _first):
-    """Publish what is new, as a console does at a first page."""
-    publish.publish(floor, who, floor.now())
 
 
 def take(floor, objects, marking="PA"):
@@ -41,8 +36,9 @@ def take(floor, objects, marking="PA"):
 def answers(floor, who, key):
     """Every answer that a partner can get, with its headers."""
     found = {}
+    publish.publish(floor, who, floor.now())
     with (
-        serving(floor, partial(refresh, floor), Submissions(floor)) as (address, _),
+        serving(floor, partial(publisher.settle, floor), Submissions(floor)) as (address, _),
         httpx.Client(headers=basic(who.name, key)) as client,
     ):
 
@@ -97,7 +93,8 @@ def test_an_unmodified_client_gets_what_the_statement_lets_go_and_nothing_else(t
     take(floor, map(stix, range(250)))
     take(floor, map(stix, range(250, 300)), HIDDEN)
     who, key = add(floor, ceiling="PA")
-    with serving(floor, partial(refresh, floor)) as (address, taxii):
+    publisher.publish_all(floor)
+    with serving(floor, partial(publisher.settle, floor)) as (address, taxii):
         url = f"{address}/partners/collections/shared/"
         id_ = httpx.get(url, headers=basic(who.name, key)).json()["id"]
         with Collection(url.replace("shared", id_), user=who.name, password=key) as collection:
@@ -107,6 +104,7 @@ def test_an_unmodified_client_gets_what_the_statement_lets_go_and_nothing_else(t
             assert got == [stix(number) for number in range(250)]
             before = taxii.shelves.shelf(who.shelf).last
             take(floor, [stix(300)])
+            publisher.publish_all(floor, patient=True)
             fresh = collection.get_objects(type="indicator", added_after=added(before))
             assert fresh["objects"] == [stix(300)]
             partners.remove(floor, WHO, who.name, "the trial is over")

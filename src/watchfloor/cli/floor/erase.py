@@ -185,7 +185,7 @@ def _held(opened: "Floor", purpose: str) -> Iterator[None]:
 
 def _cleanse(opened: "Floor") -> None:
     """Take what was erased off partners' shelves; one to whom somebody publishes now is left to `serve`."""
-    from watchfloor.exchange.partners.publish import cleanse
+    from watchfloor.exchange.partners.publisher import cleanse
     from watchfloor.store.errors import FloorBusy
 
     with suppress(FloorBusy):

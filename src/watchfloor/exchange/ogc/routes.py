@@ -39,8 +39,8 @@ class View(Protocol):
     def who(self) -> str:
         """To whom page tokens are bound."""
 
-    def names(self, first: bool) -> Sequence[str]:
-        """Return the collections that there are; `first`: unless a page goes on, what is new is seen."""
+    def names(self) -> Sequence[str]:
+        """Return the collections that there are."""
 
     def snapshot(self, name: str) -> Snapshot:
         """Return the features of a collection."""
@@ -101,7 +101,7 @@ class Ogc:
 
     def _answer(self, request: Request, view: View) -> Answer:
         home, language = request.home, view.language
-        names = view.names("next" not in request.parameters)
+        names = view.names()
         match request.parts:
             case ("collections", name, "items") if name in names:
                 return self._items(request, view, name)

@@ -103,7 +103,7 @@ class OfficerView:
     snapshots: Snapshots
     log: Callable[[str, list[str]], None]
 
-    def names(self, first: bool) -> Sequence[str]:  # noqa: ARG002 - the floor is always as it is now
+    def names(self) -> Sequence[str]:
         """Return every collection; one may have nothing in it."""
         return tuple(COLLECTIONS)
 
@@ -260,7 +260,7 @@ class PartnerView:
     Attributes:
         floor, partner, shelf, deliveries: whose, and where pages are noted.
         snapshots: those in memory.
-        refresh: publishes what is new; told whether it is for a first page.
+        settle: hides what was taken back, before a page.
         language: in which they are answered.
     """
 
@@ -269,7 +269,7 @@ class PartnerView:
     shelf: Shelf
     deliveries: Deliveries
     snapshots: Snapshots
-    refresh: Callable[[Partner, bool], object]
+    settle: Callable[[Partner, Shelf], object]
     language: Language
 
     @property
@@ -277,9 +277,9 @@ class PartnerView:
         """To whom tokens are bound."""
         return self.partner.shelf
 
-    def names(self, first: bool) -> Sequence[str]:
-        """Return the collections that something was ever disclosed of; publish what is new before."""
-        self.refresh(self.partner, first)
+    def names(self) -> Sequence[str]:
+        """Return the collections that something was ever disclosed of, without what was taken back since."""
+        self.settle(self.partner, self.shelf)
         return tuple(self.shelf.collections(GEOJSON))
 
     def snapshot(self, name: str) -> Snapshot:

@@ -3,14 +3,15 @@
 Rows are chosen with the eyes of the person who added the partner, sifted through the gateway, and logged as
 disclosed before anybody can reach them. The shelf is a copy of what the log says, and says up to where: what
 was logged behind that is put there the next time, so that a crash between the two loses nothing and shows
-nothing. Only what is new goes. What may not be seen any more, or is not there any more, is withdrawn.
+nothing. Only what is new goes. What may not be seen any more, or is not there any more, is withdrawn. No
+page waits for it: see `exchange.partners.publisher`.
 """
 
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -35,14 +36,12 @@ from watchfloor.exchange.bundles.withholding import (
     rights,
     sift,
 )
-from watchfloor.exchange.partners import disclosures, shelving
+from watchfloor.exchange.partners import disclosures, publication, shelving
 from watchfloor.exchange.partners.disclosures import TOKEN, Disclosures
-from watchfloor.exchange.partners.door import State
-from watchfloor.exchange.partners.partner import Partner, ended, every, offered, permit, rules
-from watchfloor.exchange.shelf import Shelf, delete, path_of
+from watchfloor.exchange.partners.partner import Partner, ended, offered, permit
+from watchfloor.exchange.shelf import Shelf
 from watchfloor.policy.gateways import Permit
 from watchfloor.policy.policy import Reader
-from watchfloor.store import readers
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 
@@ -52,11 +51,13 @@ CHUNK: Final = 10_000
 PATIENCE: Final = 60.0
 """Seconds that a publication waits for who else writes on the floor."""
 
-QUIET: Final = readers.LOOKING | {"shown", "delivered", *disclosures.ACTS}
-"""Acts after which there is nothing new to publish."""
 ERASED: Final = "erasure"
-AGAIN: Final = 30.0
-"""Seconds between two publications, at least, for who goes on with a pull."""
+TAKEN_BACK: Final = (ERASED, "recalled")
+"""Acts after which a row that was chosen before may not go."""
+
+
+class _Outdated(Exception):  # noqa: N818 - no error: it is done again
+    """Something was erased or recalled since rows were chosen, which are in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,103 +105,22 @@ def publish(
     """
     if (why := ended(floor, partner)) is not None:
         raise Refusal(why)
-    with Shelf.open(floor, partner.shelf) as shelf, shelving.alone(floor, partner):
-        choice = _Choice.make(floor, partner, now)
-        stood = shelving.stand(floor, partner, shelf.position)
-        stands = shelving.stand(floor, partner)
-        _put_again(choice, shelf, stood, stands)
-        return _publish(choice, shelf, stands, actor or partner.by, progress or (lambda _: None))
+    with Shelf.open(floor, partner.shelf) as shelf, publication.alone(floor, partner, now) as note:
 
+        def reached(share: float) -> None:
+            note.reached(share)
+            (progress or (lambda _: None))(share)
 
-def refresh(floor: Floor, partner: Partner, now: datetime, first: bool = True) -> bool:
-    """Publish where something has happened that may change what the partner gets; return whether it did.
-
-    Who goes on with a pull waits for that less often, unless something was erased or a rule is another.
-
-    Args:
-        floor: whose.
-        partner: to whom.
-        now: with a time zone.
-        first: whether a pull begins.
-    """
-    key, end, began = (str(floor.root), partner.position), floor.position, time.monotonic()
-    state = now.astimezone(UTC).date(), rules(floor)
-    before = _LOOKED_AT.get(key)
-    if before is not None and before.state == state:
-        acts = {act for _, act, _ in floor.done_by(before.position + 1, end)} - QUIET
-        if not acts:
-            _LOOKED_AT[key] = before._replace(position=end)
-            return False
-        if not first and ERASED not in acts and began - before.began < AGAIN:
-            return False
-    made = publish(floor, partner, now)
-    _LOOKED_AT[key] = _Look(end, state, began)
-    return bool(made.rows or made.withdrawn)
-
-
-def cleanse(floor: Floor, now: datetime) -> None:
-    """Take what was erased off every shelf and out of its file, where that was not done yet.
-
-    Of who was removed, all goes of the disclosures that carried it; a shelf of who has no access now is made
-    anew when they have it again.
-    """
-    erasure = floor.newest_act(ERASED)
-    for one in every(floor) if erasure else ():
-        path = path_of(floor, one.shelf)
-        if not path.exists():
-            continue
-        with Shelf.open(floor, one.shelf) as shelf:
-            if shelf.cleansed >= erasure:
-                continue
-        if one.removed is not None:
-            said = [act.detail or {} for act in floor.acts_of(ERASED)]
-            carried = {bundle for each in said for bundle in each.get("disclosed", ())}
-            gone = [*_carriers(floor, carried)]
-        elif ended(floor, one) is not None:
-            delete(floor, one.shelf)
-            continue
-        else:
-            publish(floor, one, now)
-            gone = []
-        with Shelf.open(floor, one.shelf) as shelf:
-            shelf.withdraw([*gone, *_submissions(floor, one, shelf)])
-            shelf.cleanse(erasure)
-
-
-def _submissions(floor: Floor, partner: Partner, shelf: Shelf) -> Iterator[tuple[str, str]]:
-    """Yield what a partner added and that is on the floor no more; of one who was removed, all they added."""
-    rows = shelf.rows_of(partner.submission)
-    held: set[str] = set()
-    if rows and partner.removed is None:
-        reader = floor.reader(partner.by.name, partner.by.purpose)
-        found = floor.read(INTELLIGENCE_OBJECT.name, reader, columns=["source", "report_key"])
-        held |= set(found.filter(pc.equal(found["source"], partner.source))["report_key"].to_pylist())
-    return ((partner.submission, row) for row in rows if row not in held)
-
-
-def _carriers(floor: Floor, bundles: Iterable[str]) -> Iterator[tuple[str, str]]:
-    for bundle in bundles:
-        index = sent.index_of(floor, bundle)
-        for row in () if index is None else index["row"].to_pylist():
-            yield bundle, row
-
-
-def seen(floor: Floor, partner: Partner, state: State) -> bool:
-    """Whether nothing can have changed for the partner since this process last looked; asks nothing."""
-    look = _LOOKED_AT.get((str(floor.root), partner.position))
-    return look is not None and look.position == state.position and look.state == (state.day, state.rules)
-
-
-class _Look(NamedTuple):
-    """Position of the log, day and rules as this process last looked, and its seconds when that began."""
-
-    position: int
-    state: tuple[date, tuple[tuple[int, int], ...]]
-    began: float
-
-
-_LOOKED_AT: Final[dict[tuple[str, int], _Look]] = {}
-"""By floor and partner."""
+        made: Published | None = None
+        while made is None:
+            with suppress(_Outdated):
+                choice = _Choice.make(floor, partner, now)
+                stood = shelving.stand(floor, partner, shelf.position)
+                stands = shelving.stand(floor, partner)
+                _put_again(choice, shelf, stood, stands)
+                made = _publish(choice, shelf, stands, actor or partner.by, reached)
+        note.whole(floor.now())
+    return made
 
 
 class _Kind(NamedTuple):
@@ -229,14 +149,21 @@ class _Choice:
     permit: Permit
     rights: Rights
     stays: Counter[tuple[str, str]]
+    since: int
     offered: int = 0
 
     @classmethod
     def make(cls, floor: Floor, partner: Partner, now: datetime) -> "_Choice":
         """Look at a floor for a partner."""
+        since = floor.newest_act(*TAKEN_BACK)
         reader = floor.reader(partner.by.name, partner.by.purpose)
         allowed = permit(floor, partner, now.astimezone(UTC).date())
-        return cls(floor, partner, now, reader, allowed, rights(floor, reader), Counter())
+        return cls(floor, partner, now, reader, allowed, rights(floor, reader), Counter(), since)
+
+    def check(self) -> None:
+        """Raise `_Outdated` where something was taken back since: what is in memory may be that."""
+        if self.floor.newest_act(*TAKEN_BACK) != self.since:
+            raise _Outdated
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -381,7 +308,7 @@ def _put_again(choice: _Choice, shelf: Shelf, stood: Disclosures, stands: Disclo
             for bundle in pc.unique(of).to_pylist():
                 mine = pc.equal(of, bundle)
                 rows = {kind: rows.filter(mine) for kind, rows in chunk.sifted.rows.items()}
-                shelving.put(floor, shelf, bundle, rows, when[bundle])
+                shelving.put(floor, shelf, bundle, rows, when[bundle], check=choice.check)
     shelving.put_revoked(floor, shelf, kept)
     shelf.advance(stands.position)
 
@@ -407,9 +334,11 @@ def _publish(
         packed = sending.packed(floor, choice.permit, chunk.sifted, choice.now)
         index = packed.index.append_column("token", chunk.names["token"])
         with floor.writer(actor, PATIENCE) as writer:
+            choice.check()
             at = sending.log(writer, replace(packed, index=index), partner, partner=partner.position)
         when = floor.moment_of(at)
-        shelving.put(floor, shelf, packed.manifest.bundle, chunk.sifted.rows, when, again=again)
+        bundle, rows = packed.manifest.bundle, chunk.sifted.rows
+        shelving.put(floor, shelf, bundle, rows, when, again=again, check=choice.check)
         stands = shelving.settle(floor, partner, shelf, stands)
         markings.append(packed.manifest.marking)
         done += chunk.names.num_rows

@@ -3,8 +3,7 @@
 A format renders and decides nothing: what lies on the shelf is what the log says that was disclosed.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Final
@@ -21,12 +20,10 @@ from watchfloor.exchange.partners import disclosures
 from watchfloor.exchange.partners.disclosures import Disclosures
 from watchfloor.exchange.partners.partner import Partner
 from watchfloor.exchange.sharing import Shared
-from watchfloor.exchange.shelf import Item, Match, Shelf, path_of
+from watchfloor.exchange.shelf import Item, Match, Shelf
 from watchfloor.exchange.stix.objects import Object
 from watchfloor.exchange.stix.write import objects, revoked
-from watchfloor.store.files import make_folder
 from watchfloor.store.floor import Floor
-from watchfloor.store.lock import WriterLock
 from watchfloor.store.log import Act
 from watchfloor.store.writer import Writer
 
@@ -46,6 +43,7 @@ def put(
     now: datetime,
     *,
     again: bool = False,
+    check: Callable[[], None] = lambda: None,
 ) -> int:
     """Put disclosed rows on a shelf; gives how many objects took a place.
 
@@ -56,13 +54,14 @@ def put(
         rows: by kind.
         now: when it was disclosed, by the log: put again, the objects are the same.
         again: whether something was taken back before, which may come again.
+        check: see `Shelf.put`.
     """
     marking = join(text for table in rows.values() for text in pc.unique(table["marking"]).to_pylist())
     items: Iterable[Item] = _items(Shared(me(floor), floor.key, now, marking, rows))
     if again:
         items = tuple(items)
         shelf.withdraw({(REVOKED, one.id) for one in items})
-    return shelf.put(bundle, items, floor.now)
+    return shelf.put(bundle, items, floor.now, check=check)
 
 
 def take_off(floor: Floor, shelf: Shelf, rows: pa.Table, kept: Iterable[Object] = ()) -> None:
@@ -131,15 +130,6 @@ def marking_of(floor: Floor, partner: Partner, rows: pa.Table) -> str:
     bundles = set(pc.unique(rows["bundle"]).to_pylist())
     details = [act.detail or {} for act in disclosures.acts_to(floor, partner)]
     return join(one["marking"] for one in details if one.get("bundle") in bundles)
-
-
-@contextmanager
-def alone(floor: Floor, partner: Partner) -> Iterator[None]:
-    """Publish for a partner alone. Raises `FloorBusy` where somebody else does."""
-    folder = path_of(floor, partner.shelf).with_suffix(".publishing")
-    make_folder(folder)
-    with WriterLock(folder):
-        yield
 
 
 def keep_versions(writer: Writer, versions: Iterable[Object]) -> dict[str, str]:

@@ -25,10 +25,11 @@ from watchfloor.core.messages import Language, Reason, declare, reason
 from watchfloor.exchange.deliveries import Deliveries, millis
 from watchfloor.exchange.partners.door import Door, Shut
 from watchfloor.exchange.partners.partner import Partner
-from watchfloor.exchange.partners.publish import seen
+from watchfloor.exchange.partners.publisher import Behind, seen
 from watchfloor.exchange.shelf import ALL, Entry, Match, Page, Shelf, Shelves, moment_of
 from watchfloor.exchange.taxii import queries
 from watchfloor.exchange.taxii.queries import LIST, MEDIA, MOST_VALUES, ONE, STIX, VERSIONS, Query, Wrong
+from watchfloor.policy.gateways import Refusal as Unlawful
 from watchfloor.store.floor import Floor
 from watchfloor.store.readers import NotPermitted
 
@@ -55,6 +56,7 @@ DIGEST: Final = "X-Watchfloor-Page"
 
 NO_KEY: Final = declare("taxii.no-key")
 WAIT: Final = declare("taxii.wait", "seconds")
+BEHIND: Final = declare("taxii.behind", "seconds")
 NOT_HERE: Final = declare("taxii.not-here")
 NO_METHOD: Final = declare("taxii.no-method", "allowed")
 NOT_ACCEPTABLE: Final = declare("taxii.not-acceptable")
@@ -125,7 +127,7 @@ class Taxii:
         door: whose key a request brings.
         shelves: of its partners.
         deliveries: the journal.
-        refresh: publishes what is new to a partner; told whether it is for a first page, in a thread.
+        settle: hides what was taken back from a partner, before a page, in a thread. Raises `Behind`.
         submissions: takes in what partners add; None: they only read.
         told: logs a mistake of ours; gives its number.
     """
@@ -134,7 +136,7 @@ class Taxii:
     door: Door
     shelves: Shelves
     deliveries: Deliveries
-    refresh: Callable[[Partner, bool], object]
+    settle: Callable[[Partner, Shelf], object]
     submissions: Submissions | None = None
     told: Callable[[BaseException], str] = lambda _: ""
     _adding: Semaphore = field(default_factory=lambda: Semaphore(ADDING))
@@ -247,13 +249,15 @@ class Taxii:
             match = Match((id_,), (), match.spec_versions, versions)
         scope = queries.Scope(request.partner.shelf, collection, f"{id_}\x1f{query.filters}")
         shelf = self.shelves.shelf(request.partner.shelf)
-        begins = query.token is None
-        if collection == SHARED and (begins or not seen(self.floor, request.partner, self.door.state())):
+        if not seen(self.floor, request.partner, self.door.state()):
             try:
-                await run_sync(self.refresh, request.partner, begins)
-            except (Refusal, NotPermitted):  # access ended, theirs or of the person who added them
+                await run_sync(self.settle, request.partner, shelf)
+            except Behind as error:
+                told = {"Retry-After": str(error.seconds)}
+                raise Wrong(503, reason(BEHIND, seconds=error.seconds), told) from None
+            except (Refusal, Unlawful, NotPermitted):  # access ended, theirs or of the person who added them
                 raise Wrong(401, reason(NO_KEY), SIGN_IN) from None
-        elif collection == SUBMITTED and begins and self.submissions is not None:
+        if collection == SUBMITTED and query.token is None and self.submissions is not None:
             await run_sync(self.submissions.restore, request.partner, shelf)
         now = self.floor.now()
         after = self._after(query, scope, shelf, collection, now)
