@@ -738,6 +738,8 @@ def kept_and_erased(home, floor):
             "person:gone:9",
             "--why",
             "asked",
+            "--category",
+            "consent",
             "-o",
             home / "certificate.txt",
             *by,
