@@ -26,3 +26,27 @@ def hold(root, actor, path, say):
 
     with Floor.open(root).writer(actor):
         hang(path, say)
+
+
+def note(path, word):
+    with Path(path).open("a", encoding="utf-8") as file:
+        file.write(f"{word}\n")
+
+
+def plus(root: str, path: str, number: int, say) -> int:
+    note(path, f"add{number}")
+    return number
+
+
+def begin_and_wait(root: str, path: str, say) -> str:
+    """Go on until the file `go` is there."""
+    note(path, "slow")
+    while not (Path(root) / "go").exists():
+        say("going on", 1)
+        time.sleep(0.01)
+    return ""
+
+
+def take(root: str, upload: str, path: str, say) -> str:
+    note(path, "take")
+    return Path(upload).read_text("utf-8")

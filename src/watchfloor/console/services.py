@@ -22,8 +22,9 @@ from watchfloor.console.assets import Assets
 from watchfloor.console.audit_writer import Scribe
 from watchfloor.console.endpoints.bodies import Bodies
 from watchfloor.console.graphs import Graphs
-from watchfloor.console.jobs import children
-from watchfloor.console.jobs.jobs import Jobs
+from watchfloor.console.jobs import children, deliveries, work
+from watchfloor.console.jobs.job_file import JobFile, forget
+from watchfloor.console.jobs.jobs import JobRecord, Jobs
 from watchfloor.console.jobs.uploads import Uploads
 from watchfloor.console.live.events import Events
 from watchfloor.console.live.news import News
@@ -47,6 +48,13 @@ SILENCE: Final = 1.0
 """Seconds for which a page may wait without a word; then it says what is prepared, and goes on by itself."""
 LOOKS: Final = 0.25
 """Seconds between two looks at whether the floor has moved."""
+WORKS: Final[dict[str, Callable[..., Any]]] = {
+    "ingest": deliveries.ingest,
+    "retry": deliveries.again,
+    "rerun": work.rerun,
+    "publish": work.publish,
+}
+"""Jobs that another console can do."""
 SENDS: Final = 1.0
 """Seconds between two looks at what is to be sent."""
 
@@ -182,14 +190,18 @@ class Services:
         )
         self.graphs = Graphs(floor, self._executor)
         self.roll = Roll(floor)
-        self.jobs, self.trials = Jobs(jobs), Jobs(jobs)
         self.plans = Plans(floor, Jobs(jobs))
         self.silence = SILENCE
         self.tables, self.scores = Tables(), Memory[Any]()
         self.placements = Memory[Any]()
         self.bodies, self.metrics = Bodies(), Metrics()
         self.metrics.gauges["watchfloor_log_acts"] = lambda: floor.position
-        self.uploads = Uploads(floor.root, self.settings.uploads.most_mib << 20)
+        console = secrets.token_hex(8)
+        self._job_file = JobFile(floor.root, console)
+        needed, most = self._job_file.files(), self.settings.uploads.most_mib << 20
+        self.uploads = Uploads(floor.root, most, needed, console)
+        record = JobRecord(self._job_file, floor.root, self.uploads.folder, WORKS, frozenset({"rerun"}))
+        self.jobs, self.trials = Jobs(jobs, record), Jobs(jobs)
         self.heard: Memory[list[str]] = Memory()
         self.enrolling: Memory[str] = Memory()
         self.sent: Memory[str] = Memory()
@@ -198,6 +210,7 @@ class Services:
         self.entrance: Entrance | None = None
         self._publisher = children.Child(children.publish, str(floor.root))
         self._stop = threading.Event()
+        self._resume_jobs()
         self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
         self._watcher.start()
         self._noticing = threading.Thread(target=self._notice, name="notices", daemon=True)
@@ -208,6 +221,12 @@ class Services:
         ]
         for each in self._sending:
             each.start()
+
+    def _resume_jobs(self) -> None:
+        """Have the jobs of consoles that are no more."""
+        lives = {one.name for one in self.uploads.folder.parent.iterdir()}
+        people = set(self._people())
+        self.jobs.resume([one for one in self._job_file.consoles() if one not in lives], people.__contains__)
 
     def admits(self, session: Session, endpoint: str = "") -> bool:
         """Whether a session shows enough of who it is: two factors where other machines reach the console.
@@ -236,7 +255,8 @@ class Services:
         self._publisher.close()
         for each in self._sending:
             each.join(channels.PATIENCE)  # a server that answers a byte at a time ends no line
-        self.uploads.close()
+        self.uploads.close(self._job_file.files())
+        self._job_file.close()
         self.shelves.close()
         self.deliveries.close()
         self.scribe.close()
@@ -269,6 +289,9 @@ class Services:
             with suppress(Exception):
                 if self.floor.newest_act("partner"):
                     self._publisher.keep()
+            with suppress(Exception):
+                if forget(self.floor.root, self.floor.newest_act("erasure")):
+                    self.jobs.forget()
 
     def _send(self, channel: str) -> None:
         """Send notices by a channel, in a thread of its own: who is slow to take one delays nothing else."""

@@ -213,7 +213,7 @@ def beside(root: Path) -> Iterator[str]:
         SETTINGS,
         UNSEALED,
         lock.NAME,
-        *(name + end for name in made for end in ENDS),
+        *(name + end for name in (*made, files.JOBS) for end in ENDS),
     }
     for place in sorted(root.rglob("*")):
         inner = place.relative_to(root)

@@ -184,10 +184,15 @@ def _held(opened: "Floor", purpose: str) -> Iterator[None]:
 
 
 def _cleanse(opened: "Floor") -> None:
-    """Take what was erased off partners' shelves; one to whom somebody publishes now is left to `serve`."""
+    """Take what was erased off partners' shelves and out of the console's jobs.
+
+    A partner to whom somebody publishes now is left to `serve`.
+    """
+    from watchfloor.console.jobs.job_file import forget
     from watchfloor.exchange.partners.publisher import cleanse
     from watchfloor.store.errors import FloorBusy
 
+    forget(opened.root, opened.newest_act("erasure"))
     with suppress(FloorBusy):
         cleanse(opened, opened.now())
 

@@ -91,14 +91,11 @@ class Ingested(msgspec.Struct, frozen=True):
 
 
 def ingest(root: str, path: str, name: str, said: FileStatement, actor: Actor, say: Say) -> Ingested:
-    """Take in a file that is called so, and run the desks over what is new; the file is gone then."""
-    try:
-        floor, _, orders = _begin(root, said, actor)
-        with Turns(partial(work.waited, floor, actor, WAITS, say)) as turns:
-            items = one_file(Path(path), name)
-            sums = tally(ingest_each(turns, items, config.load(floor.root), orders, say))
-    finally:
-        Path(path).unlink(missing_ok=True)
+    """Take in a file that is called so, and run the desks over what is new."""
+    floor, _, orders = _begin(root, said, actor)
+    with Turns(partial(work.waited, floor, actor, WAITS, say)) as turns:
+        items = one_file(Path(path), name)
+        sums = tally(ingest_each(turns, items, config.load(floor.root), orders, say))
     return _told(sums, ran=_run(floor, actor, sums, say))
 
 

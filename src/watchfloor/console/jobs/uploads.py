@@ -25,6 +25,7 @@ from watchfloor.console.endpoints.failures import Stalled, TooLarge, TooMany
 from watchfloor.core.messages import declare, reason
 from watchfloor.store.errors import FloorBusy, StoreFull, explained
 from watchfloor.store.files import UPLOADS, private
+from watchfloor.store.lock import NAME as LOCK
 from watchfloor.store.lock import WriterLock
 
 if TYPE_CHECKING:
@@ -84,18 +85,20 @@ class Uploads:
     Args:
         root: the floor's folder.
         most: bytes of one file.
+        needed: names of files that jobs still need; those that a console has left are this one's now.
+        name: of its folder; empty: drawn.
     """
 
-    def __init__(self, root: Path, most: int) -> None:
+    def __init__(self, root: Path, most: int, needed: frozenset[str] = frozenset(), name: str = "") -> None:
         self._root, self._most, self._coming = root, most, 0
         above = root / UPLOADS
         with explained(root):
             above.mkdir(mode=0o700, exist_ok=True)
-            for left in above.iterdir():
-                _sweep(left)
-            self.folder = above / secrets.token_hex(8)
+            self.folder = above / (name or secrets.token_hex(8))
             self.folder.mkdir(mode=0o700)
             self._lock = WriterLock(self.folder)
+            for left in above.iterdir():
+                _sweep(left, self.folder, needed)
 
     @property
     def most(self) -> int:
@@ -145,10 +148,14 @@ class Uploads:
             path.unlink(missing_ok=True)
             raise
 
-    def close(self) -> None:
-        """Delete everything."""
+    def close(self, needed: frozenset[str] = frozenset()) -> None:
+        """Delete everything but what jobs still need, which the next console has."""
+        for one in self.folder.iterdir():
+            if one.name not in needed and one.name != LOCK:
+                one.unlink(missing_ok=True)
         self._lock.release()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if not any(one.name in needed for one in self.folder.iterdir()):
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     async def _write(self, pieces: AsyncIterator[bytes], file: BinaryIO) -> int:
         """Write what comes, a part at a time; gives how much it was."""
@@ -317,11 +324,15 @@ def _all(file: BinaryIO, data: bytes) -> None:
         rest = rest[file.write(rest) :]
 
 
-def _sweep(left: Path) -> None:
-    """Delete what another console has left, unless it lives."""
-    if left.is_dir():
+def _sweep(left: Path, into: Path, needed: frozenset[str]) -> None:
+    """Delete what another console has left, unless it lives; what jobs still need is moved."""
+    if left.is_dir() and left != into:
         try:
-            WriterLock(left).release()
+            lock = WriterLock(left)
         except FloorBusy:
             return
+        for one in left.iterdir():
+            if one.name in needed:
+                one.replace(into / one.name)
+        lock.release()
         shutil.rmtree(left, ignore_errors=True)

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from watchfloor.console.endpoints.endpoint import Asker, Done, Endpoint, Nothing
-from watchfloor.console.jobs.jobs import Job, Say
+from watchfloor.console.jobs.jobs import INTERRUPTED, Job, Say
 from watchfloor.exchange.log import requirements as log_requirements
 from watchfloor.exchange.log.access import Access, keeping
 from watchfloor.store.floor import Floor
@@ -66,7 +66,7 @@ class Check(msgspec.Struct, frozen=True):
 
 
 class Checks(msgspec.Struct, frozen=True):
-    """The checks of this run of the console, the newest first; `running`: one is not done."""
+    """The last checks, the newest first; `running`: one is not done."""
 
     marking: str
     checks: list[Check]
@@ -74,10 +74,10 @@ class Checks(msgspec.Struct, frozen=True):
 
 
 def checks(asker: Asker, ask: Nothing) -> Checks:
-    """Checks of this run of the console: of damage, and of what laws ask the log to hold."""
+    """The last checks: of damage, and of what laws ask the log to hold."""
     del ask
     keeping(asker.floor, asker.name)
-    found = [_check(job) for job in asker.services.jobs.all() if _is_mine(asker, job)]
+    found = [_check(asker, job) for job in asker.services.jobs.all() if _is_mine(asker, job)]
     return Checks("", found, any(one.ended is None for one in found))
 
 
@@ -86,8 +86,9 @@ def _is_mine(asker: Asker, job: Job) -> bool:
     return job.what == DAMAGE or (job.what == DUTIES and job.by == asker.name)
 
 
-def _check(job: Job) -> Check:
-    told = str(job.id), job.what, job.by, job.at, job.ended, job.state, job.text, job.rows
+def _check(asker: Asker, job: Job) -> Check:
+    doing = asker.t("jobs.interrupted") if job.text == INTERRUPTED else job.text
+    told = str(job.id), job.what, job.by, job.at, job.ended, job.state, doing, job.rows
     if job.state != "done":
         return Check(*told)
     if job.what == DAMAGE:

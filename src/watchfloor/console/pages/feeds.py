@@ -236,19 +236,20 @@ def upload(asker: Asker, ask: UploadAsk) -> Started:
     said = FileStatement(ask.feed, ask.format, "", ask.marking, ask.whole)
     path, root = asker.file.claim(), str(asker.floor.root)
     marking = marking_of(asker, ask.feed, ask.marking)
-    started, future = asker.services.jobs.start(
+    name = asker.file.name
+    started, _ = asker.services.jobs.start(
         "ingest",
-        asker.file.name,
+        name,
         asker.name,
         marking,
         ingest,
         root,
         str(path),
-        asker.file.name,
+        name,
         said,
         asker.actor,
+        upload=path,
     )
-    future.add_done_callback(lambda _: path.unlink(missing_ok=True))
     return Started(started.id, asker.t("feeds.upload_done", name=asker.file.name), marking)
 
 

@@ -16,13 +16,15 @@ from watchfloor.cell.acts import refuse
 from watchfloor.console.endpoints.endpoint import Asker, Done, Endpoint, Nothing
 from watchfloor.console.endpoints.failures import NotHere
 from watchfloor.console.jobs.deliveries import DESKS, Delivered, Ingested, LeftAside
-from watchfloor.console.jobs.jobs import Job
+from watchfloor.console.jobs.jobs import INTERRUPTED, Job
 from watchfloor.core.marking import joined, parse
 from watchfloor.core.messages import declare
 from watchfloor.exchange.log.access import access
 from watchfloor.policy.policy import allowed
+from watchfloor.store.readers import refuse_writing
 
 OVER: Final = declare("console.job-over")
+NOT_INTERRUPTED: Final = declare("console.job-not-interrupted")
 
 
 class JobAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,11 +39,12 @@ class JobLine(msgspec.Struct, frozen=True):
     Attributes:
         id: of the job; `what`: its sort; `name`: of what it works on.
         by: who started it; `mine`: whether that is who asks.
-        state: waiting, running, done, failed or stopped.
+        state: waiting, running, done, failed, stopped or interrupted.
         at: when it was started; `ended`: when it was over.
         text: what it does now, or why it failed; empty where that is not for this reader.
         rows: done so far; 0 where that is not for this reader.
         marking: of what it works on.
+        again: whether this reader can start it again.
     """
 
     id: str
@@ -55,10 +58,11 @@ class JobLine(msgspec.Struct, frozen=True):
     text: str
     rows: int
     marking: str
+    again: bool = False
 
 
 class JobList(msgspec.Struct, frozen=True):
-    """Jobs of this run of the console that the reader may see, the newest first."""
+    """Jobs that the reader may see, the newest first."""
 
     marking: str
     jobs: list[JobLine]
@@ -140,6 +144,17 @@ def stop(asker: Asker, ask: JobAsk) -> Done:
     return Done(asker.t("jobs.stop_done"))
 
 
+def again(asker: Asker, ask: JobAsk) -> Done:
+    """Start a job of yours again that was interrupted when the console ended."""
+    one = find(asker, ask.job)
+    if one.by != asker.name:
+        raise NotHere
+    refuse_writing(asker.floor.root, asker.name)
+    if not asker.services.jobs.again(one.id):
+        refuse(NOT_INTERRUPTED)
+    return Done(asker.t("jobs.again_done"))
+
+
 def find(asker: Asker, name: str) -> Job:
     """A job of that id. Raises `NotHere` where there is none that this person may see."""
     one = asker.services.jobs.get(name)
@@ -164,7 +179,8 @@ def line(asker: Asker, one: Job) -> JobLine:
     """A job in a line."""
     mine = one.by == asker.name
     told = mine or access(asker.floor, asker.name).keeper
-    doing = asker.t("jobs.desks") if one.text == DESKS else one.text if told else ""
+    own = {DESKS: "jobs.desks", INTERRUPTED: "jobs.interrupted"}.get(one.text)
+    doing = asker.t(own) if own else one.text if told else ""
     return JobLine(
         one.id,
         one.what,
@@ -177,6 +193,7 @@ def line(asker: Asker, one: Job) -> JobLine:
         doing,
         one.rows if told else 0,
         one.marking,
+        mine and one.again and one.state == "interrupted",
     )
 
 
@@ -207,4 +224,5 @@ ENDPOINTS: Final = (
     Endpoint("feeds.jobs", "GET", "/jobs", Nothing, JobList, jobs, "jobs.html"),
     Endpoint("feeds.job", "GET", "/jobs/{job}", JobAsk, JobPage, job, "job.html"),
     Endpoint("feeds.stop", "POST", "/jobs/{job}/stop", JobAsk, Done, stop, within="feeds.job"),
+    Endpoint("feeds.again", "POST", "/jobs/{job}/again", JobAsk, Done, again, within="feeds.job"),
 )

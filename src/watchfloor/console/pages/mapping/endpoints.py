@@ -243,10 +243,19 @@ def ingest_table(asker: Asker, ask: TakeAsk) -> Started:
     check_order(asker, said)
     marking, path, root = marking_of(asker, ask.feed, ask.marking), one.path, str(asker.floor.root)
     asker.services.tables.drop(one, keep=True)
-    job, future = asker.services.jobs.start(
-        "ingest", one.name, asker.name, marking, ingest, root, str(path), one.name, said, asker.actor
+    job, _ = asker.services.jobs.start(
+        "ingest",
+        one.name,
+        asker.name,
+        marking,
+        ingest,
+        root,
+        str(path),
+        one.name,
+        said,
+        asker.actor,
+        upload=path,
     )
-    future.add_done_callback(lambda _: path.unlink(missing_ok=True))
     return Started(job.id, asker.t("feeds.upload_done", name=one.name), marking)
 
 
