@@ -86,6 +86,10 @@ def test_a_report_stays_together_whatever_its_rows_are_about(reports):
                 both = groups[value] | groups[other]
                 groups |= dict.fromkeys(both, both)
     assert found == [None if value is None else min(groups[value]) for value in values]
+    whole = cut.numbers(BY_VALUE, rows, 5)
+    joined = cut.joins(rows, cut.stated(BY_VALUE, rows))
+    pieces = [cut.numbers(BY_VALUE, rows.slice(start, 4), 5, joined) for start in range(0, len(values), 4)]
+    assert np.array_equal(np.concatenate([whole[:0], *pieces]), whole)
 
 
 def test_one_fold_has_one_part_and_rows_have_any():

@@ -7,7 +7,7 @@ A later row of a report (kind, source and `report_key`) takes the earlier one's 
 another subject. So the values of one report's rows are joined, and with them all that shares a value.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple, TypeAlias
 from zlib import crc32
 
@@ -40,32 +40,46 @@ class Values(NamedTuple):
     names: list[bytes]
 
 
-def numbers(desk: Desk[Any], rows: pa.Table, count: int) -> Numbers:
+def numbers(
+    desk: Desk[Any], rows: pa.Table, count: int, joined: Mapping[bytes, bytes] | None = None
+) -> Numbers:
     """Return for each row the number of its part, from 0 to `count` - 1, or `EVERY`.
+
+    Args:
+        desk: whose rows.
+        rows: all of them, or some with what `joins` says of all.
+        count: of parts.
+        joined: what `joins` gives of all rows; None: these are all.
 
     Raises:
         DeskError: the desk's cut gives something else than a text or bytes for each row.
     """
     if desk.cut is None:
         return np.zeros(rows.num_rows, np.int32)
-    found = values(desk, rows)
+    found = values(desk, rows, joined)
     hashes = np.fromiter(map(crc32, found.names), np.uint32, len(found.names))
     return np.append((hashes % np.uint32(count)).astype(np.int32), np.int32(EVERY))[found.codes]
 
 
-def values(desk: Desk[Any], rows: pa.Table) -> Values:
-    """Return the value by which each row of a desk with a cut is cut. Raises as `numbers` does."""
-    coded = pc.dictionary_encode(_stated(desk, rows))
-    names: list[bytes] = coded.dictionary.to_pylist()
+def values(desk: Desk[Any], rows: pa.Table, joined: Mapping[bytes, bytes] | None = None) -> Values:
+    """Return the values by which the rows of a desk with a cut are cut. Raises as `numbers` does."""
+    own = stated(desk, rows)
+    if joined is None:
+        joined = joins(rows, own) if desk.cut is not ROWS else {}
+    coded = pc.dictionary_encode(own)
     codes = np.asarray(pc.fill_null(coded.indices, EVERY).to_numpy(), np.int32)
-    if desk.cut is ROWS or "report_key" not in rows.column_names:
+    names: list[bytes] = coded.dictionary.to_pylist()
+    if not joined:
         return Values(codes, names)
-    reports = rows.select([name for name in REPORT if name in rows.column_names])
-    return Values(_joined(codes, names, reports), names)
+    again = pa.array([joined.get(name, name) for name in names], pa.large_binary()).dictionary_encode()
+    return Values(np.append(again.indices.to_numpy(), np.int32(EVERY))[codes], again.dictionary.to_pylist())
 
 
-def _stated(desk: Desk[Any], rows: pa.Table) -> pa.Array:
-    """Ask the desk for the value of each row. It is not handed what may only confirm or clear an identity."""
+def stated(desk: Desk[Any], rows: pa.Table) -> pa.Array:
+    """Return what the desk says of each row by itself. Raises as `numbers` does.
+
+    A cut is not handed what may only confirm or clear an identity, so no part is made by it.
+    """
     if callable(desk.cut):
         found = desk.cut(rows.drop_columns([name for name in rows.column_names if name in IDENTITY_ONLY]))
     else:
@@ -88,29 +102,39 @@ _PLAIN: Final = (
 )
 
 
-def _joined(codes: Numbers, names: list[bytes], reports: pa.Table) -> Numbers:
-    """Codes where values that stand in one report have one code, that of the least value."""
-    told = pc.and_(pc.is_valid(reports["report_key"]), pa.array(codes != EVERY))
-    named, keys = reports.append_column("code", pa.array(codes)).filter(told), reports.column_names
+def joins(reports: pa.Table, own: pa.Array) -> dict[bytes, bytes]:
+    """Return by each value that a report joins with a lesser one the least that it is joined with.
+
+    Args:
+        reports: rows with the columns of `REPORT`, as far as there are any; all rows, or those of the reports
+            whose rows have several values.
+        own: what `stated` says of each.
+    """
+    keys = [name for name in REPORT if name in reports.column_names]
+    if "report_key" not in keys:
+        return {}
+    coded = pc.dictionary_encode(own)
+    every = reports.select(keys).append_column("code", coded.indices)
+    named = every.filter(pc.and_(pc.is_valid(every["report_key"]), pc.is_valid(every["code"])))
     several = named.group_by(keys).aggregate([("code", "min"), ("code", "max")])
     several = several.filter(pc.not_equal(several["code_min"], several["code_max"]))
     if not several.num_rows:
-        return codes
+        return {}
     edges = named.join(several.select([*keys, "code_min"]), keys, join_type="inner")
-    group = _groups(len(names), edges["code_min"].to_numpy(), edges["code"].to_numpy())
-    least = np.empty(len(names), np.int32)
-    order = np.array(sorted(range(len(names)), key=names.__getitem__, reverse=True))
-    least[group[order]] = order
-    return np.append(least[group], np.int32(EVERY))[codes]
+    names: list[bytes] = coded.dictionary.to_pylist()
+    above: dict[bytes, bytes] = {}  # union-find: towards the least value
+    for pair in zip(edges["code_min"].to_pylist(), edges["code"].to_pylist(), strict=True):
+        low, high = sorted(_least(above, names[code]) for code in pair)
+        if low != high:
+            above[high] = low
+    return {name: _least(above, name) for name in above}
 
 
-def _groups(count: int, one: npt.NDArray[Any], other: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
-    """The number of each value's group, where groups are joined by pairs of values."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    graph = coo_array((np.ones(len(one), np.bool_), (one, other)), shape=(count, count))
-    return np.asarray(connected_components(graph, directed=False)[1], np.int32)
+def _least(above: dict[bytes, bytes], name: bytes) -> bytes:
+    while (up := above.get(name, name)) != name:
+        above[name] = above.get(up, up)
+        name = up
+    return name
 
 
 def parts(desk: Desk[Any], rows: pa.Table, count: int) -> Iterator[pa.Table]:

@@ -62,6 +62,11 @@ def _reasons(rows: pa.Table, echo: pa.ChunkedArray) -> pa.Array:
     return pa.StructArray.from_arrays(columns, fields=list(REASON))
 
 
+def cut(records: pa.Table) -> pa.ChunkedArray:
+    """Return the signal of each record: one stays with its later editions."""
+    return records["row_id"]
+
+
 DESK: Final = Desk(
     name=NAME,
     version="1",
@@ -69,4 +74,5 @@ DESK: Final = Desk(
     yields={"signal": SIGNAL},
     step=step,
     order=OBSERVED,
+    cut=cut,
 )

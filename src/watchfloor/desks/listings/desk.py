@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from watchfloor.core.concern import LIST as ASSERTED
 from watchfloor.core.derived import SIGNAL, row_id
@@ -518,6 +519,11 @@ def _table(rows: list[Row], schema: pa.Schema) -> pa.Table:
     return pa.Table.from_pylist([{name: row[name] for name in schema.names} for row in rows], schema=schema)
 
 
+def cut(rows: pa.Table) -> pa.ChunkedArray:
+    """Return whom a party or a judgement is about; none of lists, which all are screened against."""
+    return pc.if_else(pc.is_in(rows["kind"], pa.array([PARTY.name, JUDGEMENT.name])), rows["subject"], None)
+
+
 DESK: Final = Desk(
     name=NAME,
     version="4",
@@ -530,4 +536,5 @@ DESK: Final = Desk(
     uses=("screening",),
     order=OBSERVED,
     identity=True,
+    cut=cut,
 )

@@ -13,7 +13,9 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from watchfloor.core.derived import SIGNAL, row_id
 from watchfloor.core.kinds import JUDGEMENT, REPORT
@@ -216,6 +218,15 @@ def _by(report: Row) -> dict[str, str | None]:
     return {name: report[name] for name in ("author", "reliability", "credibility")}
 
 
+def cut(rows: pa.Table) -> pa.Array:
+    """Return the report of each record, as a judgement on it names it."""
+    keys = rows["report_key"].to_pylist()
+    for at in np.flatnonzero(pc.is_null(rows["report_key"]).to_numpy()).tolist():
+        keys[at] = rows["record_id"][at].as_py().hex()
+    reports = pc.binary_join_element_wise(PREFIX, pa.array(keys, pa.string()), "")
+    return pc.if_else(pc.equal(rows["kind"], REPORT.name), reports, rows["about"])
+
+
 DESK: Final = Desk(
     name=NAME,
     version="1",
@@ -226,6 +237,7 @@ DESK: Final = Desk(
     freeze=freeze,
     thaw=thaw(begin),
     order=OBSERVED,
+    cut=cut,
 )
 
 

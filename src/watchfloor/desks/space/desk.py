@@ -265,6 +265,11 @@ def _report(scene: Row) -> Report:
     return scene["source"], scene["report_key"]
 
 
+def cut(rows: pa.Table) -> pa.ChunkedArray:
+    """Return the change of each record; none of a scene, on which many changes rest."""
+    return rows["change"]
+
+
 DESK: Final = Desk(
     name=NAME,
     version="2",
@@ -274,4 +279,5 @@ DESK: Final = Desk(
     step=step,
     freeze=freeze,
     thaw=thaw(begin),
+    cut=cut,
 )

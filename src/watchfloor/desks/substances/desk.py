@@ -143,6 +143,11 @@ def _reason(message: Message, about: dict[str, Any]) -> Reason:
     return reason(message, **{name: about[name] for name in message.parameters})
 
 
+def cut(lines: pa.Table) -> pa.ChunkedArray:
+    """Return the parcel of each line: what is said of one rests on its own lines alone."""
+    return lines["subject"]
+
+
 DESK: Final = Desk(
     name=NAME,
     version="1",
@@ -153,4 +158,5 @@ DESK: Final = Desk(
     freeze=freeze,
     thaw=thaw(begin),
     uses=("goods",),
+    cut=cut,
 )
