@@ -94,13 +94,31 @@ class Key(msgspec.Struct, frozen=True):
 
 
 def answers(
-    plots: Sequence[Plot], rows: Mapping[str, Sequence[Row]], seed: int, scale: float, day: Day | None = None
+    plots: Sequence[Plot],
+    rows: Mapping[str, Sequence[Row]],
+    named: set[str],
+    seed: int,
+    scale: float,
+    day: Day | None = None,
 ) -> Key:
-    """The key to plots whose rows lie in the feeds, by feed, and whose passages sensors saw on a day."""
-    named = {subject for of_feed in rows.values() for row in of_feed for subject in _subjects(row)}
-    named |= truth.subjects_of(day.passages) if day else set()
+    """The key to plots whose rows lie in the feeds, and whose passages sensors saw on a day.
+
+    Args:
+        plots: they, storylines and look-alikes.
+        rows: theirs by feed; others may be among them.
+        named: every subject that the feeds name.
+        seed, scale: of the exercise.
+        day: as sensors saw it; None where there are none.
+    """
+    every = named | (truth.subjects_of(day.passages) if day else set())
+    every |= set(day.coast.claimed.to_pylist()) if day and day.coast else set()
     told = tuple(storyline(plot, rows, day) for plot in plots)
-    return Key(seed, scale, len(named), told, truth.happenings(day, plots) if day else ())
+    return Key(seed, scale, len(every), told, truth.happenings(day, plots) if day else ())
+
+
+def named(rows: Iterable[Row]) -> set[str]:
+    """Every subject that rows are about or name."""
+    return {subject for row in rows for subject in _subjects(row)}
 
 
 def storyline(plot: Plot, rows: Mapping[str, Sequence[Row]], day: Day | None = None) -> Storyline:

@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from watchfloor.casework.tasking import assets
 from watchfloor.exercise import key as keys
 from watchfloor.exercise import lists, means
-from watchfloor.exercise.acts import Act, Passage
+from watchfloor.exercise.acts import Passage
 from watchfloor.exercise.cast import Cast
 from watchfloor.exercise.feeds import feeds
-from watchfloor.exercise.feeds.base import Row, numbered
+from watchfloor.exercise.feeds.base import Observation, Row, numbered
 from watchfloor.exercise.key import Key
 from watchfloor.exercise.lists import Target
 from watchfloor.exercise.plots import plots, watched
@@ -23,7 +23,6 @@ from watchfloor.exercise.volumes import refuse
 from watchfloor.planning.coverage import schedule
 from watchfloor.planning.inspections.means import NAME
 
-MOST: Final = 10.0
 FORCE: Final = {assets.NAME: force.assets, schedule.NAME: force.schedule}
 
 
@@ -73,7 +72,7 @@ def make(
         scale: 1 is a thousandth of a Canadian day, see `watchfloor.exercise.volumes`.
         targets: listed entities of a real list to plant; without any, a fictitious list is written too.
         sensors: whether sensors look too; what they see is most of an exercise's rows. All else is the same.
-            Their traffic grows no further than scale `MOST`: fifteen towers see no more.
+            Beyond scale `coast.NEAR` fifteen towers see no more, and a coast and the country's flights do.
         strings: of four ground sensors each, beside the two that are always there; by the scale where None.
 
     Raises:
@@ -83,20 +82,18 @@ def make(
     refuse(out, scale)
     cast = Cast(seed)
     told = list(plots(cast, targets or lists.fictitious()))
-    everyday = [act for feed in feeds().values() for act in feed.everyday(cast, feed.volume.at(scale))]
-    told += watched(cast) if sensors else ()
-    rows = _rows([*(act for plot in told for act in plot.acts), *everyday])
     (out / "feeds").mkdir(parents=True, exist_ok=True)
-    for name, of_feed in rows.items():
-        feeds()[name].write(out / "feeds", of_feed)
-    counts = {name: len(of_feed) for name, of_feed in rows.items()}
-    day = observe(_passages(told), seed, min(scale, MOST), strings) if sensors else None
+    written = _write(out / "feeds", cast, told, scale)
+    told += watched(cast) if sensors else ()
+    counts = dict(written.counts)
+    day = observe(_passages(told), seed, scale, strings) if sensors else None
     if day:
-        counts |= wires.write(out / "feeds", day)
-        truth.write(out / "key", day, told)
+        objects = wires.write(out / "feeds", day)
+        counts |= {name: len(of) for name, of in objects.items()}
+        truth.write(out / "key", day, told, objects)
         cut = next(plot.cut for plot in told if plot.cut)
         counts[scenes.FOLDER] = scenes.write(out / "feeds", out / scenes.SCAN, cut, seed)
-    answers = keys.answers(told, rows, seed, scale, day)
+    answers = keys.answers(told, written.rows, written.subjects, seed, scale, day)
     return ExerciseFiles(
         out / "feeds",
         None if targets else lists.write(out / "lists" / "exercise-list.csv"),
@@ -137,13 +134,37 @@ def _passages(told: Iterable[Plot]) -> list[Passage]:
     return [act for plot in told for act in (*plot.acts, *plot.around) if isinstance(act, Passage)]
 
 
-def _rows(acts: Iterable[Act]) -> dict[str, list[Row]]:
-    """Return the rows that each feed sees of all acts."""
-    happened = list(acts)
-    return {
-        name: numbered(name, [seen for act in happened for seen in feed.sees(act)])
-        for name, feed in feeds().items()
-    }
+class Contents(NamedTuple):
+    """Contents of the feeds: rows of storylines and the number of all, by feed; and every subject they name."""
+
+    rows: dict[str, list[Row]]
+    counts: dict[str, int]
+    subjects: set[str]
+
+
+def _write(folder: Path, cast: Cast, told: Iterable[Plot], scale: float) -> Contents:
+    """Write one feed after the other: the rows of a whole day do not fit into memory at once.
+
+    Everyday acts are drawn in the order of the feeds' names, and one may also be seen by a feed that comes
+    later (an examined parcel). An earlier one is written already: a `KeyError` says so.
+    """
+    waiting: dict[str, list[Observation]] = {name: [] for name in feeds()}
+    planted = {id(act): act for plot in told for act in plot.acts}
+    for act in planted.values():
+        for name, feed in feeds().items():
+            waiting[name].extend(feed.sees(act))
+    written = Contents({}, {}, set())
+    for name, feed in feeds().items():
+        for act in feed.everyday(cast, feed.volume.at(scale)):
+            for other, each in feeds().items():
+                for seen in each.sees(act):
+                    waiting[other].append(seen)
+        rows = numbered(name, waiting.pop(name))
+        feed.write(folder, rows)
+        written.counts[name] = len(rows)
+        written.rows[name] = [row for row in rows if id(row.seen.act) in planted]
+        written.subjects.update(keys.named(rows))
+    return written
 
 
 def _surroundings(path: Path) -> Path:

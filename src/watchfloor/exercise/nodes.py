@@ -148,4 +148,6 @@ def _answers(
     told: list[Plot], rows: Mapping[str, Mapping[str, tuple[Row, ...]]], seed: int, scale: float
 ) -> Key:
     """Subjects of all nodes; row numbers are unique over them, since they begin with the feed's name."""
-    return keys.answers(told, {feed: of for node in rows.values() for feed, of in node.items()}, seed, scale)
+    every = {feed: of for node in rows.values() for feed, of in node.items()}
+    named = set().union(*map(keys.named, every.values()))
+    return keys.answers(told, every, named, seed, scale)

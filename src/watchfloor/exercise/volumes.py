@@ -57,3 +57,15 @@ APPLICATIONS: Final = Volume(
     120_000, "our choice: no public count of study applications that one day decides"
 )
 REPORTS: Final = Volume(12_000, "our choice: no public count of reports that units write in a day")
+
+VESSELS_HEARD: Final = Volume(
+    3_000,
+    "our choice: no public count of vessels that one coast hears in a day; the Coast Guard hears 40 to 50"
+    " nautical miles from 113 remote sites, each good for 2,000 reports a minute (CCG, Automatic"
+    " Identification System)",
+)
+FLIGHTS: Final = Volume(
+    243_999 / 31 / 2,
+    "243,999 itinerant movements (take-offs and landings between two airports) in January 2023, Statistics"
+    " Canada, The Daily, 29 March 2023; half of them are flights",
+)

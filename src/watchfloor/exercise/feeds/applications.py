@@ -4,7 +4,7 @@ An adviser is known by a business number, a payer by an account. Who applies is 
 number alone; no state, birthplace or language is written anywhere.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from hashlib import blake2b
 from pathlib import Path
@@ -15,9 +15,8 @@ import pyarrow as pa
 from watchfloor.core.kinds import APPLICATION, LETTER, Kind
 from watchfloor.exercise.acts import Act, Application
 from watchfloor.exercise.cast import Cast, keys
-from watchfloor.exercise.feeds.base import Feed, Observation, Row
+from watchfloor.exercise.feeds.base import Feed, Observation, Row, batches
 from watchfloor.exercise.volumes import APPLICATIONS
-from watchfloor.formats.base import Batch
 from watchfloor.formats.tabular.own_csv import TABLES
 
 NAME: Final = "applications"
@@ -80,58 +79,57 @@ def sees(act: Act) -> Iterator[Observation]:
 
 def write(folder: Path, rows: Sequence[Row]) -> None:
     """Write one CSV file of applications and one of letters."""
-    applications: list[dict[str, Any]] = []
-    letters: list[dict[str, Any]] = []
-    for row in rows:
-        act = row.seen.act
-        assert isinstance(act, Application)
-        (payer,) = keys(act.payer)
-        key, college = f"application:{NAME}:{act.number}", f"company:{NAME}:{act.college}"
-        (adviser,) = keys(act.adviser.business) if act.adviser else (None,)
-        applications.append(
-            {
-                "report_key": row.report_key,
-                "observed_at": act.at,
-                "application": key,
-                "number": act.number,
-                "office": act.office,
-                "what": "study-permit",
-                "received": act.at - timedelta(days=40),
-                "decided": None if act.outcome == "pending" else act.at,
-                "outcome": act.outcome,
-                "officer": act.officer,
-                "applicant": f"person:{NAME}:{act.number}",
-                "representative": adviser,
-                "institution": college,
-                "emails": [act.email],
-                "payer": payer,
-                "device": act.device,
-                "officer_note": act.note,
-            }
-        )
-        letters.append(
-            {
-                "report_key": f"letter-{row.report_key}",
-                "observed_at": act.at,
-                "letter": f"document:{NAME}:LOA-{act.number}",
-                "what": "acceptance",
-                "issuer": college,
-                "reference": f"LOA-{act.number}",
-                "application": key,
-                "template": act.template,
-                "confirmed": act.confirmed,
-            }
-        )
-    _write(folder / f"{NAME}.csv", APPLICATION, applications)
-    _write(folder / f"{LETTERS}.csv", LETTER, letters)
+    _write(folder / f"{NAME}.csv", APPLICATION, rows, _application)
+    _write(folder / f"{LETTERS}.csv", LETTER, rows, _letter)
 
 
-def _write(path: Path, kind: Kind, rows: Sequence[dict[str, Any]]) -> None:
+def _application(row: Row) -> dict[str, Any]:
+    act = row.seen.act
+    assert isinstance(act, Application)
+    (payer,) = keys(act.payer)
+    (adviser,) = keys(act.adviser.business) if act.adviser else (None,)
+    return {
+        "report_key": row.report_key,
+        "observed_at": act.at,
+        "application": f"application:{NAME}:{act.number}",
+        "number": act.number,
+        "office": act.office,
+        "what": "study-permit",
+        "received": act.at - timedelta(days=40),
+        "decided": None if act.outcome == "pending" else act.at,
+        "outcome": act.outcome,
+        "officer": act.officer,
+        "applicant": f"person:{NAME}:{act.number}",
+        "representative": adviser,
+        "institution": f"company:{NAME}:{act.college}",
+        "emails": [act.email],
+        "payer": payer,
+        "device": act.device,
+        "officer_note": act.note,
+    }
+
+
+def _letter(row: Row) -> dict[str, Any]:
+    act = row.seen.act
+    assert isinstance(act, Application)
+    return {
+        "report_key": f"letter-{row.report_key}",
+        "observed_at": act.at,
+        "letter": f"document:{NAME}:LOA-{act.number}",
+        "what": "acceptance",
+        "issuer": f"company:{NAME}:{act.college}",
+        "reference": f"LOA-{act.number}",
+        "application": f"application:{NAME}:{act.number}",
+        "template": act.template,
+        "confirmed": act.confirmed,
+    }
+
+
+def _write(path: Path, kind: Kind, rows: Sequence[Row], cells: Callable[[Row], dict[str, Any]]) -> None:
     plain = dict.fromkeys(kind.body.names) | {"origins": [], "locator": ""}
     lists: dict[str, list[str]] = {field.name: [] for field in kind.body if pa.types.is_list(field.type)}
-    table = pa.Table.from_pylist([plain | lists | row for row in rows], schema=kind.body)
     with path.open("wb") as stream:
-        TABLES[kind.name].write([Batch(kind, table)], stream)
+        TABLES[kind.name].write(batches(kind, rows, lambda row: plain | lists | cells(row)), stream)
 
 
 FEED: Final = Feed(NAME, APPLICATIONS, SETTINGS, everyday, sees, write)

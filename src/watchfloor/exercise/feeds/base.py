@@ -2,12 +2,21 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+import pyarrow as pa
+
+from watchfloor.core.kinds import Kind
 from watchfloor.exercise.acts import Act
 from watchfloor.exercise.cast import Cast, Identifier, Party
 from watchfloor.exercise.volumes import Volume
+from watchfloor.formats.base import Batch
+
+PIECE: Final = 1 << 14
+"""Rows that are made into a table at once: a day's rows as a table of Python's values take 2 GB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +68,17 @@ class Feed:
 
 def numbered(feed: str, seen: Sequence[Observation]) -> list[Row]:
     """Rows in the order of time: their numbers do not tell which are planted. Some say their own key."""
-    ordered = sorted(seen, key=lambda one: (one.act.at, repr(one)))
+    moment = attrgetter("act.at")
+    moments = groupby(sorted(seen, key=moment), moment)  # what they say is compared within one alone
+    ordered = (one for _, same in moments for one in sorted(same, key=repr))
     return [_row(feed, number, one) for number, one in enumerate(ordered, 1)]
+
+
+def batches(kind: Kind, rows: Sequence[Row], cells: Callable[[Row], Mapping[str, object]]) -> Iterator[Batch]:
+    """Rows as batches of a kind, some at a time; `cells` are the columns of one row, by name."""
+    for start in range(0, max(len(rows), 1), PIECE):
+        made = [dict(cells(row)) for row in rows[start : start + PIECE]]
+        yield Batch(kind, pa.Table.from_pylist(made, schema=kind.body))
 
 
 def _row(feed: str, number: int, seen: Observation) -> Row:

@@ -4,13 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-import pyarrow as pa
-
 from watchfloor.core.kinds import PARTY
 from watchfloor.exercise.acts import Act
 from watchfloor.exercise.cast import Identifier, Party
-from watchfloor.exercise.feeds.base import Observation, Row
-from watchfloor.formats.base import Batch
+from watchfloor.exercise.feeds.base import Observation, Row, batches
 from watchfloor.formats.tabular.own_csv import TABLES
 
 SETTINGS: Final = """\
@@ -46,9 +43,8 @@ def seen(
 
 def write(folder: Path, feed: str, rows: Sequence[Row]) -> None:
     """The feed's delivery of the day."""
-    table = pa.Table.from_pylist([_party(row) for row in rows], schema=PARTY.body)
     with (folder / f"{feed}.csv").open("wb") as stream:
-        TABLES["party"].write([Batch(PARTY, table)], stream)
+        TABLES["party"].write(batches(PARTY, rows, _party), stream)
 
 
 def _party(row: Row) -> dict[str, object]:

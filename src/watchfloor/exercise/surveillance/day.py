@@ -9,11 +9,13 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from watchfloor.core.kinds import COVERAGE, DETECTION, INSTANT, WEATHER
 from watchfloor.exercise.acts import Passage
 from watchfloor.exercise.cast import DAY
-from watchfloor.exercise.surveillance import force, patrols, radio, sensing, traffic, weather, world
+from watchfloor.exercise.surveillance import coast, force, patrols, radio, sensing, traffic, weather, world
+from watchfloor.exercise.surveillance.coast import Coast
 from watchfloor.exercise.surveillance.paths import Place, moment, where
 from watchfloor.exercise.surveillance.sensing import CLASSES, NOTHING, Columns
 from watchfloor.exercise.surveillance.world import Sensor
@@ -45,6 +47,7 @@ _DIGITS: Final = {
 }
 """Digits after the point that a sensor writes."""
 _US: Final = 1_000_000
+_OWN_REPORTS: Final = ("ais", "adsb")
 
 
 @dataclass(frozen=True)
@@ -68,22 +71,37 @@ class Day:
         passages: what truly happened, in the order in which it began: their numbers are those of objects.
         sensors: who looked.
         feeds: what came of it, by name.
+        seed: of the exercise.
+        coast: who else tells of itself; their numbers come after those of the passages. None: nobody.
     """
 
     passages: tuple[Passage, ...]
     sensors: tuple[Sensor, ...]
     feeds: Mapping[str, Feed]
+    seed: int = 0
+    coast: Coast | None = None
 
     @cached_property
     def number_of(self) -> dict[int, int]:
         """The object's number of a passage, by its identity."""
         return {id(one): number for number, one in enumerate(self.passages)}
 
-    def keys(self, feed: str) -> list[str]:
-        """Return the key of each row of a feed: its report key; in `ais`, the message that it is."""
-        if feed == "ais":
-            return [f"message {number}" for number in range(1, self.feeds[feed].rows.num_rows + 1)]
-        return list(self.feeds[feed].rows["report_key"].to_pylist())
+    def pieces(self, feed: str) -> Iterator[Feed]:
+        """Yield all that a feed delivers, in the order in which it came: whole, or an hour at a time."""
+        near = self.feeds[feed]
+        if self.coast is None or feed not in _OWN_REPORTS:
+            yield near
+            return
+        received = near.rows["received_at"].cast(pa.int64()).to_numpy()
+        done = number = 0
+        for hour, far in enumerate(coast.hours(self.coast, feed, self.seed), 1):
+            until = len(received) if hour == weather.HOURS else np.searchsorted(received, _hour(hour))
+            mine = slice(done, int(until))
+            order = np.argsort(np.concatenate([received[mine], far.received]), kind="stable")
+            rows = pa.concat_tables([near.rows.slice(done, int(until) - done), far.rows]).take(order)
+            whose = np.concatenate([near.objects[mine], far.entry + len(self.passages)])
+            yield Feed(_numbered(feed, rows, number), whose[order])
+            done, number = int(until), number + len(order)
 
 
 def observe(told: Iterable[Passage], seed: int, scale: float, strings: int | None = None) -> Day:
@@ -92,11 +110,14 @@ def observe(told: Iterable[Passage], seed: int, scale: float, strings: int | Non
     Args:
         told: passages of storylines and look-alikes.
         seed: the same gives the same.
-        scale: 1 is the volume of a demonstration, see `traffic.A_DAY`.
+        scale: 1 is the volume of a demonstration, see `traffic.A_DAY`. Beyond `coast.NEAR` the stretches see
+            no more: the coast does.
         strings: of ground sensors beside the watched ones; as many as the scale has where None.
     """
     drawn = Random(f"{seed}/traffic")  # noqa: S311 - an exercise is meant to be repeated
-    found = [*told, *patrols.flights(drawn), *traffic.everyday(drawn, scale)]
+    far, scale = coast.draw(seed, scale), min(scale, coast.NEAR)
+    strings = world.TRUE_STRINGS if far and strings is None else strings
+    found = [*told, *patrols.flights(drawn, often=far is not None), *traffic.everyday(drawn, scale)]
     passages = tuple(sorted(found, key=lambda one: (one.at, one.path)))
     sensors = (*world.towers(), *world.ground(_strings(scale, strings)), *patrols.sensors())
     rng = np.random.default_rng([seed, 335])
@@ -106,7 +127,7 @@ def observe(told: Iterable[Passage], seed: int, scale: float, strings: int | Non
     feeds = {name: _detections(name, sensors, seen) for name in ("towers", "ground", "patrols")}
     feeds |= {name: _reports(rng, name, passages) for name in ("ais", "adsb")}
     feeds |= {"coverage": _looked(sensors, passages, off), "weather": _table(WEATHER, weather.rows())}
-    return Day(passages, sensors, feeds)
+    return Day(passages, sensors, feeds, seed, far)
 
 
 def _strings(scale: float, strings: int | None) -> int:
@@ -229,6 +250,23 @@ def _rows(feed: str, found: Columns, texts: Mapping[str, Texts]) -> Feed:
             columns[name] = _written(name, found[name][order])
     rows = [pa.array(columns.get(field.name, [None] * size), field.type) for field in DETECTION.body]
     return Feed(pa.table(rows, schema=DETECTION.body), found["whose"][order])
+
+
+def _numbered(feed: str, rows: pa.Table, before: int) -> pa.Table:
+    """Return rows with their report keys, the first after so many."""
+    at = rows.schema.get_field_index("report_key")
+    return rows.set_column(at, rows.schema.field(at), numbers(feed, before, rows.num_rows))
+
+
+def numbers(feed: str, before: int, count: int) -> pa.Array:
+    """Return the report keys of rows, which are numbered in the order in which they came."""
+    texts = pa.array(np.arange(before + 1, before + count + 1)).cast(pa.string())
+    return pc.binary_join_element_wise(feed, pc.utf8_lpad(texts, 6, "0"), "-")
+
+
+def _hour(hour: int) -> int:
+    """Microseconds since 1970 at an hour of the day."""
+    return round((DAY.timestamp() + 3_600 * hour) * _US)
 
 
 def _moments(seconds: Floats) -> pa.Array:

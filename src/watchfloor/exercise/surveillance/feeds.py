@@ -1,11 +1,14 @@
 """The deliveries of sensors: each feed's table in `feeds.toml`, and its file."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from watchfloor.core.kinds import COVERAGE, DETECTION, WEATHER, Kind
-from watchfloor.exercise.surveillance.day import Day
+from watchfloor.exercise.surveillance.day import Day, Feed
 from watchfloor.formats.base import Batch
 from watchfloor.formats.sensors.ais import write as ais_write
 from watchfloor.formats.sensors.detections import csv_file as detection_csv
@@ -17,6 +20,9 @@ paths = ["{file}"]
 format = "{form}"
 marking = "PB//TLP:AMBER"
 """
+
+
+Objects = npt.NDArray[np.int64]
 
 
 class Wire(NamedTuple):
@@ -47,9 +53,19 @@ def settings() -> str:
     )
 
 
-def write(folder: Path, day: Day) -> dict[str, int]:
-    """One file a feed; gives how many rows each has."""
-    for name, wire in WIRES.items():
-        with (folder / wire.file).open("wb") as stream:
-            wire.write([Batch(wire.kind, day.feeds[name].rows)], stream)
-    return {name: day.feeds[name].rows.num_rows for name in WIRES}
+def write(folder: Path, day: Day) -> dict[str, Objects]:
+    """Write one file a feed; gives the object of each row of it, as `Feed.objects` does."""
+    return {name: _written(folder / wire.file, wire, day.pieces(name)) for name, wire in WIRES.items()}
+
+
+def _written(path: Path, wire: Wire, pieces: Iterable[Feed]) -> Objects:
+    objects: list[Objects] = []
+
+    def batches() -> Iterator[Batch]:
+        for piece in pieces:
+            objects.append(piece.objects)
+            yield Batch(wire.kind, piece.rows)
+
+    with path.open("wb") as stream:
+        wire.write(batches(), stream)
+    return np.concatenate(objects)

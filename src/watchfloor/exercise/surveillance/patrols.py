@@ -15,6 +15,8 @@ DRONES: Final = {PRAIRIE: "drone-prairie", WOODS: "drone-woods"}
 PLANE: Final = "plane-infrared"
 FLIGHTS: Final = (7.2, 22.4)
 """Hours UTC at which a drone takes off."""
+OFTEN: Final = (1.2, 4.2, 7.2, 10.2, 13.2, 16.2, 19.2, 22.4)
+"""The same on a day of true numbers: every third hour, our choice."""
 OWN: Final = {PRAIRIE: "c03f01", WOODS: "c03f02"}
 """What our drones tell of themselves: whoever flies them shows the floor where they are."""
 ENDURANCE: Final = 2_700.0
@@ -26,10 +28,10 @@ def sensors() -> list[Sensor]:
     return [*drones, moving("aircraft", PLANE, LAKE), moving("vessel", MARINE_UNIT, LAKE)]
 
 
-def flights(random: Random) -> Iterator[Passage]:
-    """Every flight of the day."""
+def flights(random: Random, *, often: bool = False) -> Iterator[Passage]:
+    """Every flight of the day; `often` on one of true numbers."""
     for stretch, name in DRONES.items():
-        for hour in FLIGHTS:
+        for hour in OFTEN if often else FLIGHTS:
             yield _drone(random, stretch, name, hour * HOUR + random.uniform(-600, 600))
     yield _plane(random)
 

@@ -13,12 +13,14 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from watchfloor.core.kinds import INSTANT
 from watchfloor.exercise.acts import Passage
+from watchfloor.exercise.cast import DAY
 from watchfloor.exercise.plots.base import Plot
-from watchfloor.exercise.surveillance.day import Day
+from watchfloor.exercise.surveillance.day import Day, numbers
 from watchfloor.exercise.surveillance.paths import moment, where
 from watchfloor.exercise.surveillance.radio import key_of
 from watchfloor.exercise.surveillance.sensing import NOTHING
@@ -30,6 +32,9 @@ CROSSING: Final = "border-crossing"
 DARK: Final = "dark-contact"
 STEP: Final = 15.0
 """Seconds between two looks at the side on which something is; shorter visits to the other side are none."""
+
+SOME: Final = 1 << 11
+"""Objects of the coast whose paths are written at once."""
 
 PATHS: Final = pa.schema(
     [
@@ -178,21 +183,51 @@ def paths(day: Day, names: Mapping[int, str]) -> pa.Table:
     return pa.Table.from_pylist(rows, PATHS)
 
 
-def rows(day: Day) -> pa.Table:
-    """The object of each row of each feed that sees objects."""
-    parts = []
-    for name, feed in day.feeds.items():
-        if name not in ("coverage", "weather"):
-            size = len(feed.objects)
-            objects = pa.array(feed.objects, mask=feed.objects == NOTHING)
-            parts.append(
-                pa.table([pa.array([name] * size, pa.string()), day.keys(name), objects], schema=ROWS)
-            )
-    return pa.concat_tables(parts)
+def far(day: Day) -> Iterator[pa.Table]:
+    """Yield the turning points of the coast's vessels and flights, some thousand at a time."""
+    if day.coast is None:
+        return
+    called = day.coast.called()
+    for start in range(0, len(called), SOME):
+        which = range(start, min(start + SOME, len(called)))
+        turns = [day.coast.turns(one) for one in which]
+        one = np.repeat(np.array(which), [len(each) for each in turns])
+        at, latitude, longitude, height = np.concatenate(turns).T
+        flies = one >= day.coast.vessels
+        start_of_day = round(DAY.timestamp() * 1e6)
+        columns = {
+            "object": one + len(day.passages),
+            "class": pa.array(["boat", "aircraft"]).take(pa.array(flies.astype(np.int64))),
+            "called": pa.array(called).take(pa.array(one)),
+            "storyline": pa.nulls(len(one), pa.string()),
+            "size": np.where(flies, 40.0, 30.0),
+            "observed_at": pa.array(start_of_day + np.round(at * 1e6).astype(np.int64)).cast(INSTANT),
+            "latitude": latitude,
+            "longitude": longitude,
+            "altitude": height,
+        }
+        yield pa.table([columns[name] for name in PATHS.names], schema=PATHS)
 
 
-def write(folder: Path, day: Day, plots: Sequence[Plot]) -> None:
-    """Both tables into the key's folder."""
+def rows(feed: str, objects: npt.NDArray[np.int64]) -> pa.Table:
+    """The object of each row of a feed: its report key; in `ais`, the number of the message."""
+    count = len(objects)
+    texts = pa.array(np.arange(1, count + 1)).cast(pa.string())
+    keys = pc.binary_join_element_wise("message", texts, " ") if feed == "ais" else numbers(feed, 0, count)
+    return pa.table(
+        [pa.repeat(feed, count), keys, pa.array(objects, mask=objects == NOTHING)],
+        schema=ROWS,
+    )
+
+
+def write(
+    folder: Path, day: Day, plots: Sequence[Plot], objects: Mapping[str, npt.NDArray[np.int64]]
+) -> None:
+    """Write both tables into the key's folder; `objects` are those of the rows of each feed."""
     folder.mkdir(parents=True, exist_ok=True)
-    pq.write_table(paths(day, storylines(day, plots)), folder / "paths.parquet")
-    pq.write_table(rows(day), folder / "rows.parquet")
+    with pq.ParquetWriter(folder / "paths.parquet", PATHS) as writer:
+        writer.write_table(paths(day, storylines(day, plots)))
+        for part in far(day):
+            writer.write_table(part)
+    seen = [rows(name, objects[name]) for name in day.feeds if name not in ("coverage", "weather")]
+    pq.write_table(pa.concat_tables(seen), folder / "rows.parquet")

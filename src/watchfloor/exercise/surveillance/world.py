@@ -147,6 +147,8 @@ WATCHED: Final = (Trail(PRAIRIE, 2064.0, 250), Trail(WOODS, 5190.0, 200))
 """Strings that are always there."""
 STRINGS: Final = 8
 """Strings at scale 1 beside the watched ones."""
+TRUE_STRINGS: Final = 48
+"""Strings beside the watched ones beyond the scale at which the stretches see no more: 200 sensors in all."""
 A_STRING: Final = 4
 SPACING: Final = 55.0
 """Metres between two sensors of a string, which lies along the line."""

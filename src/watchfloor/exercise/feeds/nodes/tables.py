@@ -6,15 +6,12 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
-import pyarrow as pa
-
 from watchfloor.core.kinds import KINDS, PARTY
 from watchfloor.exercise.acts import Act
 from watchfloor.exercise.cast import Cast, Identifier, Party
 from watchfloor.exercise.feeds import parties
-from watchfloor.exercise.feeds.base import Feed, Observation, Row
+from watchfloor.exercise.feeds.base import Feed, Observation, Row, batches
 from watchfloor.exercise.volumes import Volume
-from watchfloor.formats.base import Batch
 from watchfloor.formats.registry import FORMATS
 
 SETTINGS: Final = """\
@@ -51,15 +48,15 @@ def _write(name: str, kind: str, folder: Path, rows: Sequence[Row]) -> None:
     if kind == PARTY.name:
         parties.write(folder, name, rows)
         return
-    made = [
-        {"report_key": row.report_key, "observed_at": row.seen.act.at, "origins": [], "locator": ""}
-        | dict(row.seen.says)
-        for row in rows
-    ]
     writer = FORMATS[f"{kind}-csv"].write
     assert writer is not None, kind
     with (folder / f"{name}.csv").open("wb") as stream:
-        writer([Batch(KINDS[kind], pa.Table.from_pylist(made, schema=KINDS[kind].body))], stream)
+        writer(batches(KINDS[kind], rows, _cells), stream)
+
+
+def _cells(row: Row) -> dict[str, object]:
+    first = {"report_key": row.report_key, "observed_at": row.seen.act.at, "origins": [], "locator": ""}
+    return first | dict(row.seen.says)
 
 
 def person(feed: str, party: Party) -> str:
