@@ -270,6 +270,8 @@ FULL = {
         "floor",
         "restore",
     ): ["{backup}", "--floor", "{new}"],
+    ("floor", "schedule", "list"): ["--floor", "{floor}"],
+    ("floor", "schedule", "run"): ["expire", "--floor", "{floor}"],
     (
         "floor",
         "upgrade",
@@ -573,6 +575,7 @@ EMPTY = {
         "floor",
         "compact",
     ): (["--floor", "{bare}"], "joined", 0),
+    ("floor", "schedule", "list"): (["--floor", "{bare}"], "tasks", 0),
     (
         "floor",
         "upgrade",
@@ -650,6 +653,7 @@ def made(tmp_path_factory):
     call(["leads", "follow", "--view", "Mine", *floor])
     lead = lines(["leads", *floor])[0]["lead_id"]
     noticed(home / "demo" / "floor", lead)
+    (home / "demo" / "floor" / "schedule.toml").write_text('[expire]\nat = "02:00"\n', encoding="utf-8")
     law = ["--authority", "an Act", "--prosecutor", "A. Roy"]
     call(["cases", "crown", "pack", lead, "-o", home / "case.zip", *law, *floor])
     call(["floor", "backup", "--unencrypted", home / "backup.tar", "--floor", home / "demo" / "floor"])

@@ -107,6 +107,8 @@ LEAVES = {
     "floor backup": {"backup"},
     "floor backup-key": ELSEWHERE,
     "floor restore": ELSEWHERE,
+    "floor schedule list": NO_CONTENT,
+    "floor schedule run": NOTHING,
     "floor upgrade": NOTHING,
     "floor migrate": "tests/store/test_migrate.py",
     "listed": ELSEWHERE,

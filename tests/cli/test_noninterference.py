@@ -280,6 +280,8 @@ OTHERS = {
             "share letter show",
             "floor migrate",
             "share node",
+            "floor schedule list",
+            "floor schedule run",
             "floor upgrade",
             "floor verify",
         ),

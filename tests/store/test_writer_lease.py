@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from tests.store.rows import READER, ingest, parties
 
+from watchfloor.console.upkeep import tasks
 from watchfloor.store import Floor, FloorBusy, NoServer, catalogue
 from watchfloor.store.log import merkle
 from watchfloor.store.server.writer_lease import WAIT
@@ -187,3 +188,10 @@ def cut(writer):
     (pid,) = writer._database.execute("SELECT pg_backend_pid()").fetchone()
     with catalogue.snapshot(writer.root) as database:
         assert database.execute("SELECT pg_terminate_backend(?, 5000)", (pid,)).fetchone() == (True,)
+
+
+def test_one_server_at_a_time_keeps_a_floor_up(floor):
+    with tasks.lease(floor.root), pytest.raises(FloorBusy), tasks.lease(floor.root):
+        pass
+    with tasks.lease(floor.root):
+        pass

@@ -94,6 +94,8 @@ class Metrics:
         self._answers: Counter[tuple[str, str, int]] = Counter()
         self._within = [0] * len(BUCKETS)
         self._seconds = 0.0
+        self.more: list[Callable[[], list[str]]] = []
+        """Further lines, made when somebody asks."""
         self.gauges: dict[str, Callable[[], float]] = {"process_cpu_seconds_total": time.process_time}
 
     def count(self, endpoint: str, method: str, status: int, seconds: float) -> None:
@@ -120,6 +122,8 @@ class Metrics:
         for name, value in self.gauges.items():
             kind = "counter" if name.endswith("_total") else "gauge"
             lines += [f"# TYPE {name} {kind}", f"{name} {value()}"]
+        for lines_of in self.more:
+            lines += lines_of()
         return "\n".join(lines) + "\n"
 
 

@@ -46,6 +46,7 @@ from watchfloor.console.pages import (
     subject,
     tasks,
     triage,
+    upkeep,
     views,
     watch,
 )
@@ -90,6 +91,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *policy.ENDPOINTS,
     *clearances.ENDPOINTS,
     *partners.ENDPOINTS,
+    *upkeep.ENDPOINTS,
     *feeds.ENDPOINTS,
     *quarantine.ENDPOINTS,
     *mapping.ENDPOINTS,
@@ -133,6 +135,7 @@ OWN: Final = (
     "policy",
     "clearances",
     "partners",
+    "upkeep",
     "accounts",
     "profile",
     "help",

@@ -36,6 +36,7 @@ from watchfloor.console.pictures.picture import Picture
 from watchfloor.console.pictures.picture_cache import Pictures
 from watchfloor.console.plans import Plans
 from watchfloor.console.tables import Tables
+from watchfloor.console.upkeep.scheduler import Scheduler
 from watchfloor.desks.registry import declare_messages
 from watchfloor.exchange.deliveries import Deliveries
 from watchfloor.exchange.log.identity_cache import Roll
@@ -209,6 +210,8 @@ class Services:
         self.bells: Memory[tuple[tuple[object, ...], int]] = Memory()
         self.entrance: Entrance | None = None
         self._publisher = children.Child(children.publish, str(floor.root))
+        self.scheduler = Scheduler(floor)
+        self.metrics.more.append(lambda: self.scheduler.metrics)
         self._stop = threading.Event()
         self._resume_jobs()
         self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
@@ -221,6 +224,10 @@ class Services:
         ]
         for each in self._sending:
             each.start()
+        self._upkeep = threading.Thread(
+            target=self.scheduler.watch, args=(self._stop,), name="upkeep", daemon=True
+        )
+        self._upkeep.start()
 
     def _resume_jobs(self) -> None:
         """Have the jobs of consoles that are no more."""
@@ -247,6 +254,8 @@ class Services:
         self.events.close()
         self._stop.set()
         self._watcher.join()
+        self._upkeep.join()
+        self.scheduler.close()
         self.jobs.close()
         self.trials.close()
         self.plans.close()

@@ -143,6 +143,7 @@ OF_THE_FLOOR: Final[Mapping[str, frozenset[str]]] = {
     "ingest": frozenset({"segments"}),
     "run": frozenset({"at_position", "segments"}),
     "backup": frozenset({"position", "files"}),
+    "scheduled": frozenset({"result"}),
     "checkpoint": frozenset({"size", "root"}),
     "exported": frozenset({"size", "root", "kept_back", "erased"}),
     "erasure": frozenset({"rows", "acts", "stays", "shown", "quarantined"}),

@@ -1,0 +1,38 @@
+"""Upkeep by schedule, for who keeps the floor: what was done, when, and what is due."""
+
+from typing import Final
+
+import msgspec
+
+from watchfloor.console.endpoints.endpoint import Asker, Endpoint, Nothing
+from watchfloor.console.upkeep import schedule
+from watchfloor.console.upkeep.schedule import TaskStatus
+from watchfloor.exchange.log.access import keeping
+
+
+class UpkeepPage(msgspec.Struct, frozen=True):
+    """The tasks of the schedule.
+
+    Attributes:
+        marking: of the page.
+        tasks: how each stands.
+        problem: why the schedule cannot be followed; empty: it can.
+        file: where it is described.
+    """
+
+    marking: str
+    tasks: list[TaskStatus]
+    problem: str
+    file: str
+
+
+def upkeep(asker: Asker, ask: Nothing) -> UpkeepPage:
+    """List the tasks of the schedule: how each went, and when it is due."""
+    del ask
+    keeping(asker.floor, asker.name)
+    scheduler = asker.services.scheduler
+    tasks = [] if scheduler.problem else scheduler.statuses()
+    return UpkeepPage("", tasks, scheduler.problem, schedule.NAME)
+
+
+ENDPOINTS: Final = (Endpoint("upkeep", "GET", "/upkeep", Nothing, UpkeepPage, upkeep, "upkeep.html"),)

@@ -1,0 +1,1 @@
+"""Upkeep of a floor by schedule: expiry, runs of the desks, refits, backups with restore drills."""
