@@ -187,7 +187,7 @@ def sail():
     missing = [name for name in ("pysail", "pyspark") if not importlib.util.find_spec(name)]
     if missing and "sail" not in os.environ.get("WATCHFLOOR_REQUIRE", "").split(","):
         pytest.skip(f"not installed: {', '.join(missing)} (the extra 'sail')")
-    with serve(parts=3, deadline=60) as connect:
+    with serve(parts=3, deadline=60, few=0) as connect:
         yield connect
 
 

@@ -1,6 +1,6 @@
 """`watchfloor run`: every desk over the floor's evidence."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -33,6 +33,21 @@ if TYPE_CHECKING:
     from watchfloor.store.floor import Floor
 
 
+OnOption = Annotated[
+    str | None,
+    typer.Option(
+        "--on",
+        help="Where the folds run: inline, pool, sail, or the sc:// address of Spark. [default: inline]",
+    ),
+]
+SharedOption = Annotated[
+    str | None,
+    typer.Option(
+        "--shared",
+        help="What this machine and a cluster's workers share: file://, s3a://, abfss://, hdfs://.",
+    ),
+]
+
 TOLD: Final = 20
 """Lines left aside that are told at most."""
 
@@ -40,10 +55,8 @@ TOLD: Final = 20
 def run(
     floor: FloorOption = DEFAULT_FLOOR,
     desk: Annotated[str | None, typer.Option("--desk", help="Only this desk.")] = None,
-    on: Annotated[
-        str,
-        typer.Option("--on", help="Where the folds run: inline, pool, sail, or the sc:// address of Spark."),
-    ] = "inline",
+    on: OnOption = None,
+    shared: SharedOption = None,
     purpose: PurposeOption = DEFAULT_PURPOSE,
     authority: AuthorityOption = DEFAULT_AUTHORITY,
     as_json: JsonOption = False,
@@ -65,9 +78,9 @@ def run(
     if desk is not None and desk not in desks():
         fail(f"there is no desk {desk!r}; the desks are {', '.join(desks())}", MISSING)
     with (
-        _runner(on) as runner,
+        busy("running the desks") as say,
+        running(opened, on, shared, say) as runner,
         opened.writer(acting(purpose, authority)) as writer,
-        busy("running the desks"),
     ):
         done = rerun(opened, writer, mine, only=(desk,) if desk else (), runner=runner)
     raised = raise_alerts(opened, acting(purpose, authority))
@@ -109,8 +122,11 @@ def _tell_unscreened(opened: "Floor", purpose: str) -> None:
 
 
 @contextmanager
-def _runner(on: str) -> "Iterator[Runner]":
-    """The runner of that name, closed when the work is done."""
+def running(
+    opened: "Floor", on: str | None, shared: str | None, said: "Callable[[str], None]" = lambda _: None
+) -> "Iterator[Runner]":
+    """Yield the runner of that name, else of the floor's settings; it is closed when the work is done."""
+    on = on or opened.settings.on or "inline"
     if on == "inline":
         from watchfloor.run.inline import INLINE
 
@@ -121,14 +137,17 @@ def _runner(on: str) -> "Iterator[Runner]":
         with Pool() as pool:
             yield pool
     elif on == "sail":
-        from watchfloor.run.connect import sail
+        from watchfloor.run.spark.connect import sail
 
         with sail() as runner:
             yield runner
     elif on.startswith("sc://"):
-        from watchfloor.run.connect import Connect
+        from watchfloor.run.spark.connect import Connect
+        from watchfloor.run.spark.share import NO_SHARE, ClusterError
 
-        with Connect(on) as runner:
+        if not (url := shared or opened.settings.shared):
+            raise ClusterError(NO_SHARE)
+        with Connect(on, url, say=lambda reason: said(str(reason))) as runner:
             yield runner
     else:
         fail(f"--on {on!r}: write inline, pool, sail, or an address such as sc://host:15002")

@@ -24,6 +24,7 @@ account of the operating system is one reader, or any of several, whom WATCHFLOO
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar, get_args
@@ -206,6 +207,14 @@ def load(floor: Path) -> Terms | None:
     except FileNotFoundError:
         return None
     return _read_again(text, str(path))
+
+
+def digest(floor: Path) -> str:
+    """Return the SHA-256 of a floor's policy in hexadecimal; empty where its folder has none."""
+    try:
+        return sha256((floor / NAME).read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return ""
 
 
 def template() -> str:

@@ -4,10 +4,10 @@ from watchfloor.run import LiveRun, run
 derived = run(desk, {"party": parties, "listing": listings}, refs)["signal"]
 """
 
-from watchfloor.run.connect import Connect, sail
 from watchfloor.run.inline import INLINE
 from watchfloor.run.live import Delta, LiveRun
 from watchfloor.run.pool import Pool
 from watchfloor.run.runner import run
+from watchfloor.run.spark.connect import Connect, sail
 
 __all__ = ["INLINE", "Connect", "Delta", "LiveRun", "Pool", "run", "sail"]

@@ -1,18 +1,23 @@
 """Runs desks over a floor's evidence, once a view, and keeps what they made, and took back, and why."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import pyarrow as pa
 
 from watchfloor.core.derived import last_of_each_marking, net, since_first
-from watchfloor.desks.base import ARRIVAL, Desk, Refs
+from watchfloor.core.messages import declare, reason
+from watchfloor.desks.base import ARRIVAL, Desk, DeskError, Refs
+from watchfloor.policy import terms
 from watchfloor.policy.policy import Reader
 from watchfloor.run.inline import INLINE
 from watchfloor.run.order import as_received
 from watchfloor.run.runner import Runner, run
+from watchfloor.run.spark.connect import Connect
 from watchfloor.store.floor import Floor
 from watchfloor.store.segments.replacing import told_apart
+
+POLICY_CHANGED: Final = declare("cluster.policy-changed")
 
 
 class DeskRun(NamedTuple):
@@ -26,6 +31,14 @@ class DeskRun(NamedTuple):
     position: int
     standing: dict[str, int]
     view: str = ""
+
+
+class PolicyChangedError(DeskError):
+    """The policy changed during a run; what was kept before stays, as it was read under the earlier one."""
+
+    def __init__(self) -> None:
+        self.reason = reason(POLICY_CHANGED)
+        super().__init__(str(self.reason))
 
 
 class Keeper(Protocol):
@@ -59,8 +72,11 @@ def run_desks(
         refs: everything that any of them uses.
         readers: of whom many may share a view; those who see everything share the whole.
         runner: where the folds run.
+
+    Raises:
+        PolicyChangedError: the policy is another than when the run began: it may give readers other views.
     """
-    position = floor.position
+    position, policy = floor.position, terms.digest(floor.root)
     views = {floor.view(reader, position): reader for reader in readers}
     derived: dict[str, dict[str, pa.Table]] = {view: {} for view in views}
     for desk in desks:
@@ -68,6 +84,8 @@ def run_desks(
         for view, reader in views.items():
             history = history_of(floor, desk, refs, reader, position, derived[view], runner)
             made = {kind: to_keep(kind, rows) for kind, rows in history.items()}
+            if terms.digest(floor.root) != policy:
+                raise PolicyChangedError
             writer.keep_run(desk.name, desk.version, position, used, made, view)
             derived[view] |= history
             standing = {kind: net(rows).num_rows for kind, rows in made.items()}
@@ -97,7 +115,9 @@ class Replay(NamedTuple):
     other_references: tuple[str, ...]
 
 
-def replay(floor: Floor, desks: Mapping[str, Desk[Any]], refs: Refs, reader: Reader) -> Iterator[Replay]:
+def replay(
+    floor: Floor, desks: Mapping[str, Desk[Any]], refs: Refs, reader: Reader, *, runner: Runner = INLINE
+) -> Iterator[Replay]:
     """Do each desk's last run of the reader's view again and compare it, byte for byte, with what was kept.
 
     It differs when the code or a reference has changed since, or when a record it rested on was erased. A
@@ -111,7 +131,7 @@ def replay(floor: Floor, desks: Mapping[str, Desk[Any]], refs: Refs, reader: Rea
         view = floor.view(reader, ran[name].at_position)
         kept = next((one for one in reversed(floor.runs(name)) if one.view == view), None)
         newest = kept or ran[name]
-        history = history_of(floor, desk, refs, reader, newest.at_position, derived, INLINE)
+        history = history_of(floor, desk, refs, reader, newest.at_position, derived, runner)
         made = {kind: to_keep(kind, rows) for kind, rows in history.items()}
         derived |= history
         other = tuple(n for n in desk.uses if refs.digests[n] != newest.refs.get(n))
@@ -132,6 +152,8 @@ def history_of(
 
     `derived` holds what the desks before it said, by kind.
     """
+    if isinstance(runner, Connect):
+        return runner.over_floor(floor, desk, refs, reader, position, derived)
     lowered = floor.lowered(position)
     inputs = {
         kind: derived[kind]

@@ -210,6 +210,7 @@ def beside(root: Path) -> Iterator[str]:
         *files.FOLDERS,
         files.UPLOADS,
         files.SHELVES,
+        files.SHARED,
         SETTINGS,
         UNSEALED,
         lock.NAME,

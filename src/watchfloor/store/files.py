@@ -10,8 +10,9 @@ import logging
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from struct import Struct
 from typing import BinaryIO, Final, NamedTuple
 from zlib import crc32
 
@@ -34,6 +35,8 @@ UPLOADS: Final = "uploads"
 """Where a console keeps files while they are worked on: nobody's evidence, and gone with job or console."""
 SHELVES: Final = "shelves"
 """What partners may pull; derived from the log, and published again where it is missing."""
+SHARED: Final = "shared"
+"""Keys of the copies of data files on a cluster's shared location, see `copy_key`."""
 
 
 _log = logging.getLogger(__name__)
@@ -164,8 +167,57 @@ def settle(root: Path, written: Path, name: str) -> None:
     sync_folder(root)
 
 
+class CopyKey(NamedTuple):
+    """The key of a data file's copies on a shared location: how many pieces, of how many rows each."""
+
+    key: bytes
+    pieces: int
+    rows: int
+
+
+def copy_key(root: Path, path: str, count: Callable[[], int], most: int) -> CopyKey | None:
+    """Return the key of a file's copies, made where it has none; None for a floor that lies on a server.
+
+    It is on this machine alone, in no backup, and goes with the file: what an erasure or an expiry rewrites
+    has another name and another key, and nobody can read the copies of before, wherever they still lie.
+
+    Args:
+        root: the floor's folder.
+        path: of the file.
+        count: gives the number of its rows.
+        most: rows of a piece.
+    """
+    if contents(root) is not None:  # another machine may erase, and could not reach a key here
+        return None
+    place = _copy_key(root, path)
+    if not place.exists():
+        made = CopyKey(os.urandom(32), max(1, -(-count() // most)), most)
+        written = new(root, f"{SHARED}/{path}.{unique()}")
+        with open(written, "xb", opener=private) as file:
+            file.write(_COPY_KEY.pack(*made))
+        written.replace(place)
+    return CopyKey(*_COPY_KEY.unpack(place.read_bytes()))
+
+
+def copy_keys(root: Path) -> Iterator[CopyKey]:
+    """Yield the keys of all copies."""
+    for place in (root / SHARED).rglob("*.key"):
+        yield CopyKey(*_COPY_KEY.unpack(place.read_bytes()))
+
+
+def _copy_key(root: Path, path: str) -> Path:
+    return root / SHARED / f"{path}.key"
+
+
+_COPY_KEY: Final = Struct("<32sII")
+
+
 def discard(root: Path, path: str) -> bool:
-    """Delete a file; false where a reader on Windows still holds it (the next writer sweeps it)."""
+    """Delete a file; false where a reader on Windows still holds it (the next writer sweeps it).
+
+    The key of its copies goes first, so that no copy can outlive it.
+    """
+    _copy_key(root, path).unlink(missing_ok=True)
     if (server := contents(root)) is not None:
         server.remove(path)
     try:

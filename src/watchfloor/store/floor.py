@@ -369,6 +369,15 @@ class Floor:
 
             yield self._with(get)
 
+    def parts(self, kind: str, upto: int) -> tuple[pa.Schema, list[reading.Payload]]:
+        """Return the columns of a kind, and how its rows up to a position are stored, for who copies them."""
+        return self._with(
+            lambda database: (
+                reading.schema_of(self.root, database, kind),
+                reading.payloads(database, kind, upto=upto),
+            )
+        )
+
     def lowered(self, upto: int | None = None) -> replacing.Lowered:
         """Return the markings that records were downgraded to, up to a position, by their ids."""
         return self._with(lambda database: replacing.lowered(database, upto))

@@ -25,6 +25,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         country: of that institution, ISO 3166-1 alpha-3.
         exercise: whether it holds nothing but an exercise.
         server: address of the PostgreSQL database that it lies in; empty: in the folder itself.
+        on: where desks are run: `inline`, `pool`, `sail`, or the address of a Spark cluster; empty: inline.
+        shared: URL of the location that a cluster shares with this machine.
         clock: of an exercise that goes by a clock of its own; None: the floor goes by the machine's.
     """
 
@@ -38,6 +40,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exercise: bool = False
     server: str = ""
     clock: Clock | None = None
+    on: str = ""
+    shared: str = ""
 
     def __post_init__(self) -> None:
         if self.clock is not None and not self.exercise:
@@ -100,7 +104,7 @@ def text(settings: Settings) -> str:
     return "".join(
         f"{name} = {_toml(value)}\n"
         for name, value in msgspec.structs.asdict(settings).items()
-        if name not in ("server", "clock") or value
+        if name not in ("server", "clock", "on", "shared") or value
     )
 
 

@@ -23,6 +23,7 @@ from watchfloor.cli.common import (
     reader,
 )
 from watchfloor.cli.demo.exercise_floor import PURPOSE
+from watchfloor.cli.run import OnOption, SharedOption
 
 if TYPE_CHECKING:
     from watchfloor.cell.learning.calibration import Share
@@ -132,6 +133,8 @@ def prepare_exercise(
         str, typer.Option("--at", help="When its clock is to stand, UTC; without it: before the first scene.")
     ] = "",
     lists: ListOption = None,
+    on: OnOption = None,
+    shared: SharedOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make a floor on which an exercise can be played: its sensors are live sources, its clock stands.
@@ -151,7 +154,7 @@ def prepare_exercise(
         stands = moment_of_field(at, "at", first=True)
     scenes = playing.scenes(made.answers)
     stands = stands or playing.moment_of_day(scenes[0].begins if scenes else 0.0)
-    fill(made, floor, lists, at=stands)
+    fill(made, floor, lists, at=stands, on=on, shared=shared)
     if as_json:
         print_json({"floor": floor, "reads": stands, "feeds": list(playing.played(made.feeds))})
         return

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from watchfloor.actions import leads
 from watchfloor.cli.common import acting, busy, err, reader
 from watchfloor.cli.face import Terminal
+from watchfloor.cli.run import running
 
 if TYPE_CHECKING:
     from watchfloor.exercise.make import ExerciseFiles
@@ -38,6 +39,8 @@ def fill(
     started: float | None = None,
     at: datetime | None = None,
     meanwhile: Callable[[], object] | None = None,
+    on: str | None = None,
+    shared: str | None = None,
 ) -> "Floor":
     """Make a floor that has taken an exercise in, with its list or real ones, and run every desk.
 
@@ -46,7 +49,7 @@ def fill(
     `meanwhile` is called; it may compile what is needed next, and looks at no floor.
 
     With `at` the floor has a clock of its own, which stands at that moment of the exercise's day, and live
-    sources: the sensors are not taken in, for they are to be played.
+    sources: the sensors are not taken in, for they are to be played. `on` and `shared` say where desks run.
     """
     from watchfloor.cell.rerun import rerun
     from watchfloor.desks.registry import desks
@@ -58,23 +61,27 @@ def fill(
     sensors = [] if at else list(feeds.values())
     if at:
         describe(opened, feeds)
-    with opened.writer(acting(PURPOSE, PURPOSE)) as writer, _compiled(feeds) as wait:
+    with (
+        opened.writer(acting(PURPOSE, PURPOSE)) as writer,
+        _compiled(feeds) as wait,
+        running(opened, on, shared) as runner,
+    ):
         asking = reader(opened, PURPOSE)
         with busy("ingesting"):
             _ingest(opened, writer, [*(lists or filter(None, [made.lists])), *others])
         _scan(floor, writer, made)
         with busy("running the desks that are quick"):
-            rerun(opened, writer, asking, only=desks().keys() - set(LATER))
+            rerun(opened, writer, asking, only=desks().keys() - set(LATER), runner=runner)
         _tell_first(floor, started)
         if sensors:
             with busy("ingesting the sensors"):
                 _ingest(opened, writer, sensors)
         with busy("running the other desks"):
-            rerun(opened, writer, asking, only=set(LATER) - {SLOWEST})
+            rerun(opened, writer, asking, only=set(LATER) - {SLOWEST}, runner=runner)
             if meanwhile:
                 meanwhile()
             wait()
-            done = rerun(opened, writer, asking)
+            done = rerun(opened, writer, asking, runner=runner)
     for one in done:
         say(f"desk {one.desk}: {one.standing.get('signal', 0)} signals stand")
     return opened

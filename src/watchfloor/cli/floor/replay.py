@@ -19,6 +19,7 @@ from watchfloor.cli.common import (
     print_table,
     reader,
 )
+from watchfloor.cli.run import OnOption, SharedOption, running
 
 if TYPE_CHECKING:
     from watchfloor.run.floor import Replay
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 def replay(
     floor: FloorOption = DEFAULT_FLOOR,
+    on: OnOption = None,
+    shared: SharedOption = None,
     purpose: PurposeOption = DEFAULT_PURPOSE,
     authority: AuthorityOption = DEFAULT_AUTHORITY,
     as_json: JsonOption = False,
@@ -40,8 +43,9 @@ def replay(
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
-    with busy("running again what was run"):
-        done = list(runs.replay(opened, desks(), references(opened), reader(opened, purpose)))
+    with busy("running again what was run") as said, running(opened, on, shared, said) as runner:
+        mine = reader(opened, purpose)
+        done = list(runs.replay(opened, desks(), references(opened), mine, runner=runner))
     opened.act(acting(purpose, authority), "replay", {one.desk: one.same for one in done})
     if as_json:
         print_rows((_replayed(one) for one in done), "runs")

@@ -95,9 +95,7 @@ def read(
 ) -> pa.Table:
     """The rows of some payloads that `reader` may see, in the order of the log; None: the floor itself."""
     tables = [table for part in parts if (table := _visible(root, part, reader, columns)).num_rows]
-    if not tables:
-        return _shaped(schema.empty_table(), schema, columns)
-    return _shaped(_in_order(tables), schema, columns)
+    return shaped(_in_order(tables) if tables else schema.empty_table(), schema, columns)
 
 
 def schema_of(root: Path, database: Database, kind: str) -> pa.Schema:
@@ -153,19 +151,19 @@ def matching(wanted: Iterable[tuple[str, int]]) -> pc.Expression:
 
 def _visible(root: Path, part: Payload, reader: Reader | None, columns: Sequence[str]) -> pa.Table:
     needed = dict.fromkeys([*columns, "marking", SEGMENT, LEAF])
-    table = load(root, part, list(needed), coded=["marking"])
-    table = table.filter(_of_segments(table, part.segments)).combine_chunks()
-    if reader is not None:
-        table = table.filter(mask(reader, table.column("marking")))
-    at = table.schema.get_field_index("marking")
-    table = table.set_column(at, "marking", table.column(at).cast(pa.string()))
+    table = visible(load(root, part, list(needed), coded=["marking"]), part.segments, reader)
     if POSITION in columns:
         table = table.append_column(POSITION, _positions(table, part.segments))
     return table
 
 
-def _of_segments(table: pa.Table, wanted: dict[int, int]) -> pa.ChunkedArray:
-    return pc.is_in(table.column(SEGMENT), pa.array(list(wanted), pa.int32()))
+def visible(table: pa.Table, wanted: Iterable[int], reader: Reader | None) -> pa.Table:
+    """Rows of a payload that are of the wanted segments and that `reader` may see; None: the floor itself."""
+    table = table.filter(pc.is_in(table.column(SEGMENT), pa.array(list(wanted), pa.int32()))).combine_chunks()
+    if reader is not None:
+        table = table.filter(mask(reader, table.column("marking")))
+    at = table.schema.get_field_index("marking")
+    return table.set_column(at, "marking", table.column(at).cast(pa.string()))
 
 
 def _positions(table: pa.Table, of: dict[int, int]) -> pa.Array:
@@ -182,8 +180,8 @@ def _in_order(tables: list[pa.Table]) -> pa.Table:
     return whole.sort_by(_ORDER)
 
 
-def _shaped(table: pa.Table, schema: pa.Schema, columns: Sequence[str]) -> pa.Table:
-    """The asked columns in the kind's present types; one that is younger than the rows is null."""
+def shaped(table: pa.Table, schema: pa.Schema, columns: Sequence[str]) -> pa.Table:
+    """Return the asked columns in the kind's present types; one that is younger than the rows is null."""
     fields = [_field(schema, name) for name in columns]
     arrays = [
         table.column(field.name).cast(field.type)

@@ -1,0 +1,1 @@
+"""A cluster as a runner: the driver's side, the workers' side, and the shared location between them."""

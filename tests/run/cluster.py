@@ -1,0 +1,206 @@
+"""A Spark standalone cluster on this machine: a master, workers, and the Connect server that clients talk to.
+
+It is what PyPI's `pyspark` brings with its jars, and a Java; neither is needed for anything else. Programs
+are started one by one and ended by their ids.
+"""
+
+import importlib.util
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+FOLDER = Path(os.environ.get("WATCHFLOOR_SPARK", Path(__file__).parents[2] / ".dev" / "spark"))
+"""Where `./dev` puts the package `pyspark` with its jars (requirements/spark.txt)."""
+
+
+def missing() -> str:
+    """What of it is not on this machine; nothing where all is there."""
+    if not (FOLDER / "pyspark" / "jars").is_dir():
+        return f"Spark is not in {FOLDER}; `./dev spark` brings it"
+    if not importlib.util.find_spec("pyspark"):
+        return "not installed: pyspark-client (the extra 'spark')"
+    return (
+        ""
+        if shutil.which("java")
+        else "no Java on this machine (on Debian the package openjdk-17-jre-headless)"
+    )
+
+
+class Cluster:
+    """Programs of one cluster.
+
+    Args:
+        folder: for their logs and what they write.
+        python: of the workers, which must have `watchfloor`.
+        workers: how many.
+        cores: of each worker.
+        memory: of each executor's Java, in megabytes; Python's is beside it.
+        environment: more variables of the workers.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        python: str = sys.executable,
+        workers: int = 2,
+        cores: int = 1,
+        memory: int = 768,
+        environment: dict[str, str] | None = None,
+    ) -> None:
+        self.folder, self._python, self._cores, self._memory = folder, python, cores, memory
+        self._environment = environment or {}
+        self._ports = [_free() for _ in range(3)]
+        self.url = f"sc://127.0.0.1:{self._ports[2]}"
+        self.programs: dict[str, subprocess.Popen[bytes]] = {}
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self.start_master()
+            for number in range(workers):
+                self.start_worker(number)
+            self.start_server()
+            for number in range(workers):
+                self._says(f"worker{number}", "Successfully registered with master")
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def master(self) -> str:
+        """Address of the master."""
+        return f"spark://127.0.0.1:{self._ports[0]}"
+
+    def start_master(self) -> None:
+        """Start the master, and wait until it listens."""
+        self._start(
+            "master",
+            "spark-class org.apache.spark.deploy.master.Master --host 127.0.0.1 "
+            f"--port {self._ports[0]} --webui-port {self._ports[1]}",
+        )
+        self._listens("master", self._ports[0])
+
+    def start_worker(self, number: int) -> None:
+        """Start a worker."""
+        name = f"worker{number}"
+        self._start(
+            name,
+            f"spark-class org.apache.spark.deploy.worker.Worker {self.master} --host 127.0.0.1 "
+            f"--cores {self._cores} --memory {self._memory + 512}m --webui-port 0",
+            "--work-dir",
+            str(self.folder / name),
+        )
+
+    def start_server(self) -> None:
+        """Start the Connect server, and wait until it listens."""
+        settings = {
+            "spark.connect.grpc.binding.address": "127.0.0.1",
+            "spark.connect.grpc.binding.port": str(self._ports[2]),
+            "spark.driver.host": "127.0.0.1",
+            "spark.driver.bindAddress": "127.0.0.1",
+            "spark.executor.memory": f"{self._memory}m",
+            "spark.executor.cores": str(self._cores),
+            "spark.executorEnv.NUMBA_CACHE_DIR": os.environ.get("NUMBA_CACHE_DIR", ""),
+            "spark.pyspark.python": self._python,
+            "spark.ui.enabled": "false",
+        }
+        settings |= {f"spark.executorEnv.{name}": value for name, value in self._environment.items()}
+        words = [word for name, value in settings.items() if value for word in ("--conf", f"{name}={value}")]
+        self._start(
+            "server",
+            f"spark-submit --master {self.master}",
+            *words,
+            *"--class org.apache.spark.sql.connect.service.SparkConnectServer spark-internal".split(),
+        )
+        self._listens("server", self._ports[2])
+
+    def executors(self) -> list[int]:
+        """Ids of the processes of executors."""
+        found = []
+        for place in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                words = (place / "cmdline").read_bytes().split(b"\0")
+                if b"org.apache.spark.executor.CoarseGrainedExecutorBackend" in words and any(
+                    self.master.removeprefix("spark://").encode() in word or str(self.folder).encode() in word
+                    for word in [*words, (place / "cwd").resolve().as_posix().encode()]
+                ):
+                    found.append(int(place.name))
+        return found
+
+    def kill(self, name: str) -> None:
+        """End a program as if its machine had lost power."""
+        program = self.programs.pop(name)
+        with suppress(ProcessLookupError):
+            os.killpg(program.pid, signal.SIGKILL)
+        program.wait()
+
+    def close(self) -> None:
+        """End all of it."""
+        for name in [*self.programs]:
+            self.kill(name)
+        for pid in self.executors():  # of a worker that was killed
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def _start(self, name: str, command: str, *more: str) -> None:
+        home, words = FOLDER / "pyspark", [*command.split(), *more]
+        environment = {
+            "PATH": os.environ["PATH"],
+            "SPARK_HOME": str(home),
+            "SPARK_CONF_DIR": str(self.folder / "conf"),
+            "SPARK_LOCAL_DIRS": str(self.folder / "local"),
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "SPARK_DAEMON_MEMORY": "768m" if name == "server" else "256m",
+            "PYSPARK_PYTHON": self._python,
+            **({"JAVA_HOME": os.environ["JAVA_HOME"]} if "JAVA_HOME" in os.environ else {}),
+        }
+        with (self.folder / f"{name}.log").open("wb") as log:
+            self.programs[name] = subprocess.Popen(
+                [home / "bin" / words[0], *words[1:]],
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                cwd=self.folder,
+                env=environment,
+                start_new_session=True,
+            )
+
+    def _listens(self, name: str, port: int) -> None:
+        for _ in self._patience(name):
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                return
+
+    def _says(self, name: str, text: str) -> None:
+        for _ in self._patience(name):
+            if re.search(text, (self.folder / f"{name}.log").read_text("utf-8", "replace")):
+                return
+
+    def _patience(self, name: str) -> Iterator[None]:
+        for _ in range(1200):
+            if self.programs[name].poll() is not None:
+                break
+            yield
+            time.sleep(0.1)
+        said = (self.folder / f"{name}.log").read_text("utf-8", "replace")
+        raise RuntimeError(f"the {name} of the cluster did not start: {said[-2000:]}")
+
+
+@contextmanager
+def cluster(folder: Path, **options: object) -> Iterator[Cluster]:
+    """A cluster that ends with the block."""
+    made = Cluster(folder, **options)  # type: ignore[arg-type]
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def _free() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
