@@ -157,7 +157,8 @@ def by_record(rows):
 
 PARTS = [
     replace(toys.UNKEYED, name="by_subject", cut=toys.by_subject),
-    replace(toys.KEYED, name="by_record", cut=by_record),
+    replace(toys.JUDGED, name="by_record", cut=by_record),
+    replace(toys.KEYED, name="time_passes", cut=toys.by_subject),
     replace(toys.STATELESS, name="by_the_batch", cut=by_the_batch),
 ]
 

@@ -244,7 +244,6 @@ KEYED: Desk[dict[str, Hours]] = Desk(
     freeze=freeze_hours,
     thaw=thaw_hours,
     uses=("limits",),
-    cut=by_subject,
     lateness=timedelta(minutes=30),
 )
 

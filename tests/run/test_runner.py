@@ -9,10 +9,12 @@ from tests.desks import toys
 
 from watchfloor.core.derived import SIGNAL, net
 from watchfloor.desks.base import DeskError, Refs, derive
-from watchfloor.run import run
-from watchfloor.run.digest import net_digest
+from watchfloor.run import order, run
+from watchfloor.run.digest import digests, net_digest
+from watchfloor.run.fold import Fold
 
 INPUTS, REFS = toys.sample(0)
+STEP = Fold.step
 
 
 def silent_for(hours):
@@ -32,6 +34,17 @@ def test_no_rows_give_empty_tables():
     for desk in toys.TOYS:
         assert run(desk, empty, REFS) == {"signal": SIGNAL.empty_table()}
         assert run(desk, empty, REFS, until=toys.START)["signal"].num_rows == 0
+
+
+def test_a_run_folds_in_pieces_and_says_the_same(monkeypatch):
+    whole = {desk.name: digests(run(desk, INPUTS, REFS)) for desk in toys.TOYS}
+    seen = []
+    monkeypatch.setattr(order, "PIECE", 7)
+    monkeypatch.setattr(
+        Fold, "step", lambda self, rows, at: seen.append(rows.num_rows) or STEP(self, rows, at)
+    )
+    assert {desk.name: digests(run(desk, INPUTS, REFS)) for desk in toys.TOYS} == whole
+    assert max(seen) == 7
 
 
 def test_a_missing_reference_is_named():

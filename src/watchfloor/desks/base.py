@@ -129,7 +129,8 @@ class Desk(Generic[S]):
             None: nowhere, one fold over everything. `ROWS`: between any two rows. A function: rows of one
             value stay together, as do rows of one report (source and `report_key`); a row without one (null)
             goes to every part, as lists do that others are screened against. Whatever values make up a part,
-            together the parts derive what one fold derives, and no `row_id` twice.
+            together the parts derive what one fold derives, and no `row_id` twice; and time that passes
+            without rows brings nothing.
         order: `OBSERVED` or `ARRIVAL`.
         lateness: how long the live runner holds rows back so that it can sort them.
         identity: it decides whether two records are one person or thing. Only such a desk is handed countries

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from watchfloor.desks.base import Desk, DeskError, Refs
-from watchfloor.run.order import moment
+from watchfloor.run.order import moment, pieces
 
 Emitted = list[tuple[str, pa.Table]]
 """What steps derived, in the order they did: the derived kind, rows (never none)."""
@@ -44,6 +44,10 @@ class Fold:
                 f"{watermark.isoformat()}: {type(error).__name__}: {error}"
             ) from error
         return [(kind, checked(desk, kind, table)) for kind, table in derived.items() if table.num_rows]
+
+    def run(self, rows: pa.Table, until: datetime) -> Emitted:
+        """Fold rows to the end, in bounded pieces."""
+        return [made for part in pieces(self._desk, rows, until) for made in self.step(*part)]
 
     def freeze(self) -> pa.Table | None:
         """Return the state as an Arrow table that shares nothing with it; None before the first step."""

@@ -10,5 +10,5 @@ from watchfloor.run.fold import Fold, gathered
 
 
 def INLINE(desk: Desk[Any], refs: Refs, rows: pa.Table, until: datetime) -> dict[str, pa.Table]:  # noqa: N802
-    """Fold `rows` here, in one step."""
-    return gathered(desk, Fold(desk, refs).step(rows, until))
+    """Fold `rows` here, piece by piece."""
+    return gathered(desk, Fold(desk, refs).run(rows, until))

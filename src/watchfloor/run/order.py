@@ -1,6 +1,6 @@
 """The order of a fold: one table from several kinds, sorted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
@@ -155,6 +155,18 @@ def _received(rows: pa.Table) -> npt.NDArray[np.int64]:
 def clock(desk: Desk[Any], rows: pa.Table) -> npt.NDArray[np.int64]:
     """By what the rows of a desk are cut in time: `arrivals` in the order of arrival, else `moments`."""
     return arrivals(rows) if desk.order is ARRIVAL else moments(rows)
+
+
+PIECE: Final = 1 << 16
+"""Rows that are handed over at once: what a step makes of a piece is gone before the next."""
+
+
+def pieces(desk: Desk[Any], rows: pa.Table, until: datetime) -> Iterator[tuple[pa.Table, datetime]]:
+    """Return rows in their order a piece at a time, with the watermark after each, `until` at the end."""
+    at = np.maximum.accumulate(clock(desk, rows))
+    for start in range(0, max(rows.num_rows, 1), PIECE):
+        end = start + PIECE
+        yield rows.slice(start, PIECE), until if end >= rows.num_rows else moment(int(at[end - 1]))
 
 
 def up_to(desk: Desk[Any], rows: pa.Table, end: int) -> pa.Table:

@@ -103,4 +103,4 @@ def _fold(folder: str, path: str) -> Emitted:
     """In a worker: fold one part, read without a copy."""
     desk, refs, until = _unpacked(folder)
     with pa.memory_map(path) as file:
-        return Fold(desk, refs).step(pa.ipc.open_file(file).read_all(), until)
+        return Fold(desk, refs).run(pa.ipc.open_file(file).read_all(), until)

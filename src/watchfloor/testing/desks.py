@@ -9,6 +9,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
 from unittest import mock
@@ -74,7 +75,9 @@ def check_parts(desk: Desk[Any], inputs: Inputs, refs: Refs, count: int, seed: i
     part = np.append(drawn, cut.EVERY)[codes].astype(np.int32)
     until = moment(int(clock(desk, rows).max()))
     folded = [gathered(desk, Fold(desk, refs).step(mine, until)) for mine in cut.split(rows, part)]
+    later = run(desk, inputs, refs, until=until + timedelta(days=400))
     for kind, whole in run(desk, inputs, refs).items():
+        assert later[kind].equals(whole), f"{desk.name}: time alone changes {kind}"
         apart = [settled(tables[kind]) for tables in folded]
         assert sum(len(one["row_id"].unique()) for one in apart) == len(
             pa.concat_tables(apart)["row_id"].unique()
