@@ -204,3 +204,18 @@ def cluster(folder: Path, **options: object) -> Iterator[Cluster]:
 def _free() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         return int(listening.getsockname()[1])
+
+
+def main() -> None:
+    """Run a cluster until it is interrupted: `./dev spark [FOLDER]`."""
+    if said := missing():
+        sys.exit(f"dev: {said}")
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "spark").absolute()
+    with cluster(folder) as made:
+        print(f"--on {made.url}; logs and what it writes are in {folder}; Ctrl+C ends it", flush=True)  # noqa: T201
+        with suppress(KeyboardInterrupt):
+            signal.pause()
+
+
+if __name__ == "__main__":
+    main()

@@ -32,7 +32,7 @@ from watchfloor.run.inline import INLINE
 from watchfloor.run.order import as_received, clock, combined, moment, moments
 from watchfloor.run.runner import run
 from watchfloor.run.spark.order import Order, Piece, Ticket, ordered
-from watchfloor.run.spark.share import ClusterError, marked, opened, sealed, unseal, unsealed
+from watchfloor.run.spark.share import ClusterError, marked, opened, sealed, unmarked, unseal, unsealed
 from watchfloor.store.segments import reading
 from watchfloor.store.segments.index import LEAF, SEGMENT
 from watchfloor.store.segments.replacing import told_apart
@@ -302,4 +302,6 @@ def _explained() -> Iterator[None]:
     except DeskError as error:
         raise RuntimeError(marked({"desk": str(error)})) from error
     except Exception as error:
+        if unmarked(str(error)) is not None:  # of the step before, where one process does both
+            raise
         raise RuntimeError(marked({"other": f"{type(error).__name__}: {error}"})) from error
