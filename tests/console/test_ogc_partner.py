@@ -2,6 +2,8 @@
 
 import json
 import subprocess
+import threading
+from functools import partial
 from shutil import which
 
 import httpx
@@ -14,8 +16,10 @@ from tests.exchange.partners import add, agency
 
 from watchfloor.core.kinds import MAP_FEATURE
 from watchfloor.exchange.deliveries import Deliveries
+from watchfloor.exchange.ogc import sources
 from watchfloor.exchange.ogc.systems import GEODETIC, out_of_wgs84
 from watchfloor.exchange.partners import partner, publisher
+from watchfloor.exchange.shelf import Shelf
 
 MANY = 30
 OPEN, HIDDEN = "PB//TLP:AMBER", "PC//TLP:RED"
@@ -105,6 +109,47 @@ def test_what_a_zone_of_utm_does_not_reach_has_no_place_there():
     shapes = np.array([shapely.Point(place) for place in ((-74, 45), (16, 0), (100, 45), (106, 0))], object)
     moved = out_of_wgs84("http://www.opengis.net/def/crs/EPSG/0/32618")(shapes)
     assert [one is not None for one in moved] == [True, False, False, False]
+
+
+def test_a_page_waits_for_no_collection_to_be_read_again_and_has_nothing_that_was_taken_back(
+    tmp_path, monkeypatch
+):
+    floor = agency(tmp_path)
+    who, _ = add(floor)
+    ids = keep(floor, [place(number) for number in range(9)], MAP_FEATURE)
+    publisher.publish_all(floor)
+    monkeypatch.setattr(sources, "LARGE", 5)
+    read, begun, go = sources.of_shelf, threading.Event(), threading.Event()
+
+    def slowly(*given):
+        begun.set()
+        assert go.wait(60)
+        return read(*given)
+
+    with Shelf.open(floor, who.shelf) as shelf, Deliveries.open(floor) as journal:
+        settle = partial(publisher.settle, floor)
+        view = sources.PartnerView(floor, who, shelf, journal, sources.Snapshots(), settle, "en")
+
+        def page():
+            assert list(view.names()) == ["map-features"]
+            found = view.snapshot("map-features")
+            rows = found.render(np.arange(len(found.names)), None)
+            assert [json.loads(one)["id"] for one in rows] == list(found.names)
+            return {json.loads(one)["properties"]["feature"] for one in rows}
+
+        assert len(page()) == 9
+        monkeypatch.setattr(sources, "of_shelf", slowly)
+        keep(floor, [place(9)], MAP_FEATURE)
+        publisher.publish_all(floor, patient=True)
+        assert len(page()) == 9
+        assert begun.wait(60)
+        with floor.writer(WHO) as writer:
+            writer.erase(ids[:2], "asked", category="consent")
+        assert page() == {str(number) for number in range(2, 9)}
+        go.set()
+        monkeypatch.setattr(sources, "of_shelf", read)
+        monkeypatch.setattr(sources, "LARGE", 100)
+        assert page() == {str(number) for number in range(2, 10)}
 
 
 def test_a_token_is_for_one_partner_and_a_removed_one_learns_nothing(home):

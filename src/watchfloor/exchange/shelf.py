@@ -331,6 +331,13 @@ class Shelf:
         with self._reading() as database:
             return [name for (name,) in database.execute(query, (standard,))]
 
+    def places(self, collection: str, standard: str = "stix") -> list[int]:
+        """Return the places of all objects of a collection, in no order."""
+        with self._reading() as database:
+            number = self._number(database, standard, collection)
+            query = "SELECT added FROM objects WHERE collection = ?"
+            return [added for (added,) in database.execute(query, (number,))]
+
     def count(self, collection: str, standard: str = "stix") -> int:
         """Return how many objects are in a collection, each version counted."""
         with self._reading() as database:

@@ -102,6 +102,18 @@ class Snapshot:
         at = bisect_right(self.names, name) - 1
         return at if at >= 0 and self.names[at] == name else None
 
+    def only(self, kept: Chosen) -> "Snapshot":
+        """Return the same without some features."""
+        at = np.flatnonzero(kept)
+        return Snapshot(
+            [self.names[one] for one in at.tolist()],
+            *(self.shapes[at], self.at[at], self.until[at]),
+            {name: column.take(pa.array(at)) for name, column in self.columns.items()},
+            self.marking,
+            lambda numbers, move: self.render(at[numbers], move),
+            [self.entries[one] for one in at.tolist()] if self.entries else (),
+        )
+
     def page(self, chosen: Filter, after: str | None, limit: int) -> tuple[Numbers, int, bool]:
         """Return the numbers of a page's features, how many there are in all, and whether more follow.
 

@@ -33,6 +33,8 @@ from watchfloor.store.floor import Floor
 
 GEOJSON: Final = "geojson"
 """Standard of the collections of a shelf."""
+LARGE: Final = 20_000
+"""Features that take a noticeable time to be read: a page is not kept waiting for them once more."""
 KEPT: Final = 24
 """Snapshots in memory, of all readers."""
 STRETCH: Final = 10_000
@@ -66,6 +68,38 @@ class Snapshots:
         self._made: OrderedDict[Any, tuple[Any, Snapshot]] = OrderedDict()
         self._guard = threading.Lock()
         self._making: dict[Any, threading.Lock] = {}
+        self._earlier: dict[Any, tuple[Any, Snapshot]] = {}
+        self._next: dict[Any, float] = {}
+
+    def without_waiting(
+        self, key: Any, state: Any, make: Callable[[], Snapshot], mend: Callable[[Snapshot], Snapshot]
+    ) -> Snapshot:
+        """Return the snapshot of a state, or a large earlier one that is mended while the new one is made."""
+        with self._guard:
+            found, mended = self._made.get(key), self._earlier.get(key)
+        if found is None or found[0] == state or len(found[1].names) < LARGE:
+            return self.get(key, state, make)
+        if mended is None or mended[0] != state:
+            mended = state, mend(found[1])
+        with self._guard:
+            self._earlier[key] = mended
+            begins = time.monotonic() >= self._next.get(key, 0.0)
+            if begins:
+                self._next[key] = float("inf")
+        if begins:
+            threading.Thread(target=self._remake, args=(key, state, make), daemon=True).start()
+        return mended[1]
+
+    def _remake(self, key: Any, state: Any, make: Callable[[], Snapshot]) -> None:
+        """Make a snapshot in a thread of its own, for a quarter of the time at most."""
+        began = time.monotonic()
+        try:
+            self.get(key, state, make)
+        finally:
+            ended = time.monotonic()
+            with self._guard:
+                self._next[key] = ended + 3 * (ended - began)
+                self._earlier.pop(key, None)
 
     def get(self, key: Any, state: Any, make: Callable[[], Snapshot]) -> Snapshot:
         """Return the snapshot of a state; it is made once, whoever asks meanwhile."""
@@ -81,7 +115,8 @@ class Snapshots:
                 self._made.move_to_end(key)
                 while len(self._made) > KEPT:
                     gone, _ = self._made.popitem(last=False)
-                    self._making.pop(gone, None)
+                    for kept in (self._making, self._earlier, self._next):
+                        kept.pop(gone, None)
         return found[1]
 
 
@@ -284,8 +319,16 @@ class PartnerView:
 
     def snapshot(self, name: str) -> Snapshot:
         """Return the features of a collection that they may pull."""
-        key = str(self.floor.root), name, self.who
-        return self.snapshots.get(key, _state(self.floor, self.partner), lambda: of_shelf(self.shelf, name))
+        key, shelf = (str(self.floor.root), name, self.who), self.shelf
+
+        def mended(earlier: Snapshot) -> Snapshot:
+            """Leave out what is on the shelf no more."""
+            places = np.array([one.added for one in earlier.entries], np.int64)
+            kept = np.isin(places, np.array(shelf.places(name, GEOJSON), np.int64))
+            return earlier if kept.all() else earlier.only(kept)
+
+        state = _state(self.floor, self.partner)
+        return self.snapshots.without_waiting(key, state, lambda: of_shelf(shelf, name), mended)
 
     def note(self, name: str, snapshot: Snapshot, numbers: Numbers) -> None:
         """Note a page in the journal of deliveries."""
@@ -296,11 +339,11 @@ class PartnerView:
 def _state(floor: Floor, partner: Partner) -> tuple[Any, ...]:
     """Return what is another after each change of a shelf: times and sizes of its file and its journal.
 
-    What was made just after a change is made again: another change may have had the same time.
+    Just after a change it is another each time: a further change may have the same time.
     """
-    path = str(path_of(floor, partner.shelf))
+    path, now = str(path_of(floor, partner.shelf)), time.time_ns()
     stamps = stamp(path), stamp(f"{path}-wal")
-    return *stamps, all(time.time_ns() - changed > SETTLED for _, changed in stamps)
+    return *stamps, 0 if all(now - changed > SETTLED for _, changed in stamps) else now
 
 
 def of_shelf(shelf: Shelf, name: str) -> Snapshot:
