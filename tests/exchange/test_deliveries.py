@@ -9,7 +9,8 @@ import pytest
 from tests.exchange.nodes import floor as made
 from tests.exchange.taxii.served import item, stix
 
-from watchfloor.exchange.deliveries import Deliveries, millis
+from watchfloor.exchange import deliveries as journal
+from watchfloor.exchange.deliveries import DayFull, Deliveries, millis
 from watchfloor.exchange.shelf import Shelf, path_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -122,3 +123,31 @@ def test_nothing_is_written_for_who_never_pulls(world):
     assert deliveries.delivered("police@7", ["x"]).objects == 0
     assert deliveries.status("police@7", "x") is None
     assert not (floor.root / "deliveries.sqlite").exists()
+
+
+def test_a_partner_takes_so_much_room_a_day_and_no_more(world, monkeypatch):
+    floor, shelf, deliveries = world
+    monkeypatch.setattr(journal, "MOST_A_DAY", 2 * (journal.PAGE + 16 * 30))
+    page = shelf.page("shared", 0, 30).entries
+    deliveries.served("police@7", "shared", page, NOON)
+    with Deliveries.open(floor) as again:  # after a restart, what went before counts
+        again.served("police@7", "shared", page, NOON)
+        with pytest.raises(DayFull) as full:
+            again.served("police@7", "shared", page[:1], NOON)
+        assert (full.value.why.params["objects"], full.value.wait) == (60, 12 * 3600 + 1)
+        again.served("customs@9", "shared", page, NOON)
+        again.served("police@7", "shared", page, NEXT_DAY)
+
+
+def test_statuses_go_after_a_month_and_the_oldest_of_too_many_before(world, monkeypatch):
+    _, _, deliveries = world
+    monkeypatch.setattr(journal, "KEPT_STATUSES", 3)
+    for number in range(5):
+        deliveries.submit("police@7", f"s{number}", b"{}", NOON + timedelta(hours=number))
+    deliveries.submit("customs@9", "other", b"{}", NOON)
+    left = [deliveries.status("police@7", f"s{number}") is not None for number in range(5)]
+    assert left == [False, False, True, True, True]
+    deliveries.submit("police@7", "late", b"{}", NOON + timedelta(days=30, hours=4))
+    left = [deliveries.status("police@7", f"s{number}") is not None for number in range(5)]
+    assert left == [False, False, False, False, True]
+    assert deliveries.status("customs@9", "other") == b"{}"

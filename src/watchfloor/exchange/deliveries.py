@@ -12,12 +12,13 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol, Self
 
+from watchfloor.core.messages import declare, reason
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 
@@ -25,6 +26,16 @@ NAME: Final = "deliveries.sqlite"
 ACT: Final = "delivered"
 ACTOR: Final = Actor("console", "delivering what was disclosed", "the statement by which it was disclosed")
 """Who logs what a partner pulled: nobody here was asked."""
+
+MOST_A_DAY: Final = 512 << 20
+"""Bytes that one partner's pages of a day may take before the day is summed up: 30 million objects."""
+PAGE: Final = 250
+"""Of them for each page, beside 16 for each object."""
+KEPT_STATUSES: Final = 10_000
+KEPT_FOR: Final = timedelta(days=30)
+"""How many statuses of what a partner sent are kept, and for how long."""
+
+DAY_FULL: Final = declare("taxii.day-full", "objects", "seconds")
 
 _ID: Final = 8
 """Bytes of the mark of an object, and of a digest of one."""
@@ -53,7 +64,16 @@ CREATE TABLE IF NOT EXISTS submissions (
     at INTEGER NOT NULL,
     status BLOB NOT NULL                -- JSON, as TAXII has it
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS submissions_at ON submissions (shelf, at);
 """
+
+
+class DayFull(Exception):  # noqa: N818 - an answer, no error
+    """No further page of a partner can be noted today; `why` says so, `wait` is the seconds to tomorrow."""
+
+    def __init__(self, objects: int, wait: int) -> None:
+        super().__init__(objects, wait)
+        self.why, self.wait = reason(DAY_FULL, objects=objects, seconds=wait), wait
 
 
 class Served(Protocol):
@@ -106,6 +126,7 @@ class Deliveries:
         self._path = path
         self._guard = threading.RLock()
         self._summed: date | None = None
+        self._room: dict[str, tuple[str, int, int]] = {}
 
     @cached_property
     def _database(self) -> sqlite3.Connection:
@@ -145,7 +166,11 @@ class Deliveries:
         self.close()
 
     def served(self, shelf: str, collection: str, entries: Sequence[Served], now: datetime) -> str:
-        """Note a page before it is sent; gives SHA-256 over its objects' digests, in hexadecimal."""
+        """Note a page before it is sent; gives SHA-256 over its objects' digests, in hexadecimal.
+
+        Raises:
+            DayFull: the partner has been given so many pages today that no more are noted.
+        """
         digest = sha256(b"".join([one.sha256 for one in entries])).digest()
         if entries:
             ids = b"".join([one.mark for one in entries])
@@ -153,12 +178,29 @@ class Deliveries:
             digests = b"".join([one.sha256[:_ID] for one in entries])
             row = (shelf, collection, millis(now), day, len(entries), digest, entries[-1].added, ids, digests)
             with self._guard:
+                self._take_room(shelf, day, len(entries), now)
                 self._database.execute(
                     "INSERT INTO pages (shelf, collection, at, day, objects, sha256, last, ids, digests) "
                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     row,
                 )
         return digest.hex()
+
+    def _take_room(self, shelf: str, day: str, objects: int, now: datetime) -> None:
+        """Count a page of a day; who asks for one object at a time, or for all all day, fills no disk."""
+        on, size, given = self._room.get(shelf, ("", 0, 0))
+        if on != day:
+            query = (
+                "SELECT coalesce(sum(? + length(ids) + length(digests)), 0), coalesce(sum(objects), 0) "
+                "FROM pages WHERE shelf = ? AND day = ? AND position IS NULL"
+            )
+            size, given = self._database.execute(query, (PAGE, shelf, day)).fetchone()
+        size += PAGE + 2 * _ID * objects
+        if size > MOST_A_DAY:
+            at = now.astimezone(UTC)
+            tomorrow = datetime.combine(at.date() + timedelta(days=1), time(), UTC)
+            raise DayFull(given, int((tomorrow - at).total_seconds()) + 1)
+        self._room[shelf] = day, size, given + objects
 
     def last(self, shelf: str, collection: str = "") -> int:
         """Return the place of the last object that went, of a collection or of all; 0 for none."""
@@ -277,11 +319,16 @@ class Deliveries:
         )
 
     def submit(self, shelf: str, id_: str, status: bytes, now: datetime) -> None:
-        """Keep the status of what a partner sent."""
-        with self._guard:
+        """Keep the status of what a partner sent; the oldest go."""
+        oldest = (
+            "DELETE FROM submissions WHERE shelf = ?1 AND (at < ?2 OR id IN ("
+            "SELECT id FROM submissions WHERE shelf = ?1 ORDER BY at DESC LIMIT -1 OFFSET ?3))"
+        )
+        with self._guard, self._transaction():
             self._database.execute(
                 "INSERT OR REPLACE INTO submissions VALUES (?, ?, ?, ?)", (id_, shelf, millis(now), status)
             )
+            self._database.execute(oldest, (shelf, millis(now - KEPT_FOR), KEPT_STATUSES))
 
     def status(self, shelf: str, id_: str) -> bytes | None:
         """Return the status of what a partner sent; None for what somebody else did."""

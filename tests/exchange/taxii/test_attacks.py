@@ -12,6 +12,7 @@ from tests.exchange.taxii.served import MEDIA, basic, envelope_of, serving, stix
 from tests.exchange.test_partners import told
 
 from watchfloor.core.kinds import INTELLIGENCE_OBJECT
+from watchfloor.exchange import deliveries
 from watchfloor.exchange.bundles import recalls
 from watchfloor.exchange.partners import partner, publication, publish, publisher, shelving
 from watchfloor.exchange.shelf import path_of
@@ -219,3 +220,16 @@ def test_what_a_partner_added_and_was_erased_is_read_back_by_nobody(here):
         text = ask.get(SUBMITTED).text
         assert ("number 1" in text, "number 2" in text) == (False, True)
     assert b"number 1" not in path_of(here, who.shelf).read_bytes()
+
+
+def test_a_partner_who_asks_all_day_is_told_how_much_it_was(here, monkeypatch):
+    _, key = add(here)
+    keep(here, [told(number) for number in range(4)], INTELLIGENCE_OBJECT)
+    with serve(here) as (home, _), client(home, "rcmp", key) as ask:
+        given = len(ask.get(SHARED).json()["objects"])
+        monkeypatch.setattr(deliveries, "MOST_A_DAY", 0)
+        answer = ask.get(SHARED)
+        assert (answer.status_code, answer.json()["error_code"]) == (429, "taxii.day-full")
+        assert f"{given} objects" in answer.json()["title"]
+        assert 0 < int(answer.headers["Retry-After"]) <= 86_400
+        assert ask.get("partners/collections/").status_code == 200

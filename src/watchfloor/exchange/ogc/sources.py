@@ -20,7 +20,7 @@ from watchfloor.cell import tracks as moving
 from watchfloor.core.kinds import KINDS
 from watchfloor.core.marking import joined
 from watchfloor.core.messages import Language
-from watchfloor.exchange.deliveries import Deliveries
+from watchfloor.exchange.deliveries import DayFull, Deliveries
 from watchfloor.exchange.geo.features import MAPPED, NEVER, Layer, layer
 from watchfloor.exchange.geo.files import encoded
 from watchfloor.exchange.ogc.snapshot import Numbers, Snapshot
@@ -28,6 +28,7 @@ from watchfloor.exchange.ogc.systems import Move
 from watchfloor.exchange.partners.door import SETTLED
 from watchfloor.exchange.partners.partner import Partner, stamp
 from watchfloor.exchange.shelf import Shelf, path_of
+from watchfloor.exchange.taxii.queries import Wrong
 from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
@@ -333,7 +334,10 @@ class PartnerView:
     def note(self, name: str, snapshot: Snapshot, numbers: Numbers) -> None:
         """Note a page in the journal of deliveries."""
         entries = [snapshot.entries[one] for one in numbers.tolist()]
-        self.deliveries.served(self.partner.shelf, name, entries, self.floor.now())
+        try:
+            self.deliveries.served(self.partner.shelf, name, entries, self.floor.now())
+        except DayFull as error:
+            raise Wrong(429, error.why, {"Retry-After": str(error.wait)}) from None
 
 
 def _state(floor: Floor, partner: Partner) -> tuple[Any, ...]:

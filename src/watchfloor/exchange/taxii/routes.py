@@ -22,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 
 from watchfloor.cell.acts import Refusal
 from watchfloor.core.messages import Language, Reason, declare, reason
-from watchfloor.exchange.deliveries import Deliveries, millis
+from watchfloor.exchange.deliveries import DayFull, Deliveries, millis
 from watchfloor.exchange.partners.door import Door, Shut
 from watchfloor.exchange.partners.partner import Partner
 from watchfloor.exchange.partners.publisher import Behind, seen
@@ -275,7 +275,10 @@ class Taxii:
             first, last = page.entries[0].added, page.entries[-1].added
             headers = {"X-TAXII-Date-Added-First": added(first), "X-TAXII-Date-Added-Last": added(last)}
             if bodies:
-                digest = self.deliveries.served(request.partner.shelf, collection, page.entries, now)
+                try:
+                    digest = self.deliveries.served(request.partner.shelf, collection, page.entries, now)
+                except DayFull as error:
+                    raise Wrong(429, error.why, {"Retry-After": str(error.wait)}) from None
                 headers[DIGEST] = f"{len(page.entries)} {digest}"
         token = queries.token(self.floor.key, scope, page.entries[-1].added) if page.more else ""
         return Answer(200, render(page, token), headers)
