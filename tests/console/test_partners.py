@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from watchfloor.exchange.partners import partner, publish
+from watchfloor.exchange.shelf import Shelf
 
 
 def published(console, name="rcmp"):
@@ -67,3 +68,38 @@ def test_counts_are_for_who_may_see_what_went(own, client):
     assert theirs["rows"] is None
     shown = client(own, own.token("low")).get("/api/v1/partners?name=rcmp").json()["shown"]
     assert shown["days"] == []
+
+
+def test_a_disclosure_is_recalled_from_the_page(own, officer):
+    made = published(own)
+    one = officer(own, viewport={"width": 1280, "height": 900})
+    one.go("/partners?name=rcmp")
+    row = one.page.locator("#bundles tbody tr").first
+    bundle = row.locator("th").inner_text()
+    one.page.locator("#recall summary").click()
+    one.page.locator("#recall textarea").fill("two samples were mixed up")
+    one.shot("partners-recall-1280", full=True)
+    one.page.locator("#recall button").click()
+    expect(one.page.locator("main")).to_contain_text(bundle)
+    (act,) = own.floor.acts_of("recalled")
+    assert (act.detail["bundle"], act.detail["why"]) == (bundle, "two samples were mixed up")
+    with Shelf.open(own.floor, made.shelf) as shelf:
+        assert set(shelf.rows_of(bundle)) <= {""}  # who made it, and how it is marked
+    one.go("/partners?name=rcmp")
+    expect(row.locator("td").last).to_have_text("0")
+
+
+def test_who_may_see_all_is_told_what_stays_and_who_may_not_is_not(own, client):
+    published(own)
+    shown = client(own).get("/api/v1/partners?name=rcmp").json()["shown"]
+    assert len(shown["bundles"]) >= 1
+    assert "signal" not in shown["not_carried"]
+    assert (shown["published"] is not None, shown["publishing"]) == (True, None)
+    stays = shown["withheld"]
+    (own.floor.root / "policy.toml").write_text(
+        '[readers.okafor]\nprotected = "PB"\ntlp = "RED"\n[readers.low]\nprotected = ""\ntlp = "CLEAR"\n',
+        "utf-8",
+    )
+    low = client(own, own.token("low")).get("/api/v1/partners?name=rcmp").json()["shown"]
+    assert (low["bundles"], low["withheld"], low["published"]) == ([], {}, None)
+    assert stays == {} or all(count > 0 for count in stays.values())

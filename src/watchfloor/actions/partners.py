@@ -17,14 +17,23 @@ from watchfloor.actions.base import (
     note,
     option,
 )
+from watchfloor.cell.acts import refuse
 from watchfloor.cell.wording.dates import day
 from watchfloor.core.marking import parse
 from watchfloor.core.messages import Reason, declare
 from watchfloor.exchange import deliveries
+from watchfloor.exchange.bundles import recalls
+from watchfloor.exchange.bundles.recalls import Recall
 from watchfloor.exchange.partners import disclosures, partner, publication, publish, shelving
 from watchfloor.exchange.partners.partner import Partner
+from watchfloor.policy.gateways import Refusal as Unlawful
 from watchfloor.policy.policy import allowed, clearance
 from watchfloor.store.errors import StoreError
+
+BUNDLES: Final = 20
+"""Disclosures that a person is told of; `--json` has all."""
+DAYS: Final = 7
+"""Within which an answer to a recall is due."""
 
 NOT_YET: Final = declare("partner.not-published", "why", "name")
 STAYS: Final = declare("partner.stays", "rows", "why")
@@ -90,15 +99,33 @@ class DayView(Answer, frozen=True):
     delivered: int
 
 
+class BundleView(Answer, frozen=True):
+    """A disclosure to a partner: its bundle, when, how many rows, and how many of them still stand."""
+
+    texts: ClassVar = "partner.bundle"
+    columns: ClassVar = ("bundle", "at", "rows", "standing")
+
+    bundle: str
+    at: datetime
+    rows: int
+    standing: int
+
+
 class PartnerShown(PartnerView, frozen=True, kw_only=True):
     """A partner with what was disclosed and delivered by day, as far as the reader may see it.
 
     Attributes:
         published: when the last whole publication to them ended, for who may see all that is published.
         publishing: percent of the one that is at work, for the same; None for none.
+        withheld: rows that stayed in the last whole publication, by reason, for the same.
+        not_carried: kinds that the gateway does not carry.
+        bundles: disclosures that the reader may see, the newest first.
     """
 
     days: list[DayView]
+    bundles: list[BundleView]
+    not_carried: tuple[str, ...]
+    withheld: dict[str, int]
     published: datetime | None
     publishing: int | None
 
@@ -107,23 +134,45 @@ class PartnerShown(PartnerView, frozen=True, kw_only=True):
         for name in ("name", "institution", "country", "ceiling", "gateway", "use", "test", "stated_by"):
             yield Line(say("partner.fact", label=say(f"partner.view.{name}"), text=getattr(self, name)))
         kinds = ", ".join(self.kinds) or say("partner.all_kinds")
+        missing = ", ".join(self.not_carried) or "-"
         until = say("partner.while_gateway") if self.until is None else str(self.until)
-        for name, text in (("kinds", kinds), ("since", str(self.since)), ("until", until)):
+        for name, text in (
+            ("kinds", kinds),
+            ("since", str(self.since)),
+            ("until", until),
+            ("not_carried", missing),
+        ):
             yield Line(say("partner.fact", label=say(f"partner.view.{name}"), text=text))
         if self.published is not None:
             at = f"{self.published:%Y-%m-%d %H:%M:%SZ}"
             yield Line(say("partner.fact", label=say("partner.published_at"), text=at))
         if self.publishing is not None:
             yield Line(say("partner.at_work", share=self.publishing), "bold")
+        for why, count in self.withheld.items():
+            yield Line(say("partner.stays", rows=count, why=why))
         if self.ended:
             yield Line(self.ended, "bold")
         heads = [say(f"partner.day.{name}") for name in DayView.columns]
         rows = [tuple(getattr(one, name) for name in DayView.columns) for one in self.days]
         yield Table(say("partner.days"), heads, rows, say("partner.no_days"))
+        if self.bundles:
+            heads = [say(f"partner.bundle.{name}") for name in BundleView.columns]
+            some = [
+                (one.bundle, f"{one.at:%Y-%m-%d %H:%M:%SZ}", one.rows, one.standing)
+                for one in self.bundles[:BUNDLES]
+            ]
+            yield Table(say("partner.bundles"), heads, some, "")
+            if len(self.bundles) > BUNDLES:
+                yield Line(say("partner.more_bundles", count=len(self.bundles) - BUNDLES))
 
 
 class PublishedView(Answer, frozen=True):
-    """A publication; counts are for who may see all that it is made from."""
+    """A publication; counts are for who may see all that it is made from.
+
+    Attributes:
+        withheld: rows that stay, by reason.
+        not_carried: kinds that the gateway does not carry.
+    """
 
     name: str
     offered: int | None
@@ -131,6 +180,7 @@ class PublishedView(Answer, frozen=True):
     withdrawn: int | None
     standing: int | None
     withheld: dict[str, int]
+    not_carried: tuple[str, ...]
 
     def done(self, key: str) -> str:
         """Return the key of the text with counts, or without."""
@@ -253,6 +303,7 @@ def publish_(context: Context, ask: OnePartner) -> PublishedView:
         withdrawn=made.withdrawn if counted else None,
         standing=made.standing if counted else None,
         withheld=withheld if counted else {},
+        not_carried=_not_carried(context, one),
     )
 
 
@@ -295,14 +346,55 @@ def view(context: Context, one: Partner) -> PartnerView:
 
 def shown(context: Context, one: Partner) -> PartnerShown:
     """Return a partner with what went by day."""
-    published, publishing = None, None
+    note, publishing = publication.Note(), None
     if _sees_all(context, one):
         note = publication.last(context.floor, one)
-        published = note.ended
         if publication.at_work(context.floor, one):
             publishing = int(100 * (note.share or 0))
-    days = _days(context, one)
-    return PartnerShown(**_fields(context, one), days=days, published=published, publishing=publishing)
+    said = (({"message": id_, "params": params}, rows) for id_, params, rows in note.withheld)
+    return PartnerShown(
+        **_fields(context, one),
+        days=_days(context, one),
+        bundles=_bundles(context, one),
+        not_carried=_not_carried(context, one),
+        published=note.ended,
+        publishing=publishing,
+        withheld={Reason.load(why).render(context.language): rows for why, rows in said},
+    )
+
+
+def recalled(context: Context, name: str, bundle: str, why: str) -> Recall:
+    """Recall a disclosure to a partner, whole: it goes from their shelf at once. Raises `Refusal`."""
+    one = partner.named(partner.known(context.floor), name)
+    if bundle not in {each.bundle for each in _bundles(context, one)}:
+        refuse(recalls.NOT_SENT, bundle=bundle)
+    now = context.floor.now()
+    with context.writer() as writer:
+        due = recalls.due_in(DAYS, now)
+        return recalls.recall(context.floor, writer, bundle, (), why, due, now)
+
+
+def _not_carried(context: Context, one: Partner) -> tuple[str, ...]:
+    """Kinds that the gateway of a partner does not carry; of one that is gone, none is named."""
+    try:
+        return partner.not_carried(partner.gateway_of(context.floor, one))
+    except Unlawful:
+        return ()
+
+
+def _bundles(context: Context, one: Partner) -> list[BundleView]:
+    """Disclosures to a partner of which the reader may see all."""
+    stand = Counter(shelving.stand(context.floor, one).rows["bundle"].to_pylist())
+    return [
+        BundleView(
+            bundle=act.detail["bundle"],
+            at=act.at,
+            rows=act.detail["rows"],
+            standing=stand[act.detail["bundle"]],
+        )
+        for act in reversed([*_marked(disclosures.acts_to(context.floor, one))])
+        if act.act == "disclosed" and allowed(context.reader, parse(act.detail["marking"]))
+    ]
 
 
 def _fields(context: Context, one: Partner) -> dict[str, Any]:

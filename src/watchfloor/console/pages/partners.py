@@ -108,6 +108,19 @@ def publish(asker: Asker, ask: OnePartner) -> Done:
     return Done(asker.t("partner.publishing_begun", name=ask.name))
 
 
+class RecallFrom(OnePartner, frozen=True, kw_only=True):
+    """Which disclosure to a partner is recalled, and why."""
+
+    bundle: Annotated[str, msgspec.Meta(max_length=64)]
+    why: Annotated[str, msgspec.Meta(max_length=4000)] = ""
+
+
+def recall(asker: Asker, ask: RecallFrom) -> Done:
+    """Recall a disclosure to a partner: it is off what they may pull at once."""
+    made = actions.recalled(asker, ask.name, ask.bundle, ask.why)
+    return Done(asker.t("partner.recalled_here", bundle=made.bundle, name=made.to, due=str(made.due)))
+
+
 def _begin(asker: Asker, one: Partner) -> None:
     name = asker.t("partner.publishing_to", name=one.name)
     marking = str(asker.floor.ceiling)  # how much it is may be known to who sees everything
@@ -123,6 +136,10 @@ ENDPOINTS: Final = (
     ),
     Endpoint(
         *("partners.publish", "POST", "/partners/{name}/publish", OnePartner, Done, publish),
+        within="partners",
+    ),
+    Endpoint(
+        *("partners.recall", "POST", "/partners/{name}/recall", RecallFrom, Done, recall),
         within="partners",
     ),
     Endpoint.for_action(actions.remove, "/partners/{name}/remove", name="partners.remove", within="partners"),

@@ -309,6 +309,12 @@ def offered(gateway: Gateway) -> tuple[str, ...]:
     return (*signals, *(kind for kind in EVIDENCE if barred(kind, EVIDENCE_FORM, gateway) is None))
 
 
+def not_carried(gateway: Gateway) -> tuple[str, ...]:
+    """Offers that a gateway does not carry."""
+    may = offered(gateway)
+    return tuple(one for one in (SIGNAL_FORM, *EVIDENCE) if one not in may)
+
+
 def _kinds(gateway: Gateway, wanted: Iterable[str]) -> tuple[str, ...]:
     may = offered(gateway)
     if not may:

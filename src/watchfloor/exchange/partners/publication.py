@@ -6,7 +6,7 @@ happened on the floor. So every process that publishes or serves knows from the 
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
@@ -16,6 +16,7 @@ from typing import Final
 
 import msgspec
 
+from watchfloor.exchange.bundles.withholding import Withheld
 from watchfloor.exchange.partners.partner import Partner, gateway_of, rules
 from watchfloor.exchange.shelf import path_of
 from watchfloor.policy.policy import clearance
@@ -38,6 +39,7 @@ class Note(msgspec.Struct, frozen=True):
         ended: when it ended, by the floor's clock.
         began: when the latest one began, whole or not, in seconds since 1970 by the machine's clock.
         share: of the one that is at work, or was cut off; None after a whole one.
+        withheld: rows that stayed in the last whole one, by reason as it is stored.
     """
 
     position: int = 0
@@ -47,6 +49,7 @@ class Note(msgspec.Struct, frozen=True):
     ended: datetime | None = None
     began: float = 0.0
     share: float | None = None
+    withheld: tuple[tuple[str, str, int], ...] = ()
 
 
 @dataclass
@@ -66,9 +69,10 @@ class Publication:
         self.note = msgspec.structs.replace(self.note, share=share)
         _write(self._path, self.note)
 
-    def whole(self, now: datetime) -> None:
-        """Note that it is whole."""
-        self.note = msgspec.structs.replace(self._whole, ended=now)
+    def whole(self, now: datetime, withheld: Iterable[Withheld]) -> None:
+        """Note that it is whole, and what stayed."""
+        stays = tuple((*one.reason.stored().values(), one.rows) for one in withheld)
+        self.note = msgspec.structs.replace(self._whole, ended=now, withheld=stays)
         _write(self._path, self.note)
 
 

@@ -119,7 +119,7 @@ def publish(
                 stands = shelving.stand(floor, partner)
                 _put_again(choice, shelf, stood, stands)
                 made = _publish(choice, shelf, stands, actor or partner.by, reached)
-        note.whole(floor.now())
+        note.whole(floor.now(), made.withheld)
     return made
 
 
