@@ -20,6 +20,7 @@ from watchfloor.feeds.original import locate, original
 from watchfloor.feeds.rereading import retry
 from watchfloor.feeds.walk import Aside, Item
 from watchfloor.formats.base import WHOLE_FILE, Batch
+from watchfloor.formats.lists.listing_rows import UNDATED
 from watchfloor.formats.tabular import mapping
 from watchfloor.policy.policy import Reader
 from watchfloor.store import Actor, Floor, UnknownRecord
@@ -263,6 +264,13 @@ def test_rows_older_than_the_retention_are_withheld():
     assert expired == 1
     assert kept.column("report_key").to_pylist() == ["2026"]
     assert kept.column("marking").to_pylist() == ["PB//TLP:AMBER//UNTIL:2027-01-01"]
+    undated = rows.slice(0, 1).set_column(
+        rows.schema.get_field_index("observed_at"),
+        rows.schema.field("observed_at"),
+        pa.array([UNDATED], rows.schema.field("observed_at").type),
+    )
+    kept, expired = completion.complete(Batch(PARTY, undated))  # no day: as if of the day it came
+    assert (expired, kept.column("marking").to_pylist()) == (0, ["PB//TLP:AMBER//UNTIL:2027-11-24"])
 
 
 def test_a_file_that_changes_while_it_is_read_is_not_kept(floor, tmp_path, monkeypatch):

@@ -13,6 +13,7 @@ from watchfloor.core.schemas import SCHEMAS
 from watchfloor.core.subjects import parts
 from watchfloor.formats.base import Batch
 from watchfloor.formats.documents.rows import NAME
+from watchfloor.formats.lists.listing_rows import UNDATED
 
 TYPES: Final = {name: schema.subject for name, schema in SCHEMAS.items()}
 """The type of subject that a party of each schema is; one of no schema is a person."""
@@ -36,7 +37,8 @@ class Completion:
     Args:
         source: the feed's name.
         marking: of its records.
-        retain_days: how long a record may be kept after the day it speaks of; None: as the marking says.
+        retain_days: how long a record may be kept after the day it speaks of, or came where it speaks of
+            none; None: as the marking says.
         key: the floor's secret, for subjects that are known by name only.
         today: the day of delivery; None: now.
         apart: marking of what cannot be read; None: as of its records.
@@ -106,8 +108,9 @@ class Completion:
     def _marking_of(self, day: date) -> Marking:
         if self._retain is None:
             return self.marking
+        known = self._today if day == UNDATED.date() else day
         try:
-            return self.marking | Marking(retain_until=day + timedelta(days=self._retain))
+            return self.marking | Marking(retain_until=known + timedelta(days=self._retain))
         except OverflowError:  # beyond the year 9999
             return self.marking
 
