@@ -14,10 +14,21 @@ from watchfloor.store.writer import Writer
 
 
 def rerun(
-    floor: Floor, writer: Writer, asking: Reader, *, only: Collection[str] = (), runner: Runner = INLINE
+    floor: Floor,
+    writer: Writer,
+    asking: Reader,
+    *,
+    only: Collection[str] = (),
+    runner: Runner = INLINE,
+    fresh: bool = False,
 ) -> list[DeskRun]:
-    """Run every desk, or some, over the floor, once a view; gives what stands in the view of who asks."""
+    """Run every desk, or some, over the floor, once a view; gives what stands in the view of who asks.
+
+    `fresh`: over all evidence, whatever earlier runs have found.
+    """
     chosen = [one for name, one in desks().items() if not only or name in only]
     mine_view = floor.view(asking, floor.position)
-    done = run_desks(floor, writer, chosen, references(floor), readers(floor, asking), runner=runner)
+    done = run_desks(
+        floor, writer, chosen, references(floor), readers(floor, asking), runner=runner, fresh=fresh
+    )
     return [one for one in done if one.view == mine_view]

@@ -57,11 +57,17 @@ def run(
     desk: Annotated[str | None, typer.Option("--desk", help="Only this desk.")] = None,
     on: OnOption = None,
     shared: SharedOption = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Read all evidence anew, whatever earlier runs have found.")
+    ] = False,
     purpose: PurposeOption = DEFAULT_PURPOSE,
     authority: AuthorityOption = DEFAULT_AUTHORITY,
     as_json: JsonOption = False,
 ) -> None:
     """Run the desks over all evidence and keep what they make of it.
+
+    A desk for which nothing is new is left as it is; one whose evidence falls into parts goes on from its
+    last run with what is new. The answer is that of a run over everything, byte for byte.
 
     Exit code 1: a line of the floor's own files, such as its exchange rates, was left aside.
 
@@ -82,7 +88,7 @@ def run(
         running(opened, on, shared, say) as runner,
         opened.writer(acting(purpose, authority)) as writer,
     ):
-        done = rerun(opened, writer, mine, only=(desk,) if desk else (), runner=runner)
+        done = rerun(opened, writer, mine, only=(desk,) if desk else (), runner=runner, fresh=fresh)
     raised = raise_alerts(opened, acting(purpose, authority))
     publish_new(opened)
     command_log.count(signals=sum(sum(one.standing.values()) for one in done))
@@ -99,10 +105,12 @@ def run(
     else:
         print_table(
             "Runs",
-            ("desk", "version", "standing", "as of position"),
-            [(one.desk, one.version, _counts(one.standing), one.position) for one in done],
+            ("desk", "version", "standing", "as of position", "read"),
+            [(one.desk, one.version, _counts(one.standing), one.position, one.read) for one in done],
             "No desk is installed.",
         )
+        if done and all(one.read == "none" for one in done):
+            err.print("nothing is new since the last run; to run over everything: --fresh", highlight=False)
     if aside:
         raise typer.Exit(PARTLY)
 

@@ -82,6 +82,12 @@ def last_of_each_marking(rows: pa.Table) -> pa.Table:
     return _last(rows, "row_id", "marking")
 
 
+def to_keep(kind: str, history: pa.Table) -> pa.Table:
+    """Select the revisions of a kind to keep: the last under each marking, signals as first known."""
+    rows = last_of_each_marking(history)
+    return since_first(rows, history) if kind == "signal" else rows
+
+
 def since_first(rows: pa.Table, history: pa.Table) -> pa.Table:
     """Return signals with the `at` of the revision that said the same first, past decisions taken back.
 

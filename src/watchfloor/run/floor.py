@@ -1,21 +1,23 @@
 """Runs desks over a floor's evidence, once a view, and keeps what they made, and took back, and why."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Literal, NamedTuple, Protocol
 
 import pyarrow as pa
 
-from watchfloor.core.derived import last_of_each_marking, net, since_first
+from watchfloor.core.derived import net, to_keep
 from watchfloor.core.messages import declare, reason
 from watchfloor.desks.base import ARRIVAL, Desk, DeskError, Refs
 from watchfloor.policy import terms
 from watchfloor.policy.policy import Reader
+from watchfloor.run import memo
 from watchfloor.run.inline import INLINE
 from watchfloor.run.order import as_received
 from watchfloor.run.runner import Runner, run
 from watchfloor.run.spark.connect import Connect
 from watchfloor.store.floor import Floor
 from watchfloor.store.segments.replacing import told_apart
+from watchfloor.store.segments.runs import Run
 
 POLICY_CHANGED: Final = declare("cluster.policy-changed")
 
@@ -23,7 +25,14 @@ POLICY_CHANGED: Final = declare("cluster.policy-changed")
 class DeskRun(NamedTuple):
     """Result of one desk: up to which position it read, and the derived rows that stand, by kind.
 
-    `view` is whose it is, as `Floor.view` gives it.
+    Attributes:
+        desk: its name.
+        version: of its code.
+        position: of the log.
+        standing: how many rows stand, by kind.
+        view: whose it is, as `Floor.view` gives it.
+        read: what of its evidence was folded: `all`, `new` with what that touches, or `none` where nothing
+            was new.
     """
 
     desk: str
@@ -31,6 +40,7 @@ class DeskRun(NamedTuple):
     position: int
     standing: dict[str, int]
     view: str = ""
+    read: Literal["all", "new", "none"] = "all"
 
 
 class PolicyChangedError(DeskError):
@@ -64,38 +74,61 @@ def run_desks(
     readers: Iterable[Reader],
     *,
     runner: Runner = INLINE,
+    fresh: bool = False,
 ) -> Iterator[DeskRun]:
     """Run each desk once for each view that the readers have, and keep the results in place of the earlier.
+
+    A desk for which nothing is new is left as it is; one of which parts can be folded apart folds what is new
+    and what that touches (`run.memo`). What is kept is, byte for byte, that of a run over everything.
 
     Args:
         desks: in an order in which each comes after those whose kinds it reads, as the registry gives them.
         refs: everything that any of them uses.
         readers: of whom many may share a view; those who see everything share the whole.
         runner: where the folds run.
+        fresh: run every desk over everything, whatever is known of it.
 
     Raises:
         PolicyChangedError: the policy is another than when the run began: it may give readers other views.
     """
-    position, policy = floor.position, terms.digest(floor.root)
+    position, chosen, policy = floor.position, list(desks), terms.digest(floor.root)
     views = {floor.view(reader, position): reader for reader in readers}
     derived: dict[str, dict[str, pa.Table]] = {view: {} for view in views}
-    for desk in desks:
+    fresh = fresh or not memo.is_for(chosen)
+    for desk in chosen:
         used = {name: refs.digests[name] for name in desk.uses}
+        bases = {} if fresh else _bases(floor, desk, refs, views)
+        newest = floor.newest(desk.reads, position)
+        if len(bases) == len(views) and all(one.at_position >= newest for one in bases.values()):
+            for view, one in bases.items():
+                yield DeskRun(
+                    desk.name, desk.version, one.at_position, _standing(floor, desk, one), view, "none"
+                )
+            continue
+        known = memo.Memo(floor, desk, refs)
         for view, reader in views.items():
-            history = history_of(floor, desk, refs, reader, position, derived[view], runner)
-            made = {kind: to_keep(kind, rows) for kind, rows in history.items()}
+            made = known.answer(reader, bases[view], position) if view in bases else None
+            read: Literal["all", "new"] = "all" if made is None else "new"
+            if made is None:
+                history = history_of(floor, desk, refs, reader, position, derived[view], runner)
+                made = {kind: to_keep(kind, rows) for kind, rows in history.items()}
+                derived[view] |= history
             if terms.digest(floor.root) != policy:
                 raise PolicyChangedError
             writer.keep_run(desk.name, desk.version, position, used, made, view)
-            derived[view] |= history
             standing = {kind: net(rows).num_rows for kind, rows in made.items()}
-            yield DeskRun(desk.name, desk.version, position, standing, view)
+            yield DeskRun(desk.name, desk.version, position, standing, view, read)
+        known.keep(position)
 
 
-def to_keep(kind: str, history: pa.Table) -> pa.Table:
-    """Select the revisions of a kind to keep: the last under each marking, signals as first known."""
-    rows = last_of_each_marking(history)
-    return since_first(rows, history) if kind == "signal" else rows
+def _bases(floor: Floor, desk: Desk[Any], refs: Refs, views: Mapping[str, Reader]) -> dict[str, Run]:
+    """The kept runs that those of views may go on from, by view; none for those that have none."""
+    found = ((view, memo.basis(floor, desk, refs, reader)) for view, reader in views.items())
+    return {view: kept for view, kept in found if kept}
+
+
+def _standing(floor: Floor, desk: Desk[Any], kept: Run) -> dict[str, int]:
+    return {kind: net(floor.kept(kind, kept, schema)).num_rows for kind, schema in desk.yields.items()}
 
 
 def behind(floor: Floor, desks: Iterable[Desk[Any]]) -> list[str]:

@@ -11,11 +11,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from watchfloor.core.derived import SIGNAL, last
+from watchfloor.core.derived import SIGNAL, last, to_keep
 from watchfloor.desks.base import Desk, Refs
 from watchfloor.policy import terms
 from watchfloor.policy.policy import Reader
-from watchfloor.run.floor import history_of, to_keep
+from watchfloor.run.floor import history_of
 from watchfloor.store.floor import Floor
 
 Desks = Mapping[str, Desk[Any]]

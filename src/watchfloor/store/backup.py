@@ -211,6 +211,7 @@ def beside(root: Path) -> Iterator[str]:
         files.UPLOADS,
         files.SHELVES,
         files.SHARED,
+        files.MEMO,
         SETTINGS,
         UNSEALED,
         lock.NAME,

@@ -33,6 +33,8 @@ JOBS: Final = "jobs.sqlite"
 """Where consoles keep their jobs; a backup has none."""
 UPLOADS: Final = "uploads"
 """Where a console keeps files while they are worked on: nobody's evidence, and gone with job or console."""
+MEMO: Final = "memo"
+"""What reruns of desks need not find out again (`run.memo`): derived, and made again where it is missing."""
 SHELVES: Final = "shelves"
 """What partners may pull; derived from the log, and published again where it is missing."""
 SHARED: Final = "shared"
@@ -210,6 +212,12 @@ def _copy_key(root: Path, path: str) -> Path:
 
 
 _COPY_KEY: Final = Struct("<32sII")
+
+
+def forget(root: Path) -> None:
+    """Take away what reruns have kept by the way: what is erased may be in it."""
+    for place in (root / MEMO).glob("*"):
+        place.unlink(missing_ok=True)
 
 
 def discard(root: Path, path: str) -> bool:

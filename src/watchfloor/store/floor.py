@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, Final, Self, TypeVar
 from uuid import uuid4
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 
 from watchfloor.core.derived import last, net
@@ -51,7 +52,7 @@ from watchfloor.store.ledger import Account, Delivery, Quarantined
 from watchfloor.store.log import Act, Actor
 from watchfloor.store.log.notes import Signer
 from watchfloor.store.segments import lookup, reading, replacing, runs
-from watchfloor.store.segments.index import SEGMENT
+from watchfloor.store.segments.index import SEGMENT, Numbers
 from watchfloor.store.segments.proofs import Proof, prove
 from watchfloor.store.settings import Settings
 from watchfloor.store.verify import Damage, Witness, verify
@@ -353,11 +354,16 @@ class Floor:
 
         return self._with(get)
 
-    def read_parts(self, kind: str, reader: Reader, columns: Sequence[str]) -> Iterator[pa.Table]:
-        """Yield the rows of a kind that `reader` may see, a stored file at a time; no more is in memory."""
+    def read_parts(
+        self, kind: str, reader: Reader | None, columns: Sequence[str], *, after: int = 0
+    ) -> Iterator[pa.Table]:
+        """Yield the rows of a kind that `reader` may see, a stored file at a time; no more is in memory.
+
+        None: the floor itself, to be shown to nobody. `after`: only rows of acts after this position.
+        """
 
         def numbers(database: Database) -> list[list[int]]:
-            return [list(part.segments) for part in reading.payloads(database, kind)]
+            return [list(part.segments) for part in reading.payloads(database, kind, after=after)]
 
         for each in self._with(numbers):
 
@@ -377,6 +383,18 @@ class Floor:
                 reading.payloads(database, kind, upto=upto),
             )
         )
+
+    def read_at(self, kind: str, reader: Reader, columns: Sequence[str], places: Numbers) -> pa.Table:
+        """Rows of a kind at some places (`store.segments.index.places`) that `reader` may see, as `read`."""
+        wanted = np.unique(places)
+        numbers = np.unique(wanted >> np.uint64(32)).tolist()
+
+        def get(database: Database) -> pa.Table:
+            schema = reading.schema_of(self.root, database, kind)
+            parts = reading.payloads(database, kind, numbers=numbers)
+            return reading.read(self.root, parts, schema, reader, columns, wanted)
+
+        return self._with(get)
 
     def lowered(self, upto: int | None = None) -> replacing.Lowered:
         """Return the markings that records were downgraded to, up to a position, by their ids."""
@@ -527,6 +545,19 @@ class Floor:
 
         return self._with(get)
 
+    def last_run(self, desk: str, view: str | None = None) -> runs.Run | None:
+        """The last run of a desk, of one view or of any."""
+        return self._with(lambda database: runs.latest(database, desk, view=view))
+
+    def kept(self, name: str, run: runs.Run, schema: pa.Schema) -> pa.Table:
+        """Return the rows a run yielded under a name, as kept, whoever may see them: to go on from."""
+
+        def get(database: Database) -> pa.Table:
+            parts = reading.payloads(database, name, at=[run.kept])
+            return reading.read(self.root, parts, schema, None, schema.names)
+
+        return self._with(get)
+
     def runs(self, desk: str | None = None) -> list[runs.Run]:
         """Every kept run, or one desk's, oldest first."""
         return self._with(lambda database: runs.all_of(database, desk))
@@ -537,7 +568,11 @@ class Floor:
 
     def rows(self) -> int:
         """How many rows of evidence there are, whoever may see them."""
-        return self._with(lambda database: reading.count(database, KINDS))
+        return self.count(KINDS)
+
+    def count(self, kinds: Iterable[str]) -> int:
+        """How many rows of some kinds came, whoever may see them; those that were erased too."""
+        return self._with(lambda database: reading.count(database, kinds))
 
     def original(self, digest: bytes, reader: Reader, position: int | None = None) -> BinaryIO:
         """Return the bytes of a delivery as they came; reading to their end checks them.

@@ -160,6 +160,7 @@ class _Plan(NamedTuple):
 def erase(writer: WriterState, database: Database, record_ids: Sequence[bytes], order: Order) -> Erasure:
     """See `Writer.erase`."""
     plan = _planned(writer.root, database, record_ids, order)
+    files.forget(writer.root)  # before: nobody makes it anew while this writer holds the lock
     rewritten = []
     try:
         rewritten = [

@@ -19,10 +19,13 @@ from watchfloor.store import files, segments
 from watchfloor.store.database import Database, numbers_in
 from watchfloor.store.errors import Damaged
 from watchfloor.store.log import encode
-from watchfloor.store.segments.index import LEAF, SEGMENT
+from watchfloor.store.segments import index
+from watchfloor.store.segments.index import LEAF, SEGMENT, Numbers
 
 POSITION: Final = "position"
 """A column that can be asked for beside the kind's own: where in the log a row came in."""
+PLACE: Final = (SEGMENT, LEAF)
+"""Columns that can be asked for as well: where a row lies. Together they are its own for good."""
 
 _ORDER: Final = [(SEGMENT, "ascending"), (LEAF, "ascending")]
 
@@ -91,10 +94,18 @@ def count(database: Database, kinds: Iterable[str]) -> int:
 
 
 def read(
-    root: Path, parts: Iterable[Payload], schema: pa.Schema, reader: Reader | None, columns: Sequence[str]
+    root: Path,
+    parts: Iterable[Payload],
+    schema: pa.Schema,
+    reader: Reader | None,
+    columns: Sequence[str],
+    places: Numbers | None = None,
 ) -> pa.Table:
-    """The rows of some payloads that `reader` may see, in the order of the log; None: the floor itself."""
-    tables = [table for part in parts if (table := _visible(root, part, reader, columns)).num_rows]
+    """The rows of some payloads that `reader` may see, in the order of the log; None: the floor itself.
+
+    Of all of them, or of those at some places (`index.places`), in ascending order.
+    """
+    tables = [table for part in parts if (table := _visible(root, part, reader, columns, places)).num_rows]
     return shaped(_in_order(tables) if tables else schema.empty_table(), schema, columns)
 
 
@@ -117,9 +128,15 @@ def schema_of(root: Path, database: Database, kind: str) -> pa.Schema:
 
 
 def load(
-    root: Path, part: Payload, columns: Sequence[str] | None = None, coded: Sequence[str] = ()
+    root: Path,
+    part: Payload,
+    columns: Sequence[str] | None = None,
+    coded: Sequence[str] = (),
+    places: Numbers | None = None,
 ) -> pa.Table:
     """A whole payload, or those of the columns that it has; `coded` ones of a file as dictionaries.
+
+    With `places` it may be no more than the pieces of the file that hold them.
 
     Raises:
         Damaged: it cannot be read.
@@ -137,11 +154,22 @@ def load(
         data = pa.BufferReader(files.read(root, part.stored))
         with pq.ParquetFile(data, read_dictionary=list(coded)) as file:
             names = file.schema_arrow.names
-            return file.read(None if columns is None else [name for name in columns if name in names])
+            chosen = None if columns is None else [name for name in columns if name in names]
+            if places is None:
+                return file.read(chosen)
+            return file.read_row_groups(_row_groups(file, places), chosen)
     except (OSError, pa.ArrowException) as error:
         if isinstance(error, FileNotFoundError):
             raise
         raise Damaged(f"{part.path} cannot be read: {error}. Run `watchfloor floor verify`.") from error
+
+
+def _row_groups(file: pq.ParquetFile, places: Numbers) -> list[int]:
+    """The row groups of a payload's file that hold some places."""
+    found, groups = index.places(file.read(list(PLACE))), range(file.num_row_groups)
+    ends = np.cumsum([0, *(file.metadata.row_group(n).num_rows for n in groups)])
+    at = np.flatnonzero(np.isin(found, places))
+    return sorted(set((np.searchsorted(ends, at, side="right") - 1).tolist()))
 
 
 def matching(wanted: Iterable[tuple[str, int]]) -> pc.Expression:
@@ -149,9 +177,14 @@ def matching(wanted: Iterable[tuple[str, int]]) -> pc.Expression:
     return reduce(and_, (pc.field(name) == number for name, number in wanted))
 
 
-def _visible(root: Path, part: Payload, reader: Reader | None, columns: Sequence[str]) -> pa.Table:
+def _visible(
+    root: Path, part: Payload, reader: Reader | None, columns: Sequence[str], places: Numbers | None = None
+) -> pa.Table:
     needed = dict.fromkeys([*columns, "marking", SEGMENT, LEAF])
-    table = visible(load(root, part, list(needed), coded=["marking"]), part.segments, reader)
+    table = load(root, part, list(needed), ["marking"], places)
+    if places is not None:
+        table = table.filter(pa.array(np.isin(index.places(table), places)))
+    table = visible(table, part.segments, reader)
     if POSITION in columns:
         table = table.append_column(POSITION, _positions(table, part.segments))
     return table
@@ -193,13 +226,20 @@ def shaped(table: pa.Table, schema: pa.Schema, columns: Sequence[str]) -> pa.Tab
 
 
 def _field(schema: pa.Schema, name: str) -> pa.Field:
-    return pa.field(POSITION, pa.int64(), nullable=False) if name == POSITION else schema.field(name)
+    return _BESIDE[name] if name in _BESIDE else schema.field(name)
+
+
+_BESIDE: Final = {
+    POSITION: pa.field(POSITION, pa.int64(), nullable=False),
+    SEGMENT: pa.field(SEGMENT, pa.int32()),
+    LEAF: pa.field(LEAF, pa.int32()),
+}
 
 
 def checked(schema: pa.Schema, columns: Iterable[str]) -> None:
     """Refuse an unknown column, by name."""
     for name in columns:
-        if name != POSITION and name not in schema.names:
+        if name not in _BESIDE and name not in schema.names:
             raise ValueError(f"no column {name!r}; there are {', '.join(schema.names)}, {POSITION}")
 
 
