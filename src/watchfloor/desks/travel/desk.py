@@ -1,13 +1,13 @@
 """The travel desk as a fold over applications, letters, documents and fees: who or what ties them together.
 
-Rings are looked for at the end of each day that brought records, and whenever new ones amount to a fiftieth
+Rings are looked for at the end of each day that brought records, and whenever new ones amount to a fifth
 of all, so that a delivery of one date is searched, too. A signal's subject is an organiser, a payer, a
 template or a document. It is never an applicant, a holder or whoever crossed: those are members, who may
 have been defrauded, and their records are the evidence. No column of a state or nationality is read.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
@@ -30,8 +30,9 @@ from watchfloor.desks.travel.tables import groups
 NAME: Final = "travel"
 RULES: Final = {kind: f"ring-{kind}" for kind in ("organiser", "payer", "template", "document")}
 """Rule by the kind of a ring's subject."""
-PART: Final = 50
-"""Rings are looked for once new records amount to one part in so many of all, and at each day's end."""
+PART: Final = 5
+"""Rings are looked for once new records amount to one part in so many of all, and at the end of a day. Each
+look is at all applications: at a fifth, they come to six looks at all records, at a fiftieth to 51."""
 DAY: Final = timedelta(days=1)
 
 _READ: Final = {
@@ -71,11 +72,13 @@ class Applications:
     Attributes:
         records: the last record of each report.
         told: signals that stand, by id.
+        built: filings by application, each with the records that it was built from; made again where missing.
         since: day (since 1970) of the last record, records so far, and records since it was last looked.
     """
 
     records: dict[Place, Row] = rows(KEPT, place_of)
     told: dict[bytes, StandingRing] = asserted()
+    built: dict[str, tuple[list[Row], Filing]] = field(default_factory=dict)
     since: list[int] = table(
         lambda: [-(1 << 30), 0, 0],
         lambda since: pa.table({"since": pa.array(since, pa.int64())}),
@@ -120,7 +123,7 @@ def _passed(key: bytes, state: Applications) -> list[dict[str, Any]]:
 def _looked(key: bytes, state: Applications, at: datetime) -> Iterator[dict[str, Any]]:
     """Yield what has changed since it was last looked."""
     state.since[2] = 0
-    by, filings = _filings(state.records)
+    by, filings = _filings(state)
     now: dict[bytes, Row] = {}
     for ring in rings(filings):
         if (made := _signal(key, ring, filings, by)) is not None:
@@ -135,12 +138,12 @@ def _looked(key: bytes, state: Applications, at: datetime) -> Iterator[dict[str,
     state.told = {id_: StandingRing(signal) for id_, signal in now.items()}
 
 
-def _filings(records: Mapping[Place, Row]) -> tuple[dict[str, list[Row]], Filings]:
+def _filings(state: Applications) -> tuple[dict[str, list[Row]], Filings]:
     """Return the records of each application, and the applications as filings."""
     by: dict[str, list[Row]] = {}
-    for place in sorted(records):
-        if (of := records[place]["application"]) is not None:
-            by.setdefault(of, []).append(records[place])
+    for place in sorted(state.records):
+        if (of := state.records[place]["application"]) is not None:
+            by.setdefault(of, []).append(state.records[place])
     prints = {
         one["letter"]: one["wording"]
         for some in by.values()
@@ -148,7 +151,14 @@ def _filings(records: Mapping[Place, Row]) -> tuple[dict[str, list[Row]], Filing
         if one["kind"] == LETTER.name and one["wording"]
     }
     alike = groups(prints)
-    return by, Filings([_filing(of, some, prints, alike) for of, some in sorted(by.items())])
+    built, state.built = state.built, {}
+    for of, some in sorted(by.items()):
+        before = built.get(of)
+        if before and not prints and [*map(id, before[0])] == [*map(id, some)]:
+            state.built[of] = before
+        else:
+            state.built[of] = some, _filing(of, some, prints, alike)
+    return by, Filings([filing for _, filing in state.built.values()])
 
 
 def _filing(of: str, some: list[Row], prints: Mapping[str, list[int]], alike: Mapping[str, str]) -> Filing:
@@ -249,7 +259,7 @@ def _signal(key: bytes, ring: Ring, filings: Filings, by: Mapping[str, list[Row]
 
 DESK: Final = Desk(
     name=NAME,
-    version="1",
+    version="2",
     reads=("application", "letter", "travel-document", "application-fee"),
     yields={"signal": SIGNAL},
     begin=begin,

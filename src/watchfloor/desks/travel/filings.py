@@ -12,8 +12,9 @@ keep applicants from being the subject of a ring.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import combinations
 from typing import Final, NamedTuple
 
@@ -104,12 +105,12 @@ def called(name: str) -> str:
     return " ".join(sorted(set(found))) or name
 
 
-def _names(one: Filing) -> Iterator[str]:
-    """Yield what an applicant is called: each name, and two or all together, as of columns for each part."""
-    names = (one.applicant, *one.names)
-    yield from map(called, names)
-    yield from (called(" ".join(pair)) for pair in combinations(names[:6], 2))
-    yield called(" ".join(names))
+@lru_cache(maxsize=1 << 17)  # a desk looks at the same applications again and again
+def _names(applicant: str, others: tuple[str, ...]) -> frozenset[str]:
+    """Return what an applicant is called: each name, and two or all together, as of columns for each part."""
+    names = (applicant, *others)
+    pairs = (" ".join(pair) for pair in combinations(names[:6], 2))
+    return frozenset(map(called, (*names, *pairs, " ".join(names))))
 
 
 @dataclass
@@ -133,10 +134,10 @@ class Filings:
     def __post_init__(self) -> None:
         self.having = defaultdict(list)
         for at, one in enumerate(self.all):
-            for kind in (*TIES, *SURROUNDINGS):
-                for value in dict.fromkeys(one.ties.get(kind, ())):
+            for kind, values in one.ties.items():
+                for value in values if len(values) < 2 else dict.fromkeys(values):
                     self.having[kind, value].append(at)
-        self.applicants = frozenset(name for one in self.all for name in _names(one))
+        self.applicants = frozenset(name for one in self.all for name in _names(one.applicant, one.names))
         self.household = self._households()
         self.facts = self._facts()
         self._known = Counter(name for one in self.facts for name in one)
