@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from contextlib import chdir
 from datetime import UTC, datetime
 
 import pytest
@@ -38,7 +39,7 @@ from watchfloor.console.access.administering import Administration
 from watchfloor.console.access.file import AccessFile
 from watchfloor.console.access.sessions import Sessions
 from watchfloor.exchange.files import FORMATS
-from watchfloor.store import Actor, Floor, clock
+from watchfloor.store import Actor, Floor, clock, encryption
 from watchfloor.store.log.notes import Signer
 
 RUNNER = CliRunner()
@@ -270,6 +271,10 @@ FULL = {
         "floor",
         "restore",
     ): ["{backup}", "--floor", "{new}"],
+    ("floor", "standby", "ship"): ["--once", "--floor", "{primary}"],
+    ("floor", "standby", "follow"): ["{shared}", "--key", "{ship_key}", "--once", "--floor", "{new}"],
+    ("floor", "standby", "status"): ["{shared}", "--key", "{ship_key}", "--floor", "{new}"],
+    ("floor", "standby", "promote"): ["{shared}", "--key", "{ship_key}", "--force", "--floor", "{new}"],
     ("floor", "schedule", "list"): ["--floor", "{floor}"],
     ("floor", "schedule", "run"): ["expire", "--floor", "{floor}"],
     (
@@ -660,6 +665,16 @@ def made(tmp_path_factory):
     return home
 
 
+def shipped(home):
+    """A floor that was shipped to a folder beside it."""
+    call(["init", "--floor", home / "primary"])
+    (home / "shared").mkdir()
+    recipient = encryption.make_key(home / "ship_key")
+    text = f'to = "shared"\nrecipients = ["{recipient}"]\n'
+    (home / "primary" / "standby.toml").write_text(text, encoding="utf-8")
+    call(["floor", "standby", "ship", "--once", "--floor", home / "primary"])
+
+
 def sectioned(root):
     """Two sections of the line, of which one has an impact level."""
     text = "".join(
@@ -800,6 +815,8 @@ def restored(made):
     )
     call(["init", "--floor", home / "ruled", "--policy", policy])
     (home / "folder").mkdir()
+    with chdir(home):
+        shipped(home)
     banks = (
         partners.banked(home, call)
         | reporters.reported(home, call)
@@ -888,5 +905,5 @@ def places(restored, tmp_path, monkeypatch):
     shutil.copytree(home, tmp_path, dirs_exist_ok=True)
     own = ("floor", "bare", "ruled", "folder", "new", "bank", "teller", "quiet", "vault", "lister", "listed")
     own += ("pair", "cleared")
-    own += ("harbour", "office")
+    own += ("harbour", "office", "primary", "shared", "ship_key")
     return known | {name: tmp_path / name for name in own}

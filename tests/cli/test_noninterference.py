@@ -282,6 +282,7 @@ OTHERS = {
             "share node",
             "floor schedule list",
             "floor schedule run",
+            "floor standby",
             "floor upgrade",
             "floor verify",
         ),

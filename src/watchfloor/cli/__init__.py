@@ -184,6 +184,7 @@ floor - Verify, keep, erase, back up and move a floor; its log and its markings.
   backup-key backup:backup_key Make a key that backups are encrypted to, and print its recipient.
   restore backup:restore Make a floor from a backup, checked whole before it takes its place; never over
   schedule schedule What serve does by itself: expiry, runs, refits, backups with restore drills.
+  standby standby A copy that follows a floor from a shared folder, and takes its place.
   upgrade upgrade:upgrade Bring a floor that an older version made to this version's layout; an act of its log
   migrate migrate:migrate Move a floor to a PostgreSQL server, where several machines write to it, or into
 admin - Accounts, exercises, and this machine.

@@ -44,11 +44,14 @@ from watchfloor.exchange.partners.door import Door as PartnerDoor
 from watchfloor.exchange.shelf import Shelves
 from watchfloor.messages.catalogue import Catalogue
 from watchfloor.store.floor import Floor
+from watchfloor.store.standby import gate
 
 SILENCE: Final = 1.0
 """Seconds for which a page may wait without a word; then it says what is prepared, and goes on by itself."""
 LOOKS: Final = 0.25
 """Seconds between two looks at whether the floor has moved."""
+SHIPS: Final = 10.0
+"""Seconds in which what was committed last is shipped when the console stops."""
 WORKS: Final[dict[str, Callable[..., Any]]] = {
     "ingest": deliveries.ingest,
     "retry": deliveries.again,
@@ -212,6 +215,8 @@ class Services:
         self._publisher = children.Child(children.publish, str(floor.root))
         self.scheduler = Scheduler(floor)
         self.metrics.more.append(lambda: self.scheduler.metrics)
+        self._shipper = children.Child(children.ship, str(floor.root))
+        self.metrics.more.append(self._standby_metrics)
         self._stop = threading.Event()
         self._resume_jobs()
         self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
@@ -228,6 +233,16 @@ class Services:
             target=self.scheduler.watch, args=(self._stop,), name="upkeep", daemon=True
         )
         self._upkeep.start()
+
+    def _standby_metrics(self) -> list[str]:
+        """Lines about the standby of the floor: whether it is shipped to, and how far it is behind."""
+        if not (self.floor.root / gate.SETTINGS).exists():
+            return []
+        shipped = gate.shipped(self.floor.root)
+        lines = [f"watchfloor_standby_shipping {int(shipped is not None)}"]
+        if shipped is not None:
+            lines.append(f"watchfloor_standby_lag_acts {max(0, self.floor.position - shipped)}")
+        return lines
 
     def _resume_jobs(self) -> None:
         """Have the jobs of consoles that are no more."""
@@ -262,6 +277,7 @@ class Services:
         self._executor.shutdown(wait=True, cancel_futures=True)
         self._noticing.join()
         self._publisher.close()
+        self._shipper.close(SHIPS)
         for each in self._sending:
             each.join(channels.PATIENCE)  # a server that answers a byte at a time ends no line
         self.uploads.close(self._job_file.files())
@@ -298,6 +314,9 @@ class Services:
             with suppress(Exception):
                 if self.floor.newest_act("partner"):
                     self._publisher.keep()
+            if (self.floor.root / gate.SETTINGS).exists():
+                with suppress(Exception):
+                    self._shipper.keep()
             with suppress(Exception):
                 if forget(self.floor.root, self.floor.newest_act("erasure")):
                     self.jobs.forget()

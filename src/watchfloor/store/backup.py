@@ -31,6 +31,7 @@ from watchfloor.store.index import file as index
 from watchfloor.store.log import Actor, notes
 from watchfloor.store.log.notes import NoteError, Signer, Verifier, signed_json
 from watchfloor.store.settings import text
+from watchfloor.store.standby import gate
 from watchfloor.store.upgrade import upgrade
 from watchfloor.store.verify import Witness, verify
 
@@ -183,12 +184,12 @@ def _write(floor: Floor, file: BinaryIO) -> BackupResult:
         said = text(structs.replace(floor.settings, server="")).encode()
         digests[SETTINGS] = _write_in(tar, io.BytesIO(said), SETTINGS, len(said))
         for path in beside(floor.root):
-            if not path.startswith((files.CONSOLE, files.PERSONAL)):
+            if not path.startswith(LIVE):
                 digests[path] = _add(tar, floor.root / path, path)
-        for name in (files.CONSOLE, files.PERSONAL):
+        for name in LIVE:
             if (floor.root / name).exists():
                 copied = Path(temporary) / name
-                _copy_live(floor.root / name, copied, _SIGNED_OUT if name == files.CONSOLE else "VACUUM;")
+                _copy_live(floor.root / name, copied)
                 digests[name] = _add(tar, copied, name)
         for stored in named:
             _refuse_rot(floor.root, stored)
@@ -212,6 +213,8 @@ def beside(root: Path) -> Iterator[str]:
         files.SHELVES,
         files.SHARED,
         files.MEMO,
+        files.UPKEEP,
+        *(gate.SETTINGS, gate.SHIPPED, gate.FENCED),  # what is restored follows nobody
         SETTINGS,
         UNSEALED,
         lock.NAME,
@@ -236,8 +239,23 @@ _SIGNED_OUT: Final = "DELETE FROM sessions; DELETE FROM links; VACUUM;"
 """Nobody is signed in on what is restored."""
 
 
-def _copy_live(source: Path, copy: Path, then: str) -> None:
-    """Copy a database as one state while a console goes on; `then` is done to the copy."""
+LIVE: Final = (files.CONSOLE, files.PERSONAL)
+"""Databases of a console that goes on meanwhile."""
+
+
+def beside_bytes(root: Path, path: str) -> bytes:
+    """A file beside the data as a backup has it."""
+    if path not in LIVE:
+        return (root / path).read_bytes()
+    with tempfile.TemporaryDirectory() as temporary:
+        copy = Path(temporary) / path
+        _copy_live(root / path, copy)
+        return copy.read_bytes()
+
+
+def _copy_live(source: Path, copy: Path) -> None:
+    """Copy a database as one state while a console goes on; nobody is signed in on the copy."""
+    then = _SIGNED_OUT if source.name == files.CONSOLE else "VACUUM;"
     with contextlib.closing(read_only(source)) as live, contextlib.closing(sqlite3.connect(copy)) as made:
         live.backup(made)
         made.executescript(then)

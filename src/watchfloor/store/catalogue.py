@@ -25,6 +25,7 @@ from watchfloor.store.database import (
 )
 from watchfloor.store.errors import LayoutError, explained
 from watchfloor.store.server.place import server as server_of
+from watchfloor.store.standby import gate
 
 if TYPE_CHECKING:
     from watchfloor.store.server.postgres import Connection, Server
@@ -318,6 +319,8 @@ def transaction(database: Database) -> Iterator[None]:
     """All of the block or nothing; durable when the block has left. Others' acts wait for its end."""
     try:
         begin_writing(database)
+        if isinstance(database, connections.Writing) and database.path:
+            gate.pass_through(database)
         yield
         database.execute("COMMIT")
     except BaseException:

@@ -129,12 +129,12 @@ def decrypted(source: Path, key: Path | None) -> Iterator[BinaryIO]:
     """
     if key is None:
         raise WrongCall(f"{source} is encrypted; name the file of a key it was encrypted to: --key FILE")
-    keys = _identities(key)
+    keys, encrypted_ = _identities(key), source.open("rb")
     read, write = os.pipe()
 
     def decrypt() -> None:
-        with source.open("rb") as file, os.fdopen(write, "wb") as plain:
-            pyrage.decrypt_io(file, plain, keys)
+        with encrypted_, os.fdopen(write, "wb") as plain:
+            pyrage.decrypt_io(encrypted_, plain, keys)
 
     with ThreadPoolExecutor(1) as pool, os.fdopen(read, "rb") as file:
         done = pool.submit(decrypt)

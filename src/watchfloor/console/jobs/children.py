@@ -44,9 +44,12 @@ class Child:
             self._process = context.Process(target=self._work, args=self._arguments, daemon=True)
             self._process.start()
 
-    def close(self) -> None:
-        """End it."""
+    def close(self, grace: float = 0.0) -> None:
+        """End it; with seconds of grace it is asked to first."""
         if self._process is not None:
+            if grace:
+                self._process.terminate()
+                self._process.join(grace)
             self._process.kill()
             self._process.join()
 
@@ -59,6 +62,16 @@ def publish(root: str) -> None:
 
     declare_messages()
     publisher.watch(Floor.open(Path(root)), threading.Event().wait)
+
+
+def ship(root: str) -> None:
+    """Ship a floor to its standby for as long as the console runs, and say then that it has stopped."""
+    begin()
+    stopped = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+    from watchfloor.store.standby.shipping import Shipper
+
+    Shipper(Floor.open(Path(root))).run(stopped)
 
 
 def begin() -> None:

@@ -33,8 +33,6 @@ from watchfloor.store.lock import WriterLock
 from watchfloor.store.log import Actor
 from watchfloor.store.server.place import server
 
-LEASE: Final = "upkeep"
-"""Folder of the lock."""
 PATIENCE: Final = 600.0
 """Seconds that a task waits for another writer."""
 
@@ -54,8 +52,8 @@ def lease(root: Path) -> Iterator[None]:
             yield
         return
     with explained(root):
-        (root / LEASE).mkdir(mode=0o700, exist_ok=True)
-    with WriterLock(root / LEASE):
+        (root / files.UPKEEP).mkdir(mode=0o700, exist_ok=True)
+    with WriterLock(root / files.UPKEEP):
         yield
 
 

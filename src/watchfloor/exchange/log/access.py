@@ -144,6 +144,7 @@ OF_THE_FLOOR: Final[Mapping[str, frozenset[str]]] = {
     "run": frozenset({"at_position", "segments"}),
     "backup": frozenset({"position", "files"}),
     "scheduled": frozenset({"result"}),
+    "promoted": frozenset({"position", "root"}),
     "checkpoint": frozenset({"size", "root"}),
     "exported": frozenset({"size", "root", "kept_back", "erased"}),
     "erasure": frozenset({"rows", "acts", "stays", "shown", "quarantined"}),
