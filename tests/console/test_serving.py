@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import httpx
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from tests.console.served import PASSWORD, served
 from tests.exchange import certificates
@@ -293,3 +294,12 @@ def test_who_the_policy_does_not_name_is_no_first_administrator(empty, unserved)
 def test_a_floor_of_another_program_is_not_served(tmp_path):
     (tmp_path / "none").mkdir()
     assert "none" in told("serve", "--check", "--port", "0", "--floor", tmp_path / "none", code=3)
+
+
+def test_when_the_certificate_ends_is_a_metric(tls, tmp_path):
+    _, cert, key = tls
+    where = Where(port=0, names=("localhost",), cert=cert, key=key)
+    with served(Floor.create(tmp_path / "floor", Actor("roy", "tests", "an Act")), where) as console:
+        gauge = console.services.metrics.gauges["watchfloor_certificate_end_timestamp_seconds"]
+        ends = x509.load_pem_x509_certificate(cert.read_bytes()).not_valid_after_utc
+        assert gauge() == ends.timestamp()

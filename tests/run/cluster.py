@@ -212,7 +212,7 @@ def main() -> None:
         sys.exit(f"dev: {said}")
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "spark").absolute()
     with cluster(folder) as made:
-        print(f"--on {made.url}; logs and what it writes are in {folder}; Ctrl+C ends it", flush=True)  # noqa: T201
+        print(f"--on {made.url}; logs and what it writes are in {folder}; Ctrl+C ends it", flush=True)
         with suppress(KeyboardInterrupt):
             signal.pause()
 

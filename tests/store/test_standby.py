@@ -2,11 +2,9 @@
 
 import random
 import shutil
-import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -301,8 +299,6 @@ def test_no_more_than_one_group_commit_is_lost_with_the_primary(primary, standby
                 timer.start()
                 commits += [set(map(int, line.split())) for line in child.stdout if line.endswith("\n")]
             follower.follow()
-            with closing(sqlite3.connect(follower.root / catalogue.NAME)) as database:
-                database.execute("PRAGMA query_only = 1")
             copy = tmp_path / f"copy{kill}"
             shutil.copytree(follower.root, copy)
             (copy / "floor.toml.standby").replace(copy / "floor.toml")

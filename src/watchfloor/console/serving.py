@@ -133,7 +133,7 @@ def certified(where: Where) -> None:
     try:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(where.cert, where.key, password=_no_password)
-        first = x509.load_pem_x509_certificates(where.cert.read_bytes())[0]
+        first = _certificate(where.cert)
     except (ssl.SSLError, OSError, ValueError) as error:
         raise NotServed(f"{where.cert} and {where.key} are no certificate and its key: {error}") from error
     now = datetime.now(UTC)
@@ -142,6 +142,11 @@ def certified(where: Where) -> None:
             f"{where.cert} is good from {first.not_valid_before_utc:%Y-%m-%d} to "
             f"{first.not_valid_after_utc:%Y-%m-%d}, and not today: browsers would refuse it"
         )
+
+
+def _certificate(place: Path) -> x509.Certificate:
+    """The certificate that a chain begins with: what is served until the next start."""
+    return x509.load_pem_x509_certificates(place.read_bytes())[0]
 
 
 def _no_password() -> str:
@@ -176,6 +181,9 @@ def server(services: Services, where: Where) -> uvicorn.Server:
     # Behind a proxy all connections are of its address: it limits those of one client.
     connections = Connections(count, count if where.proxy else min(PER_ADDRESS, count))
     services.metrics.gauges["watchfloor_connections"] = connections.__len__
+    if where.cert is not None:
+        ends = _certificate(where.cert).not_valid_after_utc.timestamp()
+        services.metrics.gauges["watchfloor_certificate_end_timestamp_seconds"] = lambda: ends
     config = uvicorn.Config(
         application(services),
         http=connections.protocol,

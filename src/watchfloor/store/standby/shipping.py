@@ -273,9 +273,10 @@ class Shipper:
         partial.replace(place)
         self._head = msgspec.structs.replace(self._head, sequence=sequence, position=position)
         self._publish()
+        self._unship_files(reader)
 
     def _ship_files(self, reader: sqlite3.Connection) -> dict[str, str]:
-        """Ship files that the catalogue names and that are not there; take away those that it does not."""
+        """Ship files that the catalogue names and that are not there; gives the SHA-256 of each."""
         named = {path for (path,) in reader.execute("SELECT path FROM files")}
         fresh: dict[str, str] = {}
         for path in sorted(named - self._sent.keys()):
@@ -295,10 +296,13 @@ class Shipper:
             with files.open_(self.floor.root, path) as source:
                 self._sent[path] = sha256(source.read()).hexdigest()
             fresh[path] = self._sent[path]
-        for path in self._sent.keys() - named:
+        return dict(self._sent) if self._head.sequence < 0 else fresh
+
+    def _unship_files(self, reader: sqlite3.Connection) -> None:
+        """Take away files that the catalogue names no more; not before the bundle is there that says so."""
+        for path in self._sent.keys() - {path for (path,) in reader.execute("SELECT path FROM files")}:
             (self._to / "files" / path).unlink(missing_ok=True)
             del self._sent[path]
-        return dict(self._sent) if self._head.sequence < 0 else fresh
 
     def _changed_beside(self) -> dict[str, bytes]:
         """Keys, settings, accounts that changed since they were shipped."""
