@@ -18,7 +18,7 @@ from tests.feeds.test_intake import ACTOR, GOOD
 from tests.formats.samples import sample
 
 from watchfloor.core.kinds import JUDGEMENT
-from watchfloor.feeds import isolation, reader_process
+from watchfloor.feeds import intake, isolation, reader_process
 from watchfloor.feeds.config import Feeds
 from watchfloor.feeds.intake import Orders, Turns, ingest_all, tally
 from watchfloor.feeds.isolation import ReaderEnded, ReaderFailed
@@ -133,6 +133,34 @@ def test_the_floor_is_free_while_a_file_is_read_apart_and_the_ingest_goes_on(flo
     assert [one.account.accepted for one in sums.taken] == [2, 0, 2, 1]
     (piece,) = floor.quarantine()
     assert (piece.name.rpartition("/")[2], piece.rest) == ("b.pdf", True)
+
+
+def test_small_files_share_a_turn_and_are_stored_as_one_by_one(floor, tmp_path, monkeypatch):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(7):
+        (folder / f"r{number}.txt").write_bytes(TEXT.replace(b".", b" %d." % number, 1))
+    (folder / "r3.txt").write_bytes(b"")  # no delivery
+    (folder / "r5.csv").write_text(GOOD, "utf-8")  # read in place, as the writer holds the floor
+
+    def ingested(ahead):
+        monkeypatch.setattr(intake, "AHEAD", ahead)
+        made = Floor.create(tmp_path / f"floor{ahead}", ACTOR)
+        taken = []
+
+        def take():
+            taken.append(1)
+            return made.writer(ACTOR)
+
+        with Turns(take) as turns:
+            sums = tally(ingest_all(turns, [folder], Feeds()))
+        return [(one.name, one.account, one.position) for one in sums.taken], sums.aside, len(taken)
+
+    alone, aside, turns = ingested(1)
+    assert len(alone) == 7
+    assert [one.name.rpartition("/")[2] for one in aside] == ["r3.txt"]
+    assert (*ingested(4)[:2], turns) == (alone, aside, 7)
+    assert ingested(4 * 64)[2] == 3
 
 
 @POSIX

@@ -13,7 +13,9 @@ from functools import partial, reduce
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from re import sub
-from typing import BinaryIO, Final, Self, cast
+from typing import BinaryIO, Final, Self, TypeVar, cast
+
+import pyarrow as pa
 
 from watchfloor.core.kinds import PARTY
 from watchfloor.core.marking import Marking, parse
@@ -195,7 +197,9 @@ def ingest_each(
 ) -> Iterator[CommittedDelivery | Aside]:
     """Take in what a person brings, one delivery at a time. Raises `NotPermitted`, see `feeds.deliverers`.
 
-    In `Turns`, no other writer waits for a file that is read in the process of readers.
+    In `Turns`, no other writer waits for a file that is read in the process of readers. Small ones that
+    follow each other are read before the first of them is stored, for a turn of their own would cost more
+    than they do.
     """
     turns = writer if isinstance(writer, Turns) else Turns.always(writer)
     first, _ = turns.held
@@ -204,8 +208,12 @@ def ingest_each(
     if orders.whole:
         by.refuse_whole()
     known = by.known
-    for item in items:
-        yield item if isinstance(item, Aside) else _ingest(turns, item, known, orders, progress)
+    with _Ahead(turns, known, orders, progress) as ahead:
+        for item in items:
+            ahead.add(item)
+            if ahead.full:
+                yield from ahead.stored()
+        yield from ahead.stored()
 
 
 def tally(found: Iterable[CommittedDelivery | Aside]) -> Tally:
@@ -229,34 +237,99 @@ def ingest(
 ) -> CommittedDelivery | Aside:
     """Take one item in. Raises `StoreError` where the floor cannot; a bad file raises nothing."""
     turns = writer if isinstance(writer, Turns) else Turns.always(writer, earlier)
-    return _ingest(turns, item, feeds, orders, progress)
+    with _Ahead(turns, feeds, orders, progress) as ahead:
+        ahead.add(item)
+        (found,) = ahead.stored()
+    return found
 
 
-def _ingest(
-    turns: Turns, item: Item, feeds: Feeds, orders: Orders, progress: Progress
-) -> CommittedDelivery | Aside:
-    try:
-        with stated(orders.encoding) as statement, ExitStack() as done:
+@dataclass(slots=True)
+class _Ahead:
+    """Deliveries that follow each other: looked at, or read in the process of readers, and not stored yet."""
+
+    turns: Turns
+    feeds: Feeds
+    orders: Orders
+    progress: Progress
+    size: int = 0
+    """Bytes of them, and of what was read of them."""
+    found: list[Aside | Callable[[], CommittedDelivery | Aside]] = field(default_factory=list)
+    """What each is, or what stores it, in their order."""
+    spools: list[Spool] = field(default_factory=list)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._clear()
+
+    def _clear(self) -> None:
+        for spool in self.spools:
+            spool.close()
+        self.found, self.spools, self.size = [], [], 0
+
+    @property
+    def full(self) -> bool:
+        """Whether they are to be stored."""
+        return len(self.found) >= AHEAD or self.size >= AHEAD_BYTES
+
+    def add(self, item: Item | Aside) -> None:
+        """Look at one more, and read it where that is done in the process of readers."""
+        self.found.append(
+            item if isinstance(item, Aside) else _or_aside(item.name, partial(self._read, item))
+        )
+
+    def _read(self, item: Item) -> Aside | Callable[[], CommittedDelivery | Aside]:
+        with stated(self.orders.encoding) as statement:
             with item.open() as stream:
                 head = Head(item.file, stream.read(HEAD_BYTES))
-            found = _plan(item, head, feeds, orders, statement)
+            found = _plan(item, head, self.feeds, self.orders, statement)
             if found is None:
                 return unknown(item.name, head)
             source, recipe = found
-            ahead = None
-            if isolation.apart(recipe, head) and not orders.own:
-                turns.rest()
-                ahead = done.enter_context(_read_ahead(item, recipe, statement.encoding, progress))
-                item = replace(item, open=ahead.open)
-            form = format_of(recipe, orders, ahead)
-            taken = _stored(*turns.held, item, source, form, feeds, orders, progress)
-            return replace(taken, notes=(*taken.notes, *statement.notes))
+            spool = None
+            if isolation.apart(recipe, head) and not self.orders.own:
+                self.turns.rest()
+                spool = _read_ahead(item, recipe, statement.encoding, self.progress)
+                self.spools.append(spool)
+                item = replace(item, open=spool.open)
+            self.size += spool.size if spool else AHEAD_BYTES  # the next file must not be asked for before
+        return partial(self._store, item, source, recipe, spool, statement.encoding)
+
+    def stored(self) -> Iterator[CommittedDelivery | Aside]:
+        """Store them; yield what became of each."""
+        for one in self.found:
+            yield one if isinstance(one, Aside) else one()
+        self._clear()
+
+    def _store(
+        self, item: Item, source: str, recipe: Recipe, spool: Spool | None, encoding: str | None
+    ) -> CommittedDelivery | Aside:
+        form = format_of(recipe, self.orders, spool)
+        store = partial(_stored, *self.turns.held, item, source, form, self.feeds, self.orders, self.progress)
+        with stated(encoding) as statement:
+            taken = _or_aside(item.name, store)
+        return taken if isinstance(taken, Aside) else replace(taken, notes=(*taken.notes, *statement.notes))
+
+
+AHEAD: Final = 256
+AHEAD_BYTES: Final = 4 << 20
+"""Files, and bytes of them, that are read before the first of them is stored."""
+
+
+_Found = TypeVar("_Found")
+
+
+def _or_aside(name: str, work: Callable[[], _Found]) -> _Found | Aside:
+    """Return what some work gives, or why the file cannot be read."""
+    try:
+        return work()
     except Unreadable as error:
-        return Aside(item.name, str(error))
+        return Aside(name, str(error))
     except OSError as error:
         if error.filename is None and error.errno is None:
             raise
-        return Aside(item.name, f"cannot be read: {error.strerror or error}")
+        return Aside(name, f"cannot be read: {error.strerror or error}")
 
 
 def _plan(
@@ -446,12 +519,18 @@ def _repeated(intake: Intake) -> tuple[str, ...]:
 
 @contextmanager
 def seldom_collected() -> Iterator[None]:
-    """With the cycle collector mostly at rest: rows are many objects and few cycles (a third of the time)."""
-    usual = gc.get_threshold()
+    """With the cycle collector mostly at rest: rows are many objects and few cycles (a third of the time).
+
+    And with the system's allocator, which gives the memory of one batch to the next: that of Arrow gives it
+    back in between, and to have huge pages cleared anew was a third of the time, too.
+    """
+    usual, pool = gc.get_threshold(), pa.default_memory_pool()
     gc.set_threshold(max(usual[0], SELDOM), *usual[1:])
+    pa.set_memory_pool(pa.system_memory_pool())
     try:
         yield
     finally:
+        pa.set_memory_pool(pool)
         gc.set_threshold(*usual)
 
 

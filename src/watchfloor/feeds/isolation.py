@@ -134,11 +134,13 @@ class Spool:
 
     Attributes:
         damage: what was wrong with the packing of its bytes.
+        size: of its bytes and of what was read of them.
     """
 
     def __init__(
         self, raw: BinaryIO, parts: BinaryIO, kinds: Kinds, damage: str, notes: tuple[str, ...]
     ) -> None:
+        self.size = raw.seek(0, os.SEEK_END) + parts.tell()
         self._raw, self._parts, self._kinds, self._notes = raw, parts, kinds, notes
         self.damage = damage
 
