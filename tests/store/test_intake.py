@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from tests.store.rows import READER, ingest, parties
 from tests.thorough import draws
 
+from watchfloor.core.canonical import encode_rows, row_views
 from watchfloor.formats.base import Fault
-from watchfloor.store import AccountingError, Floor, StoreError, UnknownRecord
+from watchfloor.store import AccountingError, Floor, StoreError, UnknownRecord, segments
+from watchfloor.store.log.merkle import leaf_hash
 
 DELIVERIES = st.lists(
     st.tuples(st.lists(st.integers(0, 30), max_size=40), st.booleans(), st.integers(0, 3), st.integers(1, 9)),
@@ -194,3 +196,15 @@ def test_a_delivery_knows_which_of_its_rows_were_here_before_it(writer):
     with writer.delivery("feed", "again", BytesIO(b"y")) as intake:
         intake.accept("party", parties([2, 3]))
         assert len(intake.repeats) == 16
+
+
+@pytest.mark.parametrize("count", [0, 1, 600, 1500])
+def test_leaves_are_those_of_rows_hashed_one_by_one_however_they_came(count):
+    rows = parties(range(count)).drop_columns(["locator"])
+    batches = [rows.slice(0, 7), rows.slice(7, 600), rows.slice(607)]
+    payload = segments.salted(3, pa.concat_tables(batches))
+    manifest, leaves = segments.committed(3, "party", payload)
+    salts = payload[segments.SALT].to_pylist()
+    encoded = encode_rows(payload, {name: at for at, name in enumerate(manifest.columns)})
+    wanted = [leaf_hash(salt + bytes(row)) for salt, row in zip(salts, row_views(encoded), strict=True)]
+    assert leaves == b"".join(wanted)

@@ -26,7 +26,7 @@ from watchfloor.store.errors import AccountingError, UnknownRecord, explained
 from watchfloor.store.ledger import Account
 from watchfloor.store.log import merkle
 from watchfloor.store.segments import identifier_cache, index
-from watchfloor.store.segments.draft import SMALL, Draft, Piece
+from watchfloor.store.segments.draft import EVIDENCE, SMALL, Draft, Piece
 from watchfloor.store.writer_state import WriterState
 
 
@@ -60,7 +60,7 @@ class Intake:
         self.position = self.repeated = 0
         self.stated: Marking | None = None
         self._writer, self._blob, self._resolves = writer, blob, resolves
-        self._draft = Draft(writer.root, "segments", writer.numbers)
+        self._draft = Draft(writer.root, EVIDENCE, writer.numbers)
         self._identities: dict[str, Identities] = {}
         self._runs: dict[str, list[index.Run]] = {}
         self._repeats: list[bytes] = []

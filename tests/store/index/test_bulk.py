@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from io import BytesIO
 
 import pyarrow as pa
+import pytest
+from tests.store.rows import parties
 
 from watchfloor.core.kinds import DETECTION, INTELLIGENCE_OBJECT
 from watchfloor.feeds import original
@@ -98,3 +100,18 @@ def test_of_objects_those_with_a_name_or_a_subject_are_indexed_and_all_are_found
     assert floor._with(lambda db: [*checking.check(floor.root, floor.key, db, sample=None)]) == []
     for row in floor.read("intelligence-object", ALL).to_pylist():
         assert original.find(floor, row["record_id"], ALL) == ("intelligence-object", row)
+
+
+@pytest.mark.parametrize("kept", [0, 1 << 12, 1 << 26])
+def test_the_index_of_rows_that_are_kept_for_it_is_that_of_rows_read_again(tmp_path, monkeypatch, kept):
+    monkeypatch.setattr("watchfloor.store.segments.draft.KEPT", kept)
+    monkeypatch.setattr("watchfloor.store.segments.draft.SMALL", 4)
+    monkeypatch.setattr("watchfloor.store.segments.draft.ROWS", 16)
+    floor = Floor.create(tmp_path / "floor", ACTOR, ceiling="PB//TLP:RED")
+    said = [{"name": f"n{n}"} if n % 3 else {"marking": HIDDEN} for n in range(43)]
+    with floor.writer(ACTOR) as writer, writer.delivery("feed", "one", BytesIO(b"one")) as intake:
+        intake.accept(INTELLIGENCE_OBJECT, objects(*said))
+        intake.accept(DETECTION, detections(OPEN, range(40)))
+        intake.accept("party", parties(range(35)))
+    assert occurring(floor) == {OPEN, HIDDEN}
+    assert floor._with(lambda db: [*checking.check(floor.root, floor.key, db, sample=None)]) == []

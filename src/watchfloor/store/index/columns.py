@@ -102,8 +102,10 @@ def schema_of(kind: str) -> pa.Schema:
     return SIGNAL if kind in DERIVED else KINDS[kind].schema
 
 
-def telling(kind: str, rows: pa.Table) -> pa.Table:
-    """Return the rows of a bulk kind that are indexed: those that name a subject or have a name."""
+def indexed_rows(kind: str, rows: pa.Table) -> pa.Table:
+    """Return the rows of a kind that are indexed: of a bulk kind those that name a subject or have a name."""
+    if kind not in BULK:
+        return rows
     if kind in UNREAD:
         return rows.slice(0, 0)
     columns = columns_of(kind)

@@ -18,8 +18,8 @@ from watchfloor.store.index.columns import (
     BULK,
     DERIVED,
     columns_of,
+    indexed_rows,
     schema_of,
-    telling,
     values,
 )
 from watchfloor.store.index.file import KEYED, LANE_SHIFT, LANES, LEAF_BITS, SEQUENCE, span, span_of
@@ -33,12 +33,18 @@ RECENT: Final = 1 << 16
 
 
 class Part(NamedTuple):
-    """A segment, or what is left of it, and the digest of its manifest."""
+    """A segment, or what is left of it, and the digest of its manifest.
+
+    Attributes:
+        size: how many rows it has, where `rows` are only those that are indexed; `markings`: of all then.
+    """
 
     segment: int
     kind: str
     digest: bytes
     rows: pa.Table
+    size: int | None = None
+    markings: Sequence[str] | None = None
 
 
 class _Filled(NamedTuple):
@@ -53,19 +59,20 @@ class _Filled(NamedTuple):
 def add(index: sqlite3.Connection, key: bytes, part: Part) -> None:
     """Index a segment within the caller's transaction; what was there under its number goes first."""
     drop(index, key, part.segment)
+    markings, size = part.markings, part.size
+    if markings is None or size is None:
+        markings, size = pc.unique(part.rows.column("marking")).to_pylist(), part.rows.num_rows
     if part.kind in BULK:
-        numbers = _markings(index, pc.unique(part.rows.column("marking")).to_pylist())
+        numbers = _markings(index, markings)
         of = [(part.segment, number) for number in numbers.values()]
         index.executemany("INSERT INTO bulk VALUES (?, ?)", of)
-    rows = telling(part.kind, part.rows) if part.kind in BULK else part.rows
+    rows = indexed_rows(part.kind, part.rows)
     for start in range(0, rows.num_rows, BATCH):
         _insert(index, _filled(index, key, part, rows.slice(start, BATCH)))
     if part.kind not in DERIVED:
-        seen = [(part.segment, marking) for marking in pc.unique(part.rows.column("marking")).to_pylist()]
+        seen = [(part.segment, marking) for marking in markings]
         index.executemany("UPDATE markings SET first = min(coalesce(first, ?1), ?1) WHERE marking = ?2", seen)
-    index.execute(
-        "INSERT INTO segments VALUES (?, ?, ?, ?)", (part.segment, part.kind, part.digest, part.rows.num_rows)
-    )
+    index.execute("INSERT INTO segments VALUES (?, ?, ?, ?)", (part.segment, part.kind, part.digest, size))
 
 
 def drop(index: sqlite3.Connection, key: bytes, segment: int) -> None:

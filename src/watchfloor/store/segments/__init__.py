@@ -7,6 +7,7 @@ be guessed from it.
 """
 
 import os
+from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any, Final
 from zlib import crc32
@@ -16,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from watchfloor.core.canonical import behind, encode_rows, row_bytes
+from watchfloor.core.canonical import encode_rows, row_bytes
 from watchfloor.store import files
 from watchfloor.store.errors import Damaged
 from watchfloor.store.log import SALT_SIZE, encode, merkle
@@ -67,8 +68,10 @@ PROOF_COLUMNS: Final = (SEGMENT, LEAF, SALT)
 """What a payload holds beside the kind's own columns: which segment and leaf a row is, and its salt."""
 
 _ROW_GROUP: Final = 1 << 16
-_STRETCH: Final = 1 << 14
-"""Rows that are hashed at a time: their bytes stay in the processor's cache."""
+_STRETCH: Final = 1 << 20
+"""Bytes of rows that are hashed at a time: they stay in the cache, in memory that is there already."""
+_FEWEST: Final = 512
+"""Rows at least that are hashed at a time."""
 _FEW: Final = 64
 _PLAIN: Final = ("record_id", "row_id", LEAF, SALT)
 """Columns whose values hardly repeat: a dictionary would only cost time."""
@@ -117,14 +120,26 @@ def committed(number: int, kind: str, payload: pa.Table) -> tuple[Manifest, byte
 def leaf_hashes(rows: pa.Table, columns: tuple[str, ...], salts: pa.Array) -> list[bytes]:
     """Leaf of each row; the place of a column in `columns` is its ordinal in the row bytes."""
     ordinals = {name: ordinal for ordinal, name in enumerate(columns)}
+    heads = np.zeros((rows.num_rows, 1 + SALT_SIZE), np.uint8)
     salted = np.frombuffer(salts.buffers()[1] or b"", np.uint8)[SALT_SIZE * salts.offset :]
+    heads[:, 1:] = salted[: SALT_SIZE * rows.num_rows].reshape(-1, SALT_SIZE)
+    joined, width = heads.tobytes(), 1 + SALT_SIZE
     hashes: list[bytes] = []
-    for start in range(0, rows.num_rows, _STRETCH):
-        encoded = encode_rows(rows.slice(start, _STRETCH), ordinals)
-        head = np.zeros((len(encoded), 1 + SALT_SIZE), np.uint8)
-        head[:, 1:] = salted[SALT_SIZE * start :][: SALT_SIZE * len(encoded)].reshape(-1, SALT_SIZE)
-        hashes += [sha256(row).digest() for row in row_bytes(behind(head, encoded))]
+    for part in _stretches(rows):
+        found = row_bytes(encode_rows(part, ordinals))
+        starts = range(width * len(hashes), width * (len(hashes) + part.num_rows), width)
+        hashes += [
+            sha256(joined[at : at + width] + row).digest() for at, row in zip(starts, found, strict=True)
+        ]
     return hashes
+
+
+def _stretches(rows: pa.Table) -> Iterator[pa.Table]:
+    """Yield the rows some at a time, along the batches that they came in, so that nothing is copied."""
+    step = max(_FEWEST, _STRETCH * rows.num_rows // max(rows.nbytes, 1))
+    for batch in rows.to_batches():
+        for start in range(0, batch.num_rows, step):
+            yield pa.Table.from_batches([batch.slice(start, step)])
 
 
 def to_parquet(payload: pa.Table) -> pa.Buffer:

@@ -13,11 +13,16 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from watchfloor.store import files, segments
 from watchfloor.store.database import Database
+from watchfloor.store.index.columns import indexed_rows
 from watchfloor.store.log import digest_of
 from watchfloor.store.segments import index
+
+EVIDENCE: Final = "segments"
+"""The folder of evidence."""
 
 ROWS: Final = 1 << 18
 """Rows of a full segment."""
@@ -28,13 +33,22 @@ BYTES: Final = 1 << 26
 SMALL: Final = 1 << 12
 """Up to this many rows a segment lives in the catalogue until it is compacted."""
 
+KEPT: Final = 1 << 26
+"""Bytes of rows that are kept for the index."""
+
 
 class Piece(NamedTuple):
-    """A finished segment: its manifest and either two files or, when small, payload and leaves in bytes."""
+    """A finished segment: its manifest and either two files or, when small, payload and leaves in bytes.
+
+    Attributes:
+        indexed: what the index has of its rows and the markings of all, so that they are not read again;
+            None of what runs make, and where that is much.
+    """
 
     manifest: segments.Manifest
     payload: files.Stored | bytes
     leaves: files.Stored | bytes
+    indexed: tuple[pa.Table, list[str]] | None = None
 
 
 @dataclass(slots=True)
@@ -57,6 +71,7 @@ class Draft:
     def __init__(self, root: Path, folder: str, numbers: Iterator[int]) -> None:
         self._root, self._folder, self._numbers = root, folder, numbers
         self._open: dict[str, _Open] = {}
+        self._kept = 0 if folder == EVIDENCE else KEPT
         self.written: list[str] = []
         self.pieces: list[Piece] = []
 
@@ -93,7 +108,7 @@ class Draft:
     def insert(self, database: Database, position: int) -> None:
         """Name the segments in the catalogue, within the caller's transaction."""
         for piece in self.pieces:
-            payload, leaves = (keep_file(database, part) for part in piece[1:])
+            payload, leaves = (keep_file(database, part) for part in piece[1:3])
             manifest = piece.manifest
             database.execute(
                 "INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
@@ -108,22 +123,30 @@ class Draft:
                 ),
             )
             if payload is None:
-                database.execute("INSERT INTO small VALUES (?, ?, ?)", (manifest.segment, *piece[1:]))
+                database.execute("INSERT INTO small VALUES (?, ?, ?)", (manifest.segment, *piece[1:3]))
 
     def _cut(self, kind: str) -> None:
         current = self._open.pop(kind)
         payload = segments.salted(current.number, pa.concat_tables(current.tables))
+        indexed = self._indexed(kind, payload)
         if current.rows <= SMALL:
             manifest, leaves = segments.committed(current.number, kind, payload)
-            piece = Piece(manifest, segments.to_stream(payload), leaves)
+            piece = Piece(manifest, segments.to_stream(payload), leaves, indexed)
         else:
             stem = f"{self._folder}/{kind}/{current.number:08}-{files.unique()}"
             with ThreadPoolExecutor(1) as beside:  # Parquet is made outside of the interpreter's lock
                 parquet = beside.submit(segments.to_parquet, payload)
                 manifest, leaves = segments.committed(current.number, kind, payload)
             stored = self._store(f"{stem}.parquet", parquet.result())
-            piece = Piece(manifest, stored, self._store(f"{stem}.leaves", leaves))
+            piece = Piece(manifest, stored, self._store(f"{stem}.leaves", leaves), indexed)
         self.pieces.append(piece)
+
+    def _indexed(self, kind: str, payload: pa.Table) -> tuple[pa.Table, list[str]] | None:
+        if self._kept >= KEPT:
+            return None
+        rows = indexed_rows(kind, payload)
+        self._kept += rows.nbytes
+        return (rows, pc.unique(payload["marking"]).to_pylist()) if self._kept <= KEPT else None
 
     def _store(self, path: str, data: bytes) -> files.Stored:
         self.written.append(path)
