@@ -129,33 +129,31 @@ def _of_line(where: str, text: bytes, wanted: _Wanted) -> Iterator[Cut]:
 _NO_OBJECT: Final = "is no JSON object"
 _CUT_OFF: Final = "is cut off: the file ends within it. Get the whole file"
 
-_KIND: Final = np.zeros(256, np.int8)
-_KIND[[*b"{["]] = 1
-_KIND[[*b"}]"]] = -1
-_KIND[[*b'"']] = 2
-_KIND[[*b"\\"]] = 3
-_KIND[[*b":"]] = 4
+_OPEN, _CLOSE, _QUOTE, _SLASH, _COLON = range(1, 6)
+_KINDS: Final = {b"{[": _OPEN, b"}]": _CLOSE, b'"': _QUOTE, b"\\": _SLASH, b":": _COLON}
+_KIND: Final = bytes(next((kind for of, kind in _KINDS.items() if sign in of), 0) for sign in range(256))
+"""What each byte is: a table of `bytes.translate`, which takes half of a nanosecond a byte."""
 
 
 class _Signs(NamedTuple):
     """Brackets and colons outside strings: where they stand and what each is, as `_KIND` has it."""
 
     places: Positions
-    kinds: npt.NDArray[np.int8]
+    kinds: npt.NDArray[np.uint8]
 
 
 def _signs(data: bytes) -> _Signs:
     """Find brackets and colons outside strings, in bytes that begin outside one."""
-    array = np.frombuffer(data, np.uint8)
-    kinds = _KIND[array]
-    places = np.flatnonzero(kinds)
+    kinds = np.frombuffer(bytearray(data.translate(_KIND)), np.uint8)
+    if b"\\" in data:
+        escaped = _escaped(np.flatnonzero(kinds == _SLASH))
+        escaped = escaped[: np.searchsorted(escaped, len(kinds))]
+        kinds[escaped[kinds[escaped] == _QUOTE]] = _SLASH
+    places = np.flatnonzero(kinds != 0)
     kinds = kinds[places]
-    escaped = _escaped(places[kinds == 3])
-    quotes = kinds == 2
-    if len(escaped):
-        quotes &= ~np.isin(places, escaped, assume_unique=True)
+    quotes = kinds == _QUOTE
     within = np.bitwise_xor.accumulate(quotes)  # true from an opening quote up to the closing one
-    outside = ~(within | quotes | (kinds == 3))
+    outside = ~(within | quotes | (kinds == _SLASH))
     return _Signs(places[outside], kinds[outside])
 
 
@@ -174,7 +172,7 @@ def members(texts: Sequence[bytes]) -> Positions:
     """Return how many members all objects within each of some whole JSON texts have: its colons."""
     found = _signs(b"\n".join(texts))
     ends = np.cumsum([len(text) + 1 for text in texts])
-    upto = np.searchsorted(found.places[found.kinds == 4], ends)
+    upto = np.searchsorted(found.places[found.kinds == _COLON], ends)
     return np.diff(upto, prepend=0)
 
 
@@ -270,8 +268,6 @@ class _Documents:
         self._held, self._at, self._depth = self._held[upto:], self._at + upto, depth
 
 
-_OPEN: Final = 1
-_COLON: Final = 4
 _BRACE: Final = ord("{")
 _BETWEEN: Final = SPACE + b","
 _BEFORE: Final = 64

@@ -269,3 +269,26 @@ def test_examples_of_oasis_are_read_without_a_fault():
         whole = json.loads(data)
         assert len(rows) == len(whole.get("objects", [whole]))
         assert [fault.partly for fault in faults] == [True] * (file.name == MISWRITTEN), file.name
+
+
+POINTERS = st.dictionaries(
+    st.sampled_from(["x_ref", "x_refs", "name", "a_ref_b", "extensions", "x", '_ref"', "é_ref"]),
+    st.recursive(
+        st.sampled_from([AUTHOR, "_ref", '"extensions":', "é", '"']),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["y_ref", "y_refs", "extensions", "é_ref", "y"]), inner, max_size=3
+            )
+        ),
+        max_leaves=6,
+    ),
+    max_size=4,
+)
+
+
+@given(POINTERS)
+def test_what_an_object_points_at_is_found_wherever_it_stands(one):
+    wanted = []
+    stix._point(one, wanted)
+    assert sorted(stix._pointed(one, stix._encode(one))) == sorted(wanted)

@@ -288,11 +288,10 @@ def _read(cut: Cut) -> _Object:
     try:
         one = _decode(raw)
         body = _encode(one)
-        refs: list[Any] = []
-        _point(one, refs)
+        refs = _pointed(one, body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
         raise _UnreadableError(f"this object {_of_json(raw, error)}") from error
-    if raw.count(b":") != body.count(b":") or b"\\u003" in raw:
+    if raw.count(b":") != body.count(b":") or (b"\\" in raw and b"\\u003" in raw):
         raw_members, kept_members = members([raw, body])
         if raw_members != kept_members:
             raise _UnreadableError("this object gives a member twice: which one is meant cannot be known")
@@ -325,7 +324,7 @@ def _read(cut: Cut) -> _Object:
         modified,
         one.get("revoked") is True,
         named.replace("\0", "")[:_LONGEST] if named else None,
-        by if isinstance(by, str) and _ID.fullmatch(by) else None,
+        by if isinstance(by, str) and _is_id(by) else None,
         [ref for ref in dict.fromkeys(refs) if _is_ref(ref) and ref != id_],
         _markings(one),
         _subjects(one, of, extensions),
@@ -337,8 +336,22 @@ def _read(cut: Cut) -> _Object:
 _MARKING: Final = "marking-definition--"
 
 
+def _pointed(one: Mapping[str, Any], body: bytes) -> list[Any]:
+    """Return what an object points at: members that end with `_ref` and `_refs`, and its extensions.
+
+    Most objects have no such member but at the top: then nothing within is looked at.
+    """
+    own = [name for name in one if "_ref" in name]
+    refs: list[Any] = []
+    if len(own) == body.count(b"_ref") and b'"extensions":' not in body:
+        _point({name: one[name] for name in own}, refs)
+    else:
+        _point(one, refs)
+    return refs
+
+
 def _point(within: Mapping[str, Any], refs: list[Any]) -> None:
-    """Gather what an object points at: members that end with `_ref` and `_refs`, and its extensions."""
+    """Gather what the members of an object and of those within it point at."""
     for name, value in within.items():
         if type(value) is str:
             if name.endswith("_ref"):
@@ -357,7 +370,12 @@ def _point(within: Mapping[str, Any], refs: list[Any]) -> None:
 
 
 def _is_ref(ref: str) -> bool:
-    return not ref.startswith(_MARKING) and _ID.fullmatch(ref) is not None
+    return not ref.startswith(_MARKING) and _is_id(ref)
+
+
+@lru_cache(maxsize=1 << 14)
+def _is_id(text: str) -> bool:
+    return _ID.fullmatch(text) is not None
 
 
 _LONGEST: Final = 4096
@@ -370,13 +388,19 @@ def _short(value: object) -> str:
 
 def _time(one: Mapping[str, Any], member: str) -> datetime | None:
     text = one.get(member)
-    if text is None:
-        return None
     try:
-        found = datetime.fromisoformat(text)
-        return found.astimezone(UTC) if found.tzinfo and _TIME.match(text) else _no_time(member, text)
+        return None if text is None else _moment(text)
     except (ValueError, TypeError, OverflowError):
         return _no_time(member, text)
+
+
+@lru_cache(maxsize=1 << 12)
+def _moment(text: str) -> datetime:
+    """Return the moment of a text. Raises `ValueError` for one without a zone, or in another form of ISO."""
+    found = datetime.fromisoformat(text)
+    if not found.tzinfo or not _TIME.match(text):
+        raise ValueError(text)
+    return found.astimezone(UTC)
 
 
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
@@ -399,16 +423,13 @@ def _named(one: Mapping[str, Any]) -> str | None:
 
 def _markings(one: Mapping[str, Any]) -> list[str]:
     """Return the ids of markings on an object and on parts of it, each once."""
-    stated = one.get("object_marking_refs")
+    stated, granular = one.get("object_marking_refs"), one.get("granular_markings")
+    if stated is None and granular is None:
+        return []
     found = [*stated] if isinstance(stated, list) else []
-    granular = one.get("granular_markings")
     if isinstance(granular, list):
         found += [part.get("marking_ref") for part in granular if isinstance(part, dict)]
-    return [
-        ref
-        for ref in dict.fromkeys(filter(_is_text, found))
-        if ref.startswith(_MARKING) and _ID.fullmatch(ref)
-    ]
+    return [ref for ref in dict.fromkeys(filter(_is_text, found)) if ref.startswith(_MARKING) and _is_id(ref)]
 
 
 def _is_text(value: object) -> bool:
