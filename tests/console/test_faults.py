@@ -1,5 +1,6 @@
 """A service whose parts fail: what it says meanwhile, and that it goes on by itself when they are back."""
 
+import gzip
 import json
 import signal
 import subprocess
@@ -11,9 +12,12 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.console.served import KEEPER, served
+from tests.store.test_upgrade import KEPT as LAYOUTS
+from tests.store.test_upgrade import unpacked
 
 from watchfloor.console.access.accounts import Accounts
 from watchfloor.console.access.file import AccessFile
+from watchfloor.console.jobs import work
 from watchfloor.console.jobs.job_file import JobFile, JobRow
 from watchfloor.store import Floor
 
@@ -64,6 +68,22 @@ def start(root):
         text=True,
     )
     return process, json.loads(process.stdout.readline())["address"]
+
+
+def test_a_second_service_answers_while_the_first_ends(tmp_path):
+    """On a floor that the last version made: both serve it, and the one goes on when the other has ended."""
+    (tmp_path / "b.tar").write_bytes(gzip.decompress(LAYOUTS[-1].read_bytes()))
+    floor = unpacked(tmp_path / "b.tar", tmp_path / "floor")
+    with served(Floor.open(floor)) as second:
+        token = second.token()
+        with served(Floor.open(floor)) as first:
+            both = [json.loads(asked(one, "/api/v1/feeds", token)[1])["feeds"] for one in (first, second)]
+            assert both[0] == both[1] != []
+            job, done = first.services.jobs.start("rerun", "x", "okafor", "", work.rerun, str(floor), KEEPER)
+            done.result(100)
+        assert asked(second, "/api/v1/feeds", token)[0] == 200
+        assert second.services._job_file.row(job.id).state == "done"
+    assert list(Floor.open(floor).verify()) == []
 
 
 @pytest.mark.thorough
