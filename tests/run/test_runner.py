@@ -8,7 +8,7 @@ import pytest
 from tests.desks import toys
 
 from watchfloor.core.derived import SIGNAL, net
-from watchfloor.desks.base import OBSERVED, DeskError, Refs, derive
+from watchfloor.desks.base import DeskError, Refs, derive
 from watchfloor.run import order, run
 from watchfloor.run.digest import digests, net_digest
 from watchfloor.run.fold import Fold
@@ -37,14 +37,13 @@ def test_no_rows_give_empty_tables():
 
 
 def test_a_run_folds_in_pieces_and_says_the_same(monkeypatch):
-    desks = [desk for desk in toys.TOYS if desk.order is OBSERVED]  # others are one piece
-    whole = {desk.name: digests(run(desk, INPUTS, REFS)) for desk in desks}
+    whole = {desk.name: digests(run(desk, INPUTS, REFS)) for desk in toys.TOYS}
     seen = []
     monkeypatch.setattr(order, "PIECE", 7)
     monkeypatch.setattr(
         Fold, "step", lambda self, rows, at: seen.append(rows.num_rows) or STEP(self, rows, at)
     )
-    assert {desk.name: digests(run(desk, INPUTS, REFS)) for desk in desks} == whole
+    assert {desk.name: digests(run(desk, INPUTS, REFS)) for desk in toys.TOYS} == whole
     assert max(seen) == 7
 
 

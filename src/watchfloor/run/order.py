@@ -162,13 +162,7 @@ PIECE: Final = 1 << 16
 
 
 def pieces(desk: Desk[Any], rows: pa.Table, until: datetime) -> Iterator[tuple[pa.Table, datetime]]:
-    """Return rows in their order a piece at a time, with the watermark after each, `until` at the end.
-
-    In the order of arrival they are one piece: the surveillance desk counts a scan's reports anew with each.
-    """
-    if desk.order is ARRIVAL:
-        yield rows, until
-        return
+    """Return rows in their order a piece at a time, with the watermark after each, `until` at the end."""
     at = np.maximum.accumulate(clock(desk, rows))
     for start in range(0, max(rows.num_rows, 1), PIECE):
         end = start + PIECE

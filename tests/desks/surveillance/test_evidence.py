@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from watchfloor.desks.registry import desks, sample
-from watchfloor.run.fold import Folds, gathered
+from watchfloor.run.fold import Fold, gathered
 from watchfloor.run.order import arranged, clock, moment
 from watchfloor.run.revisions import settled
 
@@ -17,11 +17,11 @@ def legs(seed, ends):
     """The legs of a sample whose rows are folded in parts that end there."""
     inputs, refs = sample(DESK, seed)
     rows = arranged(DESK, inputs)
-    folds, emitted = Folds(DESK, refs), []
+    fold, emitted = Fold(DESK, refs), []
     at = clock(DESK, rows)
     for start, end in pairwise([0, *ends, rows.num_rows]):
-        emitted += folds.step(rows.slice(start, end - start), moment(int(at[end - 1])))
-    emitted += folds.step(rows.slice(0, 0), moment(int(at[-1]) + 60_000_000))
+        emitted += fold.step(rows.slice(start, end - start), moment(int(at[end - 1])))
+    emitted += fold.step(rows.slice(0, 0), moment(int(at[-1]) + 60_000_000))
     return settled(gathered(DESK, emitted)["track"])
 
 

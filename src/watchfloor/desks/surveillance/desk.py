@@ -22,7 +22,7 @@ from watchfloor.core.derived import DERIVED, SIGNAL
 from watchfloor.core.kinds import column
 from watchfloor.core.streams import joined, parted
 from watchfloor.desks.base import ARRIVAL, Desk, Refs, derive
-from watchfloor.desks.surveillance import events, evidence_index, serialisation, signals, track_rows
+from watchfloor.desks.surveillance import events, serialisation, signals, track_rows
 from watchfloor.desks.surveillance.events import fold
 from watchfloor.desks.surveillance.events.line import Line, build
 from watchfloor.desks.surveillance.events.points import UNKNOWN, Points, points
@@ -303,7 +303,7 @@ def freeze(state: State) -> pa.Table:
         {
             "tracker": state.tracker.freeze(),
             "events": fold.freeze(state.events),
-            "book": serialisation.of_array(state.book.entries.live),
+            "book": serialisation.of_book(state.book),
             "names": serialisation.of_names(state.names),
             "basis": serialisation.of_basis(state.basis, state.arrived, state.own, state.clock),
             "refusals": state.refusals.freeze(),
@@ -318,7 +318,7 @@ def thaw(refs: Refs, frozen: pa.Table) -> State:
     return State(
         Tracker.thaw(settings(refs["tracker"]), parts["tracker"]),
         fold.thaw(references(refs), parts["events"]),
-        Book(serialisation.array(parts["book"], evidence_index.ENTRY)),
+        serialisation.book(parts["book"]),
         serialisation.names(parts["names"]),
         basis,
         arrived,
@@ -330,7 +330,7 @@ def thaw(refs: Refs, frozen: pa.Table) -> State:
 
 DESK: Final = Desk(
     name=NAME,
-    version="2",
+    version="3",
     reads=("detection", "coverage", "weather"),
     yields={"signal": SIGNAL, "track": TRACK},
     begin=begin,

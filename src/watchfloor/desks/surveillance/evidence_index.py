@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from watchfloor.core.kernels import kernel
+from watchfloor.desks.surveillance.events import gap
 from watchfloor.desks.surveillance.events.keyed import Keyed
 
 Array = npt.NDArray[Any]
@@ -19,6 +20,9 @@ LEG: Final = 30_000_000
 """Microseconds of a leg."""
 CITED: Final = 8
 """Records that a row cites: the last ones. How many there were in all is said beside."""
+KEPT: Final = gap.KEPT
+"""Seconds that a track which ended is kept: a vessel that went dark may come back as another track, and the
+event then names the first."""
 CODES: Final = 64
 """Markings, and sensors, that are told apart; those that come later share the last number."""
 
@@ -63,10 +67,17 @@ class Posted(NamedTuple):
 
 
 class Book:
-    """The entries of all tracks, by their numbers."""
+    """The entries of all tracks, by their numbers.
 
-    def __init__(self, entries: Array | None = None) -> None:
+    Attributes:
+        entries: by track.
+        scan: numbers of the last report that the last update knew of, and of the first report of its scan; a
+            scan may come in two batches.
+    """
+
+    def __init__(self, entries: Array | None = None, scan: Array | None = None) -> None:
         self.entries = Keyed(np.zeros(0, ENTRY) if entries is None else entries)
+        self.scan = np.full(2, -1, np.int64) if scan is None else scan
 
     def post(self, updates: Any, clock: Array, basis: Basis, asked: Array, of: Array) -> Posted:
         """Take updates in their order.
@@ -81,6 +92,7 @@ class Book:
         places = self.entries.places(updates.track)
         wanted = self.entries.places(of)
         _begin(self.entries.live)
+        scan = self.scan - basis.first
         legs, captured = _post(
             self.entries.rows,
             places,
@@ -88,17 +100,19 @@ class Book:
             *(updates.exists, updates.klass, updates.claimed, updates.confirmed, updates.ended),
             *(updates.report - basis.first, updates.known - basis.first),
             *(basis.record, basis.marking, basis.sensor),
-            *(asked, wanted),
+            *(asked, wanted, scan),
         )
+        self.scan = scan + basis.first
         return Posted(legs, captured)
 
     def over(self, watermark: int) -> Array:
-        """Entries of the legs that ended by a moment and were not told. Tracks that ended are dropped."""
+        """Entries of the legs that ended by a moment and were not told. Tracks that ended are dropped once no
+        rule can name them any more."""
         live = self.entries.live
         due = (live["leg"] >= 0) & ((live["leg"] + 1) * LEG <= watermark)
         told: Array = live[due & live["shown"]].copy()
         live["leg"][due] = -1
-        gone = live["ended"] & (live["leg"] < 0)
+        gone = live["ended"] & (live["leg"] < 0) & (live["t"] + KEPT < watermark * 1e-6)
         if gone.any():
             self.entries.keep(~gone)
         return told
@@ -134,15 +148,16 @@ def _post(
     sensor: Array,
     asked: Array,
     wanted: Array,
+    scan: Array,
 ) -> Any:
     legs = np.zeros(len(t), rows.dtype)
     captured = np.zeros(len(asked), rows.dtype)
     told = 0
     capture = 0
-    begun = 0  # number of the first report of the scan; one before it is told again, and counts no more
     for i in range(len(t)):
-        if i > 0 and known[i] != known[i - 1]:
-            begun = known[i - 1]
+        if known[i] != scan[0]:
+            scan[0], scan[1] = known[i], scan[0]
+        begun = max(scan[1], 0)  # a report before this scan is told again, and counts no more
         one = rows[places[i]]
         if one.leg >= 0 and leg[i] > one.leg:
             if one.shown:

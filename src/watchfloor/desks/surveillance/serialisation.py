@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from watchfloor.desks.surveillance.evidence_index import Basis
+from watchfloor.desks.surveillance.evidence_index import ENTRY, Basis, Book
 from watchfloor.desks.surveillance.naming import Names
 
 Array = npt.NDArray[Any]
@@ -15,14 +15,16 @@ Array = npt.NDArray[Any]
 BYTES: Final = pa.schema([("bytes", pa.large_binary())])
 
 
-def of_array(rows: Array) -> pa.Table:
-    """A structured array."""
-    return pa.table([[rows.tobytes()]], schema=BYTES)
+def of_book(book: Book) -> pa.Table:
+    """Entries of tracks, and where the last scan stands."""
+    return pa.table([[book.entries.live.tobytes(), book.scan.tobytes()]], schema=BYTES)
 
 
-def array(rows: pa.Table, of: np.dtype[Any]) -> Array:
-    """The array back from `of_array`."""
-    return np.frombuffer(rows["bytes"][0].as_py(), of).copy()
+def book(rows: pa.Table) -> Book:
+    """The book back from `of_book`; one that was kept by an earlier version begins a scan."""
+    entries, *scan = rows["bytes"].to_pylist()
+    kept = (np.frombuffer(one, np.int64).copy() for one in scan)
+    return Book(np.frombuffer(entries, ENTRY).copy(), next(kept, None))
 
 
 def of_names(names: Names) -> pa.Table:

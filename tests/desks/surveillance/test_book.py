@@ -1,0 +1,69 @@
+"""The evidence index of tracks: however its updates are cut into batches, it counts the same reports."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from watchfloor.desks.surveillance.evidence_index import KEPT, LEG, Basis, Book
+from watchfloor.desks.surveillance.serialisation import book, of_book
+
+SECOND = 1_000_000
+NONE = np.zeros(0, np.int64)
+# Of one track: reports 0 and 1 in the first scan, 2 in the second, which tells 1 again, then again 2 and 3. A
+# scan is known with the first report of the next.
+REPORT, KNOWN = [0, 1, 1, 2, 2, 3], [2, 2, 3, 3, 4, 4]
+COUNTED = 4
+"""0 and 1, then 2, then 3: what was known before a scan began counts no more."""
+
+
+def post(of, start, end, ended=False):
+    count = end - start
+    rows = np.arange(start, end)
+    updates = SimpleNamespace(
+        t=1000.0 + rows,
+        track=np.full(count, 7),
+        place=np.ones((count, 3)),
+        velocity=np.ones((count, 2)),
+        cov=np.ones((count, 3)),
+        altitude=np.ones(count),
+        exists=np.ones(count),
+        klass=np.zeros(count, np.int64),
+        claimed=np.full(count, -1),
+        confirmed=np.ones(count, np.bool_),
+        ended=(rows == len(REPORT) - 1) & ended,
+        report=np.array(REPORT[start:end]),
+        known=np.array(KNOWN[start:end]),
+    )
+    records = np.arange(10, dtype=np.uint64).reshape(5, 2)
+    basis = Basis(0, records, np.zeros(5, np.uint8), np.zeros(5, np.uint8))
+    of.post(updates, (1000 + rows) * SECOND, basis, NONE, NONE)
+
+
+@pytest.mark.parametrize("cut", range(len(REPORT) + 1))
+@pytest.mark.parametrize("frozen", [False, True])
+def test_a_report_that_is_told_again_counts_once_wherever_a_batch_ends(cut, frozen):
+    made = Book()
+    for start, end in ((0, cut), (cut, len(REPORT))):
+        if end > start:
+            post(made, start, end)
+        made = book(of_book(made)) if frozen else made
+    assert made.entries.live["reports"].tolist() == [COUNTED]
+
+
+def test_a_book_of_an_earlier_version_is_read():
+    made = Book()
+    post(made, 0, len(REPORT))
+    again = book(of_book(made).slice(0, 1))
+    assert np.array_equal(again.entries.live, made.entries.live)
+
+
+def test_a_track_that_ended_is_kept_while_an_event_can_name_it():
+    made = Book()
+    post(made, 0, len(REPORT), ended=True)
+    last = (1000 + len(REPORT) - 1) * SECOND
+    assert len(made.over(last + 2 * LEG)) == 1
+    made.over(last + int(KEPT) * SECOND)
+    assert len(made.entries.live) == 1
+    made.over(last + int(KEPT) * SECOND + 1)
+    assert len(made.entries.live) == 0
