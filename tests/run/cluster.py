@@ -20,6 +20,9 @@ from pathlib import Path
 FOLDER = Path(os.environ.get("WATCHFLOOR_SPARK", Path(__file__).parents[2] / ".dev" / "spark"))
 """Where `./dev` puts the package `pyspark` with its jars (requirements/spark.txt)."""
 
+PAGE = Path(__file__).parents[2] / "docs" / "cluster.md"
+"""Where the commands that start it are written."""
+
 
 def missing() -> str:
     """What of it is not on this machine; nothing where all is there."""
@@ -44,6 +47,7 @@ class Cluster:
         cores: of each worker.
         memory: of each executor's Java, in megabytes; Python's is beside it.
         environment: more variables of the workers.
+        hidden: a folder that is empty for the workers, as it is on another machine.
     """
 
     def __init__(
@@ -54,9 +58,10 @@ class Cluster:
         cores: int = 1,
         memory: int = 768,
         environment: dict[str, str] | None = None,
+        hidden: Path | None = None,
     ) -> None:
         self.folder, self._python, self._cores, self._memory = folder, python, cores, memory
-        self._environment = environment or {}
+        self._environment, self._hidden = environment or {}, hidden
         self._ports = [_free() for _ in range(3)]
         self.url = f"sc://127.0.0.1:{self._ports[2]}"
         self.programs: dict[str, subprocess.Popen[bytes]] = {}
@@ -79,45 +84,34 @@ class Cluster:
 
     def start_master(self) -> None:
         """Start the master, and wait until it listens."""
-        self._start(
-            "master",
-            "spark-class org.apache.spark.deploy.master.Master --host 127.0.0.1 "
-            f"--port {self._ports[0]} --webui-port {self._ports[1]}",
-        )
+        self._start("master", f"{self._written('master.Master')} --webui-port {self._ports[1]}")
         self._listens("master", self._ports[0])
 
     def start_worker(self, number: int) -> None:
         """Start a worker."""
         name = f"worker{number}"
-        self._start(
-            name,
-            f"spark-class org.apache.spark.deploy.worker.Worker {self.master} --host 127.0.0.1 "
-            f"--cores {self._cores} --memory {self._memory + 512}m --webui-port 0",
-            "--work-dir",
-            str(self.folder / name),
-        )
+        command = self._written("worker.Worker")
+        command = re.sub("--cores .*", f"--cores {self._cores} --memory {self._memory + 512}m", command)
+        self._start(name, f"{command} --host 127.0.0.1 --webui-port 0 --work-dir {self.folder / name}")
 
     def start_server(self) -> None:
         """Start the Connect server, and wait until it listens."""
         settings = {
-            "spark.connect.grpc.binding.address": "127.0.0.1",
-            "spark.connect.grpc.binding.port": str(self._ports[2]),
             "spark.driver.host": "127.0.0.1",
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.executor.memory": f"{self._memory}m",
+            "spark.executor.memoryOverhead": "384m",
             "spark.executor.cores": str(self._cores),
             "spark.executorEnv.NUMBA_CACHE_DIR": os.environ.get("NUMBA_CACHE_DIR", ""),
             "spark.pyspark.python": self._python,
             "spark.ui.enabled": "false",
         }
         settings |= {f"spark.executorEnv.{name}": value for name, value in self._environment.items()}
-        words = [word for name, value in settings.items() if value for word in ("--conf", f"{name}={value}")]
-        self._start(
-            "server",
-            f"spark-submit --master {self.master}",
-            *words,
-            *"--class org.apache.spark.sql.connect.service.SparkConnectServer spark-internal".split(),
-        )
+        command, last = self._written("SparkConnectServer").split("--class")
+        for name in settings:
+            command = re.sub(rf"--conf {re.escape(name)}=\S+", "", command)
+        ours = " ".join(f"--conf {name}={value}" for name, value in settings.items() if value)
+        self._start("server", f"{command} {ours} --class {last}")
         self._listens("server", self._ports[2])
 
     def executors(self) -> list[int]:
@@ -148,8 +142,21 @@ class Cluster:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
-    def _start(self, name: str, command: str, *more: str) -> None:
-        home, words = FOLDER / "pyspark", [*command.split(), *more]
+    def _written(self, program: str) -> str:
+        """The command that the page has for a program, with this cluster's address in it."""
+        text = PAGE.read_text("utf-8").replace("\\\n", " ")
+        (command,) = (line for line in text.splitlines() if line.startswith("    spark-") and program in line)
+        for written, ours in {
+            "--port 7077": f"--port {self._ports[0]}",
+            "MASTER:7077": f"127.0.0.1:{self._ports[0]}",
+            "port=15002": f"port={self._ports[2]}",
+            "MASTER": "127.0.0.1",
+        }.items():
+            command = command.replace(written, ours)
+        return command
+
+    def _start(self, name: str, command: str) -> None:
+        home, words = FOLDER / "pyspark", command.split()
         environment = {
             "PATH": os.environ["PATH"],
             "SPARK_HOME": str(home),
@@ -162,7 +169,7 @@ class Cluster:
         }
         with (self.folder / f"{name}.log").open("wb") as log:
             self.programs[name] = subprocess.Popen(
-                [home / "bin" / words[0], *words[1:]],
+                [*(self._apart() if name.startswith("worker") else ()), home / "bin" / words[0], *words[1:]],
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
@@ -170,6 +177,12 @@ class Cluster:
                 env=environment,
                 start_new_session=True,
             )
+
+    def _apart(self) -> list[str]:
+        """A command that has the next one see nothing in the hidden folder, where the system allows it."""
+        if self._hidden is None or subprocess.run(["unshare", "-rm", "true"], check=False).returncode:
+            return []
+        return ["unshare", "-rm", "sh", "-c", f'mount -t tmpfs none {self._hidden} && exec "$@"', "sh"]
 
     def _listens(self, name: str, port: int) -> None:
         for _ in self._patience(name):

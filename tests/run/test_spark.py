@@ -43,7 +43,9 @@ def run_on(floor, runner, *readers, names=("reports",)):
     chosen = [desks()[name] for name in names]
     with floor.writer(ACTOR) as writer:
         return list(
-            run_desks(floor, writer, chosen, references(floor), readers or (HIGH, LOW), runner=runner)
+            run_desks(
+                floor, writer, chosen, references(floor), readers or (HIGH, LOW), runner=runner, fresh=True
+            )
         )
 
 

@@ -118,7 +118,8 @@ def run_desks(
             writer.keep_run(desk.name, desk.version, position, used, made, view)
             standing = {kind: net(rows).num_rows for kind, rows in made.items()}
             yield DeskRun(desk.name, desk.version, position, standing, view, read)
-        known.keep(position)
+        if not isinstance(runner, Connect):  # a memo reads every row here, and these lie with the cluster
+            known.keep(position)
 
 
 def _bases(floor: Floor, desk: Desk[Any], refs: Refs, views: Mapping[str, Reader]) -> dict[str, Run]:

@@ -244,7 +244,8 @@ def _unfold(made: Path, floor: Floor, source: Database, moved: Moved, tell: Tell
 def _retire(root: Path) -> tuple[str, ...]:
     """The old place is no floor any more: data, keys and lock go. Gives what people put there: it stays."""
     catalogue.leave(root)
-    shutil.rmtree(root / "ids", ignore_errors=True)
+    for derived in ("ids", files.SHARED):  # a key that stayed here would be out of an erasure's reach
+        shutil.rmtree(root / derived, ignore_errors=True)
     index = (f"{INDEX}{end}" for end in ENDS)
     for name in (secret.NAME, secret.SIGNING, LOCK, *index):
         (root / name).unlink(missing_ok=True)
