@@ -91,6 +91,23 @@ def test_every_entity_of_ours_says_its_marking(here):
         assert said.get("notes") or said.get("summary") or said == {"name": ["Somebody"]}
 
 
+def test_statements_make_the_same_entities(here):
+    data = written(here, "ftm", ending=".csv")
+    assert data == written(here, "ftm", ending=".csv")
+    found = {one["id"]: one for one in map(json.loads, written(here, "ftm").splitlines())}
+    made = {}
+    for row in csv.DictReader(io.StringIO(data.decode(), newline="")):
+        entity = made.setdefault(row["canonical_id"], {"schema": row["schema"], "properties": {}})
+        if row["prop"] != "id":
+            entity["properties"].setdefault(row["prop"], []).append(row["value"])
+    plain = {id_: {name: one[name] for name in ("schema", "properties")} for id_, one in found.items()}
+    assert made == plain
+    statement = pytest.importorskip("followthemoney.statement", reason="needs followthemoney")
+    read = list(statement.read_statements(io.BytesIO(data), "csv"))
+    assert all(one.id == one.generate_key() for one in read)
+    assert {one.canonical_id for one in read} == set(found)
+
+
 def test_an_event_has_types_that_its_categories_have(here):
     event = json.loads(written(here, "misp"))["Event"]
     for one in event["Attribute"]:

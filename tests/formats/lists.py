@@ -131,3 +131,13 @@ id,name,aliases,weak_aliases,schema,birth_date,country
 V-1,Odo Valle,Otto Valle;Odo Valli,The Lamp,Person,1971-05-02;1972,IR
 V-2,Vale Front,,VF,Organization,,
 """
+
+
+STATEMENTS = """"canonical_id","entity_id","prop","prop_type","schema","value","dataset","lang","first_seen","id"
+"NK-1","a-1","id","","LegalEntity","a-1","toy_list","","2026-01-01T00:00:00","1"
+"NK-1","a-1","name","name","LegalEntity","Zarbek Tolunay Freight","toy_list","eng","2026-01-01T00:00:00","2"
+"NK-1","b-7","name","name","Company","ZTF Ltd","toy_list","","2026-02-03T00:00:00","3"
+"NK-1","b-7","country","country","Company","ca","toy_list","","2026-01-01T00:00:00","4"
+"own-2","own-2","id","","Ownership","own-2","default","","","5"
+"own-2","own-2","asset","entity","Ownership","NK-1","default","","","6"
+"""

@@ -131,6 +131,7 @@ SAMPLES = {
     "au-dfat": abroad.au_xlsx,
     "ch-seco": lambda: abroad.CH_XML.encode(),
     "ftm": lambda: lists.FTM.encode(),
+    "ftm-statements": lambda: lists.STATEMENTS.encode(),
     "listing-csv": lambda: lists.CSV.encode(),
     "concern-csv": lambda: (HEADER + GOOD).encode(),
     "report-pdf": lambda: reports.pdf(LINES, LINES, flate=False),

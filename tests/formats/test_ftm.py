@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
-from tests.formats.lists import FTM, faults, listed, texts
+from tests.formats.lists import FTM, STATEMENTS, faults, listed, texts
 
 from watchfloor.formats.base import Batch, FormatError, Head
+from watchfloor.formats.lists import ftm_statements
 from watchfloor.formats.lists.ftm import FORMAT, read
 
 
@@ -119,3 +120,30 @@ def test_what_is_no_such_file_is_refused(text):
 def test_sniff():
     assert FORMAT.sniff(Head("x", FTM.encode())) == 0.9
     assert FORMAT.sniff(Head("x", b'{"schema": 1}\n')) == 0
+
+
+def test_statements_are_the_entity_that_they_make():
+    rows = list(ftm_statements.read(BytesIO(STATEMENTS.encode()), "x.csv"))
+    listing, other = (batch.rows.to_pylist()[0] for batch in rows)
+    assert (listing["entity_id"], listing["list_id"], listing["schema"]) == (
+        "NK-1",
+        "toy_list",
+        "Organization",
+    )
+    assert [one["text"] for one in listing["names"]] == ["Zarbek Tolunay Freight", "ZTF Ltd"]
+    assert (listing["countries"], listing["origins"]) == (["CA"], ["a-1", "b-7"])
+    assert listing["version_id"] == "2026-02-03T00:00:00"
+    assert (other["object_id"], other["object_type"], other["object_refs"]) == (
+        "own-2",
+        "Ownership",
+        ["NK-1"],
+    )
+
+
+def test_statements_that_stand_apart_are_told_and_not_read_as_two():
+    lines = STATEMENTS.splitlines(keepends=True)
+    *rows, fault = ftm_statements.read(BytesIO("".join([*lines, lines[4]]).encode()), "x.csv")
+    assert len(rows) == 2
+    assert "must stand together" in fault.reason
+    with pytest.raises(FormatError):
+        list(ftm_statements.read(BytesIO(b"canonical_id,prop\n1,name\n"), "x.csv"))

@@ -2,7 +2,21 @@
 
 import pytest
 from tests.formats import abroad
-from tests.formats.lists import ADD, ALT, CSV, FTM, JUSTICE, LAW, LISTS, SCHEDULES, SDN, SDN_XML, UN, public
+from tests.formats.lists import (
+    ADD,
+    ALT,
+    CSV,
+    FTM,
+    JUSTICE,
+    LAW,
+    LISTS,
+    SCHEDULES,
+    SDN,
+    SDN_XML,
+    STATEMENTS,
+    UN,
+    public,
+)
 
 from watchfloor.formats.base import HEAD_BYTES, Head
 from watchfloor.formats.registry import FORMATS, recognise
@@ -13,6 +27,7 @@ SAMPLES = {
     "ofac-csv": (SDN, ALT, ADD),
     "ofac-xml": (SDN_XML,),
     "ftm": (FTM,),
+    "ftm-statements": (STATEMENTS,),
     "uk-sanctions-xml": (abroad.UK_XML,),
     "uk-sanctions-csv": (abroad.UK_CSV,),
     "eu-fsf-xml": (abroad.EU_XML,),

@@ -54,7 +54,7 @@ class Format(NamedTuple):
         writer: where it is, `module:function`.
         kinds: of records that a file holds where nothing is chosen.
         leads: whether it can hold leads.
-        zipped: the writer of a file that ends in `.zip`, where there is one.
+        other: ending of a file that has another writer, and that writer.
         signals: whether it holds signals apart from leads.
         fits: which rows leave something in a file, `module:function` of a kind and its rows; else all do.
     """
@@ -62,13 +62,13 @@ class Format(NamedTuple):
     writer: str
     kinds: tuple[str, ...]
     leads: bool = False
-    zipped: str = ""
+    other: tuple[str, str] = ("", "")
     signals: bool = True
     fits: str = ""
 
     def load(self, ending: str = "") -> Writer:
         """Return the writer for a file's ending; its module is imported now."""
-        place = self.zipped if self.zipped and ending == ".zip" else self.writer
+        place = self.other[1] if ending and ending == self.other[0] else self.writer
         found: Writer = _found(place)
         return found
 
@@ -91,8 +91,8 @@ def _found(place: str) -> Any:
 
 FORMATS: Final[Mapping[str, Format]] = {
     "stix": Format("stix.write:write", TOLD, leads=True),
-    "ftm": Format("ftm:write", TOLD, leads=True, fits="ftm:fits"),
-    "misp": Format("misp:write", TOLD, leads=True, zipped="misp:feed", fits="misp:fits"),
+    "ftm": Format("ftm:write", TOLD, leads=True, other=(".csv", "ftm:statements"), fits="ftm:fits"),
+    "misp": Format("misp:write", TOLD, leads=True, other=(".zip", "misp:feed"), fits="misp:fits"),
     "case": Format("case:write", (*TOLD, EXHIBIT.name), leads=True),
     "niem": Format("niem:write", ("party", "seizure", "incident", EXHIBIT.name), leads=True),
     **{

@@ -6,10 +6,12 @@ one entity in every file of a node, and nobody can tell from it what a guess wou
 marking: a thing in `notes`, a relation in `summary`.
 """
 
+import csv
+import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
-from hashlib import blake2b
+from hashlib import blake2b, sha1
 from typing import Any, BinaryIO, Final
 
 import msgspec
@@ -52,6 +54,12 @@ NUMBERS: Final[Mapping[tuple[str, str], str]] = {
 """Property of a number by schema and by the system that numbers it."""
 OF_KEY: Final[Mapping[str, str]] = {"phone": "phone", "address:email": "email"}
 
+COLUMNS: Final = (
+    *("canonical_id", "entity_id", "prop", "prop_type", "schema", "value", "dataset", "origin", "lang"),
+    *("original_value", "external", "first_seen", "last_seen", "id"),
+)
+"""Of statements as CSV."""
+
 _encode: Final = msgspec.json.Encoder(order="sorted").encode
 
 
@@ -61,6 +69,28 @@ def write(shared: Shared, stream: BinaryIO) -> int:
     for one in entities(shared):
         stream.write(_encode(one) + b"\n")
         count += 1
+    return count
+
+
+def statements(shared: Shared, stream: BinaryIO) -> int:
+    """Write the statements that make the entities, as CSV of followthemoney 4; return of how many entities.
+
+    `prop_type` is left out: readers find it in the model.
+    """
+    count, at = 0, shared.at.astimezone(UTC).isoformat(timespec="seconds")
+    text = io.TextIOWrapper(stream, "utf-8", newline="", write_through=True)
+    lines = csv.writer(text, dialect=csv.unix_dialect)
+    lines.writerow(COLUMNS)
+    for one in entities(shared):
+        id_, schema = one["id"], one["schema"]
+        dataset = next(iter(one.get("datasets") or ()), shared.node.name)
+        values = [(name, value) for name, all_ in one["properties"].items() for value in all_]
+        for name, value in (("id", id_), *values):
+            # The id of a statement is so in followthemoney 4; it is no secret, and protects nothing.
+            key = sha1(f"{dataset}.{id_}.{name}.{value}".encode(), usedforsecurity=False).hexdigest()
+            lines.writerow((id_, id_, name, "", schema, value, dataset, "", "", "", "f", at, at, key))
+        count += 1
+    text.detach()
     return count
 
 

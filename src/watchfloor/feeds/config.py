@@ -66,7 +66,7 @@ RESERVED: Final = frozenset(
 FORMATS: Final = tuple(
     """
     justice-laws un-consolidated ofac-csv ofac-xml uk-sanctions-xml uk-sanctions-csv eu-fsf-xml
-    eu-fsf-csv au-dfat ch-seco ftm listing-csv concern-csv account-csv payment-csv
+    eu-fsf-csv au-dfat ch-seco ftm ftm-statements listing-csv concern-csv account-csv payment-csv
     coverage-csv weather-csv declaration-csv inspection-csv response-csv volume-csv removal-step-csv
     application-csv letter-csv application-fee-csv seizure-csv party-csv outcome-csv report-pdf
     report-docx report-eml report-form report-text ledger-csv amlworld-csv ledger-accounts-csv interac-csv

@@ -115,6 +115,9 @@ class _Other(NamedTuple):
     body: str
 
 
+Found = Item | _Other | Fault
+"""A listing, an entity that is on no list, or why something is neither."""
+
 REFERENCES: Final = (
     *("addressEntity", "agent", "ancestors", "asset", "associate", "authority", "bank", "bankAccount"),
     *(
@@ -168,7 +171,12 @@ def read(stream: BinaryIO, name: str, *, everybody: bool = False) -> Iterator[Ba
     Raises:
         FormatError: the file is empty or its first line is no such entity.
     """
-    return grouped(_items(stream, name, everybody), BATCH_ROWS, _batches, in_order=True)
+    return batches(_items(stream, name, everybody))
+
+
+def batches(found: Iterator[Found]) -> Iterator[Batch | Fault]:
+    """Yield rows of what was found, and faults where they stood."""
+    return grouped(found, BATCH_ROWS, _batches, in_order=True)
 
 
 def _batches(some: Sequence[object]) -> list[Batch]:
@@ -180,7 +188,7 @@ def _batches(some: Sequence[object]) -> list[Batch]:
     return made
 
 
-def _items(stream: BinaryIO, name: str, everybody: bool) -> Iterator[Item | _Other | Fault]:
+def _items(stream: BinaryIO, name: str, everybody: bool) -> Iterator[Found]:
     blank, readline = True, partial(stream.readline, MAX_LINE + 1)
     for number, line in enumerate(iter(readline, b""), 1):
         if line == b"\n":  # millions of them come in a small archive
@@ -189,7 +197,7 @@ def _items(stream: BinaryIO, name: str, everybody: bool) -> Iterator[Item | _Oth
         if not text:
             continue
         blank = False
-        found = _read_line(text, number, name, everybody)
+        found = found_in(text, f"line {number}", name, everybody=everybody)
         if isinstance(found, Fault) and number == 1:
             raise FormatError(f"{name}, first line: {found.reason}")
         yield found
@@ -200,23 +208,24 @@ def _items(stream: BinaryIO, name: str, everybody: bool) -> Iterator[Item | _Oth
         raise FormatError(f"{name} is empty, where one JSON object a line was expected")
 
 
-def _read_line(text: bytes, number: int, name: str, everybody: bool) -> Item | _Other | Fault:
+def found_in(text: bytes, locator: str, name: str, *, everybody: bool = False) -> Found:
+    """Return what an entity is, written as JSON; `name` is of the file, `everybody` as `read` has it."""
     if len(text) > MAX_LINE:
-        return Fault(f"line {number}", f"this line is longer than {MAX_LINE:,} bytes", text[:RAW_BYTES])
+        return Fault(locator, f"this line is longer than {MAX_LINE:,} bytes", text[:RAW_BYTES])
     try:
         entity = _DECODER.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         wrong = str(error) if _is_utf8(text) else "its bytes are not UTF-8. Get a copy that nobody converted"
-        return Fault(f"line {number}", f"this is no FollowTheMoney entity: {wrong}", text[:RAW_BYTES])
+        return Fault(locator, f"this is no FollowTheMoney entity: {wrong}", text[:RAW_BYTES])
     listed = everybody or entity.collections or entity.properties.get("topics")
     if entity.schema not in SCHEMAS or not listed:
-        nameless = Fault(f"line {number}", "this entity has no id", text[:RAW_BYTES])
-        return _other(entity, number, text) if entity.id else nameless
-    item = _item(entity, number, name)
-    return item or Fault(f"line {number}", f"entity {entity.id!r} has no name or no id", text[:RAW_BYTES])
+        nameless = Fault(locator, "this entity has no id", text[:RAW_BYTES])
+        return _other(entity, locator, text) if entity.id else nameless
+    item = _item(entity, locator, name)
+    return item or Fault(locator, f"entity {entity.id!r} has no name or no id", text[:RAW_BYTES])
 
 
-def _other(entity: _Entity, number: int, text: bytes) -> _Other:
+def _other(entity: _Entity, locator: str, text: bytes) -> _Other:
     """Return an entity that is on no list, whole."""
     says, version = entity.properties.get, entity.last_change
     changed = _day(version)
@@ -224,7 +233,7 @@ def _other(entity: _Entity, number: int, text: bytes) -> _Other:
     names = [*([entity.caption] if entity.caption else []), *says("name", []), *says("title", [])]
     return _Other(
         report_key=f"{entity.id}/{version}" if version else entity.id,
-        locator=f"line {number}",
+        locator=locator,
         observed_at=midnight(changed) if changed else UNDATED,
         origins=[],
         standard="ftm",
@@ -252,7 +261,7 @@ def _is_utf8(line: bytes) -> bool:
         return False
 
 
-def _item(entity: _Entity, number: int, name: str) -> Item | None:
+def _item(entity: _Entity, locator: str, name: str) -> Item | None:
     names = list(_names(entity))
     if not names or not entity.id:
         return None
@@ -264,7 +273,7 @@ def _item(entity: _Entity, number: int, name: str) -> Item | None:
     seen = _day(entity.last_change) or _day(entity.first_seen)
     return Item(
         report_key=f"{list_id}#{entity.id}",
-        locator=f"line {number}",
+        locator=locator,
         observed_at=midnight(seen) if seen else UNDATED,
         list_id=list_id,
         entity_id=entity.id,
