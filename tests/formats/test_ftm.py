@@ -128,7 +128,7 @@ def test_statements_are_the_entity_that_they_make():
     assert (listing["entity_id"], listing["list_id"], listing["schema"]) == (
         "NK-1",
         "toy_list",
-        "Organization",
+        "Company",
     )
     assert [one["text"] for one in listing["names"]] == ["Zarbek Tolunay Freight", "ZTF Ltd"]
     assert (listing["countries"], listing["origins"]) == (["CA"], ["a-1", "b-7"])

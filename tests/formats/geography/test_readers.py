@@ -2,9 +2,11 @@
 
 import io
 import json
+import random
 import sqlite3
 import struct
 import subprocess
+import zipfile
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from shutil import which
@@ -16,7 +18,10 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.formats.geography.made import AT, NAMES, SHAPES, features, file_of, geojson, gpkg
+from tests.thorough import draws
 
+from watchfloor.feeds.streams import Unreadable
+from watchfloor.feeds.walk import Aside, Item, walk
 from watchfloor.formats.base import Fault, FormatError, Head
 from watchfloor.formats.geography import systems
 from watchfloor.formats.geography.wkb import geometry
@@ -218,6 +223,48 @@ def test_a_file_that_breaks_off_gives_what_stood_before(form):
     rows, faults, _ = read(form, cut)
     assert any(one.rest for one in faults)
     assert len(rows) > 100
+
+
+def damaged(data, drawn):
+    """Bytes with some changed, lost, put in or said twice."""
+    made = bytearray(data)
+    for _ in range(drawn.choice((1, 1, 2, 4, 16))):
+        at, other = drawn.randrange(len(made)), drawn.randrange(len(made))
+        size = drawn.randrange(1, 64)
+        made[at : at + drawn.choice((0, 1, size))] = drawn.choice(
+            (drawn.randbytes(drawn.randrange(9)), made[other : other + size], b"")
+        )
+        made = made or bytearray(data)
+    return bytes(made)
+
+
+def test_damaged_geoparquet_is_read_or_refused():
+    data, drawn = file_of("geoparquet"), random.Random(5)
+    outcomes = set()
+    for _ in range(draws(20_000, quick=300)):
+        try:
+            rows, _, _ = read("geoparquet", damaged(data, drawn))
+            outcomes.add(bool(rows))
+        except FormatError:
+            outcomes.add(None)
+    assert outcomes == {True, False, None}
+
+
+def test_a_damaged_kmz_is_read_or_left_aside(tmp_path):
+    packed, drawn, path = io.BytesIO(), random.Random(6), tmp_path / "places.kmz"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("doc.kml", file_of("kml"))
+        archive.writestr("files/camp.png", b"PNG" * 20)
+    outcomes = set()
+    for _ in range(draws(20_000, quick=300)):
+        path.write_bytes(damaged(packed.getvalue(), drawn))
+        for one in walk([path]):
+            outcomes.add(type(one))
+            if isinstance(one, Item):
+                with suppress(FormatError, Unreadable), one.open() as stream:
+                    for _ in FORMATS["kml"].read(stream, one.name):
+                        outcomes.add("read")
+    assert outcomes == {Aside, Item, "read"}
 
 
 def test_collections_in_collections_do_not_bring_the_process_down():
