@@ -182,6 +182,7 @@ SAMPLES = {
     },
     "capture": lambda: test_capture.DATA,
     "stix": lambda: intelligence.SAMPLE,
+    "misp": lambda: intelligence.MISP,
     "iso20022": lambda: iso20022.message([{}, {}]),
     "mt103": lambda: iso20022.mt103() + iso20022.mt103(reference="REF2"),
     "sapient": lambda: sapient.frames(sapient.registration(), sapient.status(), sapient.detection()),

@@ -73,7 +73,7 @@ FORMATS: Final = tuple(
     cpa005 reading-csv ims-log strip-csv dog-csv dicos customs-csv cbp-drug-seizures cbp-encounters
     usbp-monthly nibrs statistic-csv postal-csv courier-csv export-csv emanifest-csv cargo-imp cargo-xml
     edifact mrz paxlst pnrgov x12-309 autoferry-json ais-nmea adsb-avr adsb-beast adsb-sbs detection-csv
-    detection-parquet asterix klv metar cap stac geojson kml gpx gpkg geoparquet capture stix iso20022
+    detection-parquet asterix klv metar cap stac geojson kml gpx gpkg geoparquet capture stix misp iso20022
     mt103 sapient cot jcamp-dx mzml n42 spc msp mgf spectrum-csv spectrum-text
     """.split()
 )

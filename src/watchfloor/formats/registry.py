@@ -184,6 +184,12 @@ FORMATS: Final[dict[str, Format]] = {
             piece=byte_ranges.piece,
         ),
         later(
+            "misp",
+            ("intelligence-object",),
+            "intelligence.misp",
+            rb'"Event"\s*:\s*\{|\A\s*\{\s*"[0-9a-fA-F-]{36}"\s*:\s*\{',
+        ),
+        later(
             "iso20022",
             ("payment", "party"),
             "payments.iso20022.file",

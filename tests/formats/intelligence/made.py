@@ -47,3 +47,36 @@ def lines(*objects):
 
 
 SAMPLE = written(bundle(EMAIL, note(1, object_marking_refs=[AMBER_STRICT]), note(2)))
+
+
+EVENT = {
+    "uuid": uuid(70),
+    "info": "a boat at night",
+    "date": "2026-11-24",
+    "timestamp": "1764000000",
+    "Orgc": {"name": "cert", "uuid": uuid(71)},
+    "Tag": [{"name": "tlp:green"}],
+    "Attribute": [
+        {"uuid": uuid(72), "type": "email-src", "value": "A@example.org", "timestamp": "1764000000"},
+        {
+            "uuid": uuid(73),
+            "type": "domain|ip",
+            "value": "a.example|192.0.2.7",
+            "timestamp": "1764000001",
+            "Tag": [{"name": "tlp:red"}],
+            "deleted": True,
+        },
+    ],
+    "Object": [
+        {
+            "uuid": uuid(74),
+            "name": "vessel",
+            "timestamp": "1764000002",
+            "ObjectReference": [{"referenced_uuid": uuid(72)}],
+            "Attribute": [{"uuid": uuid(75), "type": "text", "value": "vessel:imo:9074729", "x": [1]}],
+        }
+    ],
+}
+"""An event of MISP."""
+MISP = written({"Event": EVENT})
+MANIFEST = written({uuid(70): {name: EVENT[name] for name in ("info", "timestamp", "Orgc", "Tag")}})

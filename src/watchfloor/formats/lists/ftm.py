@@ -8,16 +8,16 @@ ownerships, are kept whole as objects of intelligence, with what they point at.
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date
 from functools import partial
-from typing import BinaryIO, Final, NamedTuple
+from typing import BinaryIO, Final
 
 import msgspec
-import pyarrow as pa
 
-from watchfloor.core.kinds import INTELLIGENCE_OBJECT, LISTING
+from watchfloor.core.kinds import LISTING
 from watchfloor.core.partial_date import is_written
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
+from watchfloor.formats.intelligence.object_rows import ObjectRow, batch
 from watchfloor.formats.intelligence.subject_keys import of_email, of_phone
 from watchfloor.formats.lists.countries import country_codes
 from watchfloor.formats.lists.listing_rows import (
@@ -92,30 +92,7 @@ class _Entity(msgspec.Struct):
         return [one for one in self.datasets if one != "default"]
 
 
-class _Other(NamedTuple):
-    """An entity that names nobody, as a row of `intelligence-object`."""
-
-    report_key: str
-    locator: str
-    observed_at: datetime
-    origins: list[str]
-    standard: str
-    spec_version: str | None
-    object_id: str
-    object_type: str
-    version: str | None
-    created: datetime | None
-    modified: datetime | None
-    revoked: bool
-    name: str | None
-    created_by: str | None
-    object_refs: list[str]
-    object_marking: list[str]
-    subjects: list[str]
-    body: str
-
-
-Found = Item | _Other | Fault
+Found = Item | ObjectRow | Fault
 """A listing, an entity that is on no list, or why something is neither."""
 
 REFERENCES: Final = (
@@ -181,11 +158,9 @@ def batches(found: Iterator[Found]) -> Iterator[Batch | Fault]:
 
 def _batches(some: Sequence[object]) -> list[Batch]:
     listed = [one for one in some if isinstance(one, Item)]
-    others = [one._asdict() for one in some if isinstance(one, _Other)]
+    others = [one for one in some if isinstance(one, ObjectRow)]
     made = [Batch(LISTING, table(listed))] if listed else []
-    if others:
-        made.append(Batch(INTELLIGENCE_OBJECT, pa.Table.from_pylist(others, INTELLIGENCE_OBJECT.body)))
-    return made
+    return [*made, batch(others)] if others else made
 
 
 def _items(stream: BinaryIO, name: str, everybody: bool) -> Iterator[Found]:
@@ -225,29 +200,22 @@ def found_in(text: bytes, locator: str, name: str, *, everybody: bool = False) -
     return item or Fault(locator, f"entity {entity.id!r} has no name or no id", text[:RAW_BYTES])
 
 
-def _other(entity: _Entity, locator: str, text: bytes) -> _Other:
+def _other(entity: _Entity, locator: str, text: bytes) -> ObjectRow:
     """Return an entity that is on no list, whole."""
     says, version = entity.properties.get, entity.last_change
     changed = _day(version)
     found = [of_email(one) for one in says("email", [])] + [of_phone(one) for one in says("phone", [])]
     names = [*([entity.caption] if entity.caption else []), *says("name", []), *says("title", [])]
-    return _Other(
+    return ObjectRow(
         report_key=f"{entity.id}/{version}" if version else entity.id,
         locator=locator,
         observed_at=midnight(changed) if changed else UNDATED,
-        origins=[],
         standard="ftm",
-        spec_version=None,
         object_id=entity.id,
         object_type=entity.schema,
         version=version,
-        created=None,
-        modified=None,
-        revoked=False,
         name=next(iter(names), None),
-        created_by=None,
         object_refs=list(dict.fromkeys(one for name in REFERENCES for one in says(name, []))),
-        object_marking=[],
         subjects=list(dict.fromkeys(filter(None, found))),
         body=_ENCODER.encode(_ANY.decode(text)).decode(),
     )

@@ -52,7 +52,7 @@ def _entity(rows: EntryRows) -> dict[str, object]:
     properties.pop(ID, None)
     schemata = each(rows, "schema")
     seen = sorted(each(rows, "first_seen"))
-    told = {
+    told: dict[str, object] = {
         "id": rows.number,
         "schema": next((one for one in schemata if one not in GENERAL), next(iter(schemata), "")),
         "properties": properties,
