@@ -31,7 +31,7 @@ def test_parts_hold_each_row_once_in_its_order_and_some_everywhere(values, count
     numbers = cut.numbers(BY_VALUE, rows, count)
     assert [number == cut.EVERY for number in numbers] == [value is None for value in values]
     assert len({(v, n) for v, n in zip(values, numbers, strict=True)}) == len(set(values))
-    found = [part["n"].to_pylist() for part in cut.parts(BY_VALUE, rows, count)]
+    found = [part["n"].to_pylist() for part in cut.split(rows, numbers)]
     everywhere = {n for n, value in enumerate(values) if value is None}
     assert all(part == sorted(part) and everywhere.issubset(part) for part in found)
     own = sorted(n for part in found for n in part if n not in everywhere)
@@ -95,7 +95,7 @@ def test_a_report_stays_together_whatever_its_rows_are_about(reports):
 def test_one_fold_has_one_part_and_rows_have_any():
     rows = arranged(toys.UNKEYED, toys.sample(0)[0])
     assert not cut.numbers(toys.UNKEYED, rows, 7).any()
-    assert list(cut.parts(toys.UNKEYED, rows, 7)) == [rows]
+    assert list(cut.split(rows, cut.numbers(toys.UNKEYED, rows, 7))) == [rows]
     assert set(cut.numbers(toys.BY_ROWS, rows, 7)) == set(range(7))
 
 

@@ -137,14 +137,6 @@ def _least(above: dict[bytes, bytes], name: bytes) -> bytes:
     return name
 
 
-def parts(desk: Desk[Any], rows: pa.Table, count: int) -> Iterator[pa.Table]:
-    """Return the rows of each part in the order of the fold; at least one part, which may be empty."""
-    if desk.cut is None or count == 1:
-        yield rows
-    else:
-        yield from split(rows, numbers(desk, rows, count))
-
-
 def split(rows: pa.Table, part: Numbers) -> Iterator[pa.Table]:
     """Return the rows of each part that has rows of its own, with those that every part needs."""
     everywhere, own = np.flatnonzero(part == EVERY), np.flatnonzero(part != EVERY)

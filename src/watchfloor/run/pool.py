@@ -4,6 +4,7 @@ Processes are spawned, on every platform: a fork of a process with threads, as A
 """
 
 import pickle
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
@@ -14,14 +15,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 
 from watchfloor.desks.base import Desk, DeskError, Refs
-from watchfloor.run.cut import parts
+from watchfloor.run.cut import EVERY, numbers, split
 from watchfloor.run.fold import Emitted, Fold, gathered
 
 PARTS_A_WORKER: Final = 4
 """More parts than workers, so that one heavy part does not leave the others idle."""
+SHARED: Final = 0.01
+"""Share of rows that every part needs, as lists are, from which on each worker has one part."""
 
 
 class Pool:
@@ -51,7 +55,7 @@ class Pool:
         with TemporaryDirectory(prefix="watchfloor-", ignore_cleanup_errors=True) as folder:
             Path(folder, "fold").write_bytes(_packed(desk, refs, until))
             paths = []
-            for i, part in enumerate(parts(desk, rows, self._workers * PARTS_A_WORKER)):
+            for i, part in enumerate(self._parts(desk, rows)):
                 paths.append(_written(part, Path(folder, f"{i}.arrow")))
             try:
                 results = self._executor.map(_fold, [folder] * len(paths), paths, timeout=self._deadline)
@@ -67,6 +71,13 @@ class Pool:
                     f"desk {desk.name!r} ({desk.place}): no answer from the workers within "
                     f"{self._deadline:g} seconds"
                 ) from error
+
+    def _parts(self, desk: Desk[Any], rows: pa.Table) -> Iterator[pa.Table]:
+        """The parts: as many as there are workers where each begins with many rows that all parts need."""
+        part = numbers(desk, rows, self._workers * PARTS_A_WORKER)
+        every = part == EVERY
+        many = np.count_nonzero(every) > SHARED * len(every)
+        return split(rows, np.where(every, EVERY, part % self._workers) if many else part)
 
     def _end(self) -> None:
         """End workers that may never come back, and start others for the next run."""

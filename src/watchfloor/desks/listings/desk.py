@@ -233,7 +233,7 @@ def _correct(key: bytes, state: Listings, party: Row) -> Iterator[dict[str, Any]
 
 
 def _keep(state: Listings, party: Row) -> None:
-    state.parties[party["record_id"]] = party
+    state.parties[party["record_id"]] = {name: party.get(name) for name in PARTY.schema.names}
     if party["report_key"] is not None:
         state.reports.setdefault((party["source"], party["report_key"]), []).append(party["record_id"])
 

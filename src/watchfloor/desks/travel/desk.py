@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
+from sys import intern
 from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
@@ -21,7 +22,7 @@ from watchfloor.core.subjects import Subject, SubjectError, parts, subject
 from watchfloor.desks.assertions import asserted, assertion, rests_on
 from watchfloor.desks.base import Desk, Refs
 from watchfloor.desks.standing import OF_KIND, Place, place_of
-from watchfloor.desks.state import Row, freeze, rows, table, thaw
+from watchfloor.desks.state import Row, freeze, table, thaw
 from watchfloor.desks.travel.filings import CHECKS, CONTACTS, UNCONFIRMED, Filing, Filings, called
 from watchfloor.desks.travel.messages import GONE, why
 from watchfloor.desks.travel.rings import KIND_OF, Ring, rings
@@ -59,6 +60,25 @@ KEPT: Final = pa.schema(
 """What is kept of a record: neither the issuer of a passport, nor a number, nor what an officer wrote."""
 
 
+class Record(dict[str, Any]):
+    """What is kept of a record; a column without a value takes no room, there are hundreds of thousands."""
+
+    __slots__ = ()
+
+    def __init__(self, row: Row) -> None:
+        said = ((name, row.get(name)) for name in KEPT.names)
+        super().__init__(
+            (name, intern(value) if name in _FEW else value) for name, value in said if value is not None
+        )
+
+    def __missing__(self, name: str) -> None:
+        return None
+
+
+_FEW: Final = frozenset({"kind", "source", "marking", "office", "officer", "institution", "bank", "template"})
+"""Columns with few values: of equal ones one is kept."""
+
+
 class StandingRing(NamedTuple):
     """A signal that stands: the row, all but `at`."""
 
@@ -76,7 +96,11 @@ class Applications:
         since: day (since 1970) of the last record, records so far, and records since it was last looked.
     """
 
-    records: dict[Place, Row] = rows(KEPT, place_of)
+    records: dict[Place, Row] = table(
+        dict,
+        lambda records: pa.Table.from_pylist(list(records.values()), KEPT),
+        lambda _, rows: {place_of(row): Record(row) for row in rows.to_pylist()},
+    )
     told: dict[bytes, StandingRing] = asserted()
     built: dict[str, tuple[list[Row], Filing]] = field(default_factory=dict)
     since: list[int] = table(
@@ -99,7 +123,7 @@ def step(refs: Refs, state: Applications, batch: pa.Table, watermark: datetime) 
         if day > state.since[0]:
             made += _passed(refs.key, state)
             state.since[0] = day
-        state.records[place_of(row)] = {name: row.get(name) for name in KEPT.names}
+        state.records[place_of(row)] = Record(row)
         state.since[1] += 1
         state.since[2] += 1
         if state.since[2] * PART >= state.since[1]:
