@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.console.served import served
 from tests.store.rows import ingest
 from typer.testing import CliRunner
 
@@ -233,3 +234,23 @@ def test_operators_see_how_it_stands(floor):
     lines = Scheduler(floor).metrics
     assert 'watchfloor_task_failed{task="backup"} 1' in lines
     assert any(one.startswith('watchfloor_task_drill_timestamp_seconds{task="backup"} ') for one in lines)
+
+
+def test_the_page_shows_how_it_stands(floor, client):
+    backed_up(floor)
+    tasks.perform(floor, "expire", ACTOR, NOON)
+    (floor.root.parent / "backups").rmdir()
+    tasks.perform(floor, "backup", ACTOR, NOON)
+    with served(floor) as console:
+        for language, state in (("en", "failed"), ("fr", "échoué")):
+            asks = client(console, console.token(language=language), accept="text/html")
+            asks.cookies.set("watchfloor", console.token(language=language))
+            page = asks.get("/upkeep")
+            assert page.status_code == 200
+            assert state in page.text
+            assert "is no folder" in page.text
+        (floor.root / schedule.NAME).write_text("[backup]", "utf-8")
+        console.services.scheduler._known = None
+        said = client(console, console.token()).get("/api/v1/upkeep").json()
+        assert said["tasks"] == []
+        assert schedule.NAME in said["problem"]

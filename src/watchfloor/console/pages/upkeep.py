@@ -8,6 +8,7 @@ from watchfloor.console.endpoints.endpoint import Asker, Endpoint, Nothing
 from watchfloor.console.upkeep import schedule
 from watchfloor.console.upkeep.schedule import TaskStatus
 from watchfloor.exchange.log.access import keeping
+from watchfloor.formats.settings import SettingsError
 
 
 class UpkeepPage(msgspec.Struct, frozen=True):
@@ -31,8 +32,11 @@ def upkeep(asker: Asker, ask: Nothing) -> UpkeepPage:
     del ask
     keeping(asker.floor, asker.name)
     scheduler = asker.services.scheduler
-    tasks = [] if scheduler.problem else scheduler.statuses()
-    return UpkeepPage("", tasks, scheduler.problem, schedule.NAME)
+    try:
+        tasks, problem = scheduler.statuses(), scheduler.problem
+    except SettingsError as error:
+        tasks, problem = [], str(error)
+    return UpkeepPage("", tasks, problem, schedule.NAME)
 
 
 ENDPOINTS: Final = (Endpoint("upkeep", "GET", "/upkeep", Nothing, UpkeepPage, upkeep, "upkeep.html"),)
