@@ -61,7 +61,7 @@ KEPT: Final = pa.schema(
 
 
 class Record(dict[str, Any]):
-    """What is kept of a record; a column without a value takes no room, there are hundreds of thousands."""
+    """A record with what the desk reads of it; an empty column takes no room, as there are very many."""
 
     __slots__ = ()
 
