@@ -3,7 +3,8 @@
 from tests.exchange.nodes import WHO, floor
 
 from watchfloor.exchange.partners import partner, publish
-from watchfloor.exchange.shelf import ALL, Shelf
+from watchfloor.exchange.shelf import Shelf
+from watchfloor.exchange.shelf_query import ALL
 
 TERMS = {
     "institution": "police",

@@ -119,6 +119,13 @@ def test_an_event_has_types_that_its_categories_have(here):
     assert len({one["uuid"] for one in event["Attribute"]}) == len(event["Attribute"])
 
 
+def test_pymisp_reads_an_event(here):
+    pymisp = pytest.importorskip("pymisp", reason="needs pymisp")
+    event = pymisp.MISPEvent()
+    event.load(written(here, "misp").decode())
+    assert len(event.attributes) == len(json.loads(written(here, "misp"))["Event"]["Attribute"])
+
+
 def test_a_feed_has_its_manifest_and_its_hashes(here):
     archive = zipfile.ZipFile(io.BytesIO(written(here, "misp", ending=".zip")))
     (uuid,) = json.loads(archive.read("manifest.json"))

@@ -13,7 +13,8 @@ from watchfloor.core.kinds import INTELLIGENCE_OBJECT, REPORT
 from watchfloor.exchange.bundles import recalls
 from watchfloor.exchange.partners import publisher
 from watchfloor.exchange.partners.partner import known
-from watchfloor.exchange.shelf import ALL, Shelf
+from watchfloor.exchange.shelf import Shelf
+from watchfloor.exchange.shelf_query import ALL
 from watchfloor.store import Floor, clock
 
 STEPS = (

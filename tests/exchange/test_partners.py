@@ -13,7 +13,8 @@ from watchfloor.core.kinds import INTELLIGENCE_OBJECT
 from watchfloor.exchange.bundles import recalls, sent, states
 from watchfloor.exchange.deliveries import Deliveries
 from watchfloor.exchange.partners import disclosures, partner, publish, publisher, shelving
-from watchfloor.exchange.shelf import ALL, Item, Shelf, delete, path_of
+from watchfloor.exchange.shelf import Item, Shelf, delete, path_of
+from watchfloor.exchange.shelf_query import ALL
 from watchfloor.policy.gateways import Refusal as Unlawful
 
 

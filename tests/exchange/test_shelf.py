@@ -11,17 +11,15 @@ from hypothesis import strategies as st
 
 from watchfloor.exchange.deliveries import millis
 from watchfloor.exchange.shelf import (
-    ALL,
-    LAST,
     LEAD,
     STEP,
     Item,
-    Match,
     Shelf,
     micros,
     moment_of,
     path_of,
 )
+from watchfloor.exchange.shelf_query import ALL, LAST, Match
 from watchfloor.store.backup import beside
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor

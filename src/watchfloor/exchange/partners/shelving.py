@@ -20,7 +20,8 @@ from watchfloor.exchange.partners import disclosures
 from watchfloor.exchange.partners.disclosures import Disclosures
 from watchfloor.exchange.partners.partner import Partner
 from watchfloor.exchange.sharing import Shared
-from watchfloor.exchange.shelf import Item, Match, Shelf
+from watchfloor.exchange.shelf import Item, Shelf
+from watchfloor.exchange.shelf_query import Match
 from watchfloor.exchange.stix.objects import Object
 from watchfloor.exchange.stix.write import objects, revoked
 from watchfloor.store.floor import Floor

@@ -13,7 +13,8 @@ from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from watchfloor.core.messages import Reason, declare, reason
-from watchfloor.exchange.shelf import Match, micros
+from watchfloor.exchange.shelf import micros
+from watchfloor.exchange.shelf_query import Match
 
 TYPE: Final = "application/taxii+json"
 MEDIA: Final = f"{TYPE};version=2.1"

@@ -26,7 +26,8 @@ from watchfloor.exchange.deliveries import DayFull, Deliveries, millis
 from watchfloor.exchange.partners.door import Door, Shut
 from watchfloor.exchange.partners.partner import Partner
 from watchfloor.exchange.partners.publisher import Behind, seen
-from watchfloor.exchange.shelf import ALL, Entry, Match, Page, Shelf, Shelves, moment_of
+from watchfloor.exchange.shelf import Entry, Page, Shelf, Shelves, moment_of
+from watchfloor.exchange.shelf_query import ALL, Match
 from watchfloor.exchange.taxii import queries
 from watchfloor.exchange.taxii.queries import LIST, MEDIA, MOST_VALUES, ONE, STIX, VERSIONS, Query, Wrong
 from watchfloor.policy.gateways import Refusal as Unlawful

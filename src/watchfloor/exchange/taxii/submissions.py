@@ -20,7 +20,8 @@ from watchfloor.core.marking import parse
 from watchfloor.core.messages import declare, reason
 from watchfloor.exchange.partners.partner import Partner
 from watchfloor.exchange.shelf import Item as Shelved
-from watchfloor.exchange.shelf import Match, Shelf, moment_of
+from watchfloor.exchange.shelf import Shelf, moment_of
+from watchfloor.exchange.shelf_query import Match
 from watchfloor.exchange.taxii.queries import Wrong
 from watchfloor.exchange.taxii.routes import SUBMITTED
 from watchfloor.feeds.config import load

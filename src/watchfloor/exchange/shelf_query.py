@@ -1,0 +1,87 @@
+"""Queries of a shelf: the objects after a moment that match, each stretch of them by one index."""
+
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+MOST_LANES: Final = 400
+"""Lanes that one query merges; SQLite takes 500 (SQLITE_MAX_COMPOUND_SELECT)."""
+
+NEWEST, OLDEST = 1, 2
+AGES: Final = {"last": (NEWEST, NEWEST | OLDEST), "first": (OLDEST, NEWEST | OLDEST), "all": (0, 1, 2, 3)}
+"""By the words of TAXII's `match[version]`, the ages of the versions that it names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Conditions on the objects of a page; an empty field names everything.
+
+    Attributes:
+        ids, types, spec_versions: of the objects.
+        versions: `last`, `first`, `all`, or moments in microseconds since 1970.
+    """
+
+    ids: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    spec_versions: tuple[str, ...] = ()
+    versions: tuple[str | int, ...] = ("last",)
+
+
+LAST: Final = Match()
+ALL: Final = Match(versions=("all",))
+
+
+def select(
+    database: sqlite3.Connection, columns: str, collection: int, after: int, limit: int, match: Match
+) -> sqlite3.Cursor:
+    """Return the first objects after a moment: those of each lane by its index, then merged."""
+    lanes = list(_lanes(database, collection, match))
+    if not lanes:
+        return database.execute("SELECT NULL LIMIT 0")
+    one = "SELECT * FROM (SELECT added FROM objects WHERE {} AND added > ?1 ORDER BY added LIMIT ?2)"
+    merged = f"{' UNION '.join(one.format(lane) for lane, _ in lanes)} ORDER BY added LIMIT ?2"
+    query = f"SELECT {columns} FROM objects WHERE added IN ({merged}) ORDER BY added"  # noqa: S608
+    values = [value for _, some in lanes for value in some]
+    return database.execute(query, [after, limit, collection, *values])
+
+
+def _lanes(
+    database: sqlite3.Connection, collection: int, match: Match
+) -> Iterator[tuple[str, Sequence[object]]]:
+    """Yield conditions of which each names a stretch of one index, with their parameters."""
+    ages = sorted({age for one in match.versions if isinstance(one, str) for age in AGES[one]})
+    moments = [one for one in match.versions if isinstance(one, int)]
+    kinds, kind_values = _among(("type", match.types), ("spec_version", match.spec_versions))
+    start = "collection = ?3"
+    if match.ids:
+        ids, id_values = _among(("id", match.ids))
+        at = f"(age IN ({_numbers(ages)}) OR version IN ({_numbers(moments)}))"
+        yield f"{start}{ids}{kinds} AND {at}", [*id_values, *kind_values]
+        return
+    for moment in moments:
+        yield f"{start} AND version = {moment:d}{kinds}", kind_values
+    forms = _forms(database, collection, match) if kinds else None
+    if forms is None or len(forms) * len(ages) > MOST_LANES:
+        for age in ages:
+            yield f"{start} AND age = {age:d}{kinds}", kind_values
+    else:
+        for form in forms:
+            for age in ages:
+                yield f"{start} AND type = ? AND spec_version = ? AND age = {age:d}", form
+
+
+def _forms(database: sqlite3.Connection, collection: int, match: Match) -> list[tuple[str, str]]:
+    query = "SELECT type, spec_version FROM forms WHERE collection = ?"
+    wanted, values = _among(("type", match.types), ("spec_version", match.spec_versions))
+    return database.execute(query + wanted, [collection, *values]).fetchall()
+
+
+def _among(*columns: tuple[str, Collection[str]]) -> tuple[str, list[str]]:
+    """Conditions that columns have one of some values; none where there are no values."""
+    text = "".join(f" AND {name} IN ({','.join('?' * len(values))})" for name, values in columns if values)
+    return text, [value for _, values in columns for value in values]
+
+
+def _numbers(values: Iterable[int]) -> str:
+    return ",".join(f"{value:d}" for value in values)
