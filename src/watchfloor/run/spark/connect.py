@@ -192,7 +192,7 @@ class Connect:
             if kind in derived:
                 schemas[kind], some = derived[kind].schema, run.put(kind, derived[kind])
             else:
-                schemas[kind], some = run.evidence(floor, kind, position, self._say)
+                schemas[kind], some = _copied(run, floor, kind, position, self._say)
             pieces += some
         if not pieces:  # there is nothing to read, so nobody need be asked
             return run_here(desk, {kind: schema.empty_table() for kind, schema in schemas.items()}, refs)
@@ -367,6 +367,14 @@ def joined(pairs: Iterable[bytes]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[
     least = np.full(len(names), np.iinfo(np.uint32).max, np.uint32)
     np.minimum.at(least, groups, names)
     return names, least[groups]
+
+
+def _copied(run: Run, floor: Floor, kind: str, position: int, say: Say) -> tuple[pa.Schema, list[Piece]]:
+    """Columns and pieces of a kind; looked for anew where a file went meanwhile (compacted, or erased)."""
+    for _ in range(4):
+        with suppress(FileNotFoundError):
+            return run.evidence(floor, kind, position, say)
+    return run.evidence(floor, kind, position, say)
 
 
 def _columns(schema: pa.Schema) -> str:

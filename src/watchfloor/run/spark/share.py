@@ -85,7 +85,9 @@ class Share:
     def check(self) -> None:
         """Write and remove a small object. Raises `ClusterError` for no folder, or one that takes nothing."""
         with self._explained():
-            if self._system.get_file_info(self._base).type is not fs.FileType.Directory:
+            # An object store has no folders: there the first object makes one.
+            is_there = self._system.get_file_info(self._base).type is fs.FileType.Directory
+            if self._system.type_name in _RENAMES and not is_there:
                 raise ClusterError(ABSENT, url=self.url)
         name = f"probe-{uuid4().hex}"
         self.put(name, b"watchfloor")
