@@ -2,6 +2,7 @@
 
 import struct
 from datetime import UTC, datetime
+from unittest.mock import patch
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
+from watchfloor.core import canonical
 from watchfloor.core.canonical import encode_rows, row_views
 from watchfloor.core.kinds import IDENTIFIER, INSTANT
 
@@ -22,6 +24,7 @@ SCHEMA = pa.schema(
         "real": pa.float64(),
         "when": INSTANT,
         "fixed": pa.binary(4),
+        "day": pa.date32(),
         "tags": pa.list_(pa.string()),
         "ids": pa.list_(IDENTIFIER),
     }
@@ -40,6 +43,7 @@ rows = st.fixed_dictionaries(
         "real": st.none() | st.floats(),
         "when": st.none() | moments,
         "fixed": st.none() | st.binary(min_size=4, max_size=4),
+        "day": st.none() | st.dates(),
         "tags": st.none() | st.lists(st.none() | st.text(max_size=4), max_size=3),
         "ids": st.none() | st.lists(identifiers, max_size=2),
     }
@@ -65,6 +69,8 @@ def plain(value, kind):
         return bytes([value])
     if pa.types.is_floating(kind):
         return struct.pack("<d", float("nan") if value != value else value + 0.0)
+    if pa.types.is_date32(kind):
+        return struct.pack("<i", pa.scalar(value, kind).value)
     if pa.types.is_timestamp(kind):
         return struct.pack("<q", pa.scalar(value, kind).value)
     return value.to_bytes(kind.bit_width // 8, "little", signed=True)
@@ -90,8 +96,10 @@ ORDINALS = {name: i for i, name in enumerate(SCHEMA.names)}
 @given(st.lists(rows, max_size=6), st.integers(0, 3))
 def test_equals_the_plain_encoder_also_on_slices(data, start):
     table = pa.Table.from_pylist(data, schema=SCHEMA).slice(start)
-    views = row_views(encode_rows(table, ORDINALS))
-    assert [bytes(v) for v in views] == [expected(row) for row in data[start:]]
+    for few in (0, 9):  # column by column, and value by value
+        with patch.object(canonical, "FEW", few):
+            views = row_views(encode_rows(table, ORDINALS))
+        assert [bytes(v) for v in views] == [expected(row) for row in data[start:]]
 
 
 @settings(deadline=None, max_examples=draws(50))

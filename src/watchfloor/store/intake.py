@@ -372,6 +372,9 @@ def conforming(kind: Kind, rows: pa.Table) -> pa.Table:
         )
         raise ValueError(f"rows of kind {kind.name!r} {word}")
     wanted = pa.schema([field for field in schema if field.name in rows.column_names])
+    columns = [(rows.column(field.name), field) for field in wanted]
+    if all(one.type.equals(of.type) and (of.nullable or not one.null_count) for one, of in columns):
+        return pa.Table.from_arrays([one for one, _ in columns], schema=wanted)
     try:
         return rows.select(wanted.names).cast(wanted)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:
