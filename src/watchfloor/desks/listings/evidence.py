@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 
 from watchfloor.core.partial_date import PartialDate, read_loosely
 from watchfloor.core.schemas import family
@@ -23,7 +24,7 @@ def compare_births(asked: str | None, listed: Iterable[str]) -> tuple[Birth, str
     if not asked:
         return best, nearest
     one = read_loosely(asked)
-    rank = (Birth.SAME, Birth.YEAR, Birth.NEAR, Birth.OPEN, Birth.OTHER)
+    rank = tuple(Birth)
     found = [(rank.index(_compare(one, other)), text) for text in listed if (other := _readable(text))]
     if found:
         place, nearest = min(found)
@@ -31,6 +32,7 @@ def compare_births(asked: str | None, listed: Iterable[str]) -> tuple[Birth, str
     return best, nearest
 
 
+@lru_cache(maxsize=1 << 14)
 def _readable(text: str) -> PartialDate | None:
     try:
         return read_loosely(text)

@@ -60,9 +60,9 @@ class Index:
         self.frequency = np.zeros(0, np.int32)  # live names that hold the token
         self.common = np.zeros(0, np.bool_)
         self.rarity = np.zeros(0, np.float32)
-        self.head = np.zeros(0, np.int32)  # first posting of each token, -1 for none
-        self.following = np.zeros(0, np.int32)  # next posting of the same token
-        self.posted = np.zeros(0, np.int32)  # name of each posting
+        self.first = np.zeros(1, np.int64)  # token t is held by posted[first[t]:first[t + 1]]
+        self.posted = np.zeros(0, np.int32)  # live names by token
+        self.posted_weight = np.zeros(0, np.float32)
         self.start = np.zeros(1, np.int64)  # name i holds name_tokens[start[i]:start[i + 1]]
         self.name_tokens = np.zeros(0, np.int32)
         self.name_bearings = np.zeros(0, np.float32)
@@ -71,6 +71,7 @@ class Index:
         self.live = np.zeros(0, np.bool_)
         self.name_weight = np.zeros(0, np.float32)
         self._borne = np.zeros(0, np.int32)  # frequency, common names raised
+        self._worth = np.zeros(0, np.float32)  # of a word, by how many names hold it
         self.total = 20
         self._near: dict[str, Near] = {}
 
@@ -82,7 +83,6 @@ class Index:
         self._learn(list(rows)[known:] if len(rows) > known else [])
         counts = np.fromiter(map(len, names), np.int64, len(names))
         tokens = np.array(flat, np.int32)
-        self._post(tokens, np.repeat(np.arange(first, first + len(names), dtype=np.int32), counts))
         self.start = np.concatenate((self.start, self.start[-1] + np.cumsum(counts)))
         self.name_tokens = np.concatenate((self.name_tokens, tokens))
         bearing = [value for tokens in names for value in bearings(tokens)]
@@ -107,10 +107,13 @@ class Index:
         """
         self.total = max(int(self.live.sum()), 20)
         self._borne = np.where(self.common, np.maximum(self.frequency, self.total // _COMMON), self.frequency)
+        worth = np.log(self.total / np.maximum(np.arange(self.total + 1), 1)) / np.log(self.total)
+        self._worth = np.clip(worth, 0.05, 1.0).astype(np.float32)
         self.rarity = self._rarity(self._borne)
         weights = self.rarity[self.name_tokens] * self.name_bearings
         sums = np.concatenate(([0.0], np.cumsum(weights, dtype=np.float64)))
         self.name_weight = (sums[self.start[1:]] - sums[self.start[:-1]]).astype(np.float32)
+        self._post()
         self._near.clear()
 
     def near(self, token: str) -> Near:
@@ -125,10 +128,9 @@ class Index:
     def listed(self) -> Listed:
         """The arrays that a search reads."""
         return Listed(
-            self.head,
-            self.following,
+            self.first,
             self.posted,
-            self.live,
+            self.posted_weight,
             self.name_weight,
             self.key,
             self.start,
@@ -145,8 +147,7 @@ class Index:
         return row >= 0 and bool(self.frequency[row] > 0)
 
     def _rarity(self, frequency: Array) -> Array:
-        worth = np.log(self.total / np.maximum(frequency, 1)) / np.log(self.total)
-        rarity: Array = np.clip(worth, 0.05, 1.0).astype(np.float32)
+        rarity: Array = self._worth[np.minimum(frequency, self.total)]
         return rarity
 
     def _learn(self, tokens: list[str]) -> None:
@@ -154,7 +155,7 @@ class Index:
             return
         letters, letter_counts = sounds.letters(tokens)
         codes, code_counts = sounds.code(tokens)
-        bag, skeleton = similar.bags(letters, letter_counts, codes, code_counts, similar.CLASSES)
+        bag, skeleton = similar.bags(letters, letter_counts, codes, code_counts, sounds.CLASS_BIT)
         self.tokens += tokens
         self.letters = np.concatenate((self.letters, letters))
         self.letter_counts = np.concatenate((self.letter_counts, letter_counts))
@@ -164,27 +165,18 @@ class Index:
         self.skeleton = np.concatenate((self.skeleton, skeleton))
         self.frequency = np.concatenate((self.frequency, np.zeros(len(tokens), np.int32)))
         self.common = np.concatenate((self.common, np.array([token in COMMON_NAMES for token in tokens])))
-        self.head = np.concatenate((self.head, np.full(len(tokens), -1, np.int32)))
 
-    def _post(self, tokens: Array, names: Array) -> None:
-        """Chain the postings of each token, new ones before old."""
-        if not len(tokens):
-            return
-        order = np.argsort(tokens, kind="stable")
-        tokens, names = tokens[order], names[order]
-        base = len(self.posted)
-        last = np.append(tokens[1:] != tokens[:-1], True)
-        following = np.where(last, self.head[tokens], base + 1 + np.arange(len(tokens)))
-        first = np.flatnonzero(np.append(True, last[:-1]))
-        self.head[tokens[first]] = base + first
-        self.posted = np.concatenate((self.posted, names))
-        self.following = np.concatenate((self.following, following.astype(np.int32)))
+    def _post(self) -> None:
+        """Write down which live names hold each token."""
+        names = np.repeat(np.arange(len(self.live)), np.diff(self.start))
+        held = np.sort((self.name_tokens.astype(np.int64) << 32 | names)[self.live[names]])
+        self.posted = (held & 0xFFFFFFFF).astype(np.int32)
+        self.posted_weight = self.name_weight[self.posted]
+        self.first = np.searchsorted(held, np.arange(len(self.tokens) + 1) << 32)
 
     def _look(self, token: str) -> Near:
         letters, letter_counts = sounds.letters([token])
         codes, code_counts = sounds.code([token])
-        bag, skeleton = similar.bags(letters, letter_counts, codes, code_counts, similar.CLASSES)
-        arabic = codes[0, 0] >= sounds.ARABIC
         found, score = similar.neighbours(
             self.letters,
             self.letter_counts,
@@ -193,13 +185,10 @@ class Index:
             self.bag,
             self.skeleton,
             self.frequency,
-            letters[0],
-            letter_counts[0],
-            codes[0],
-            code_counts[0],
-            bag[0],
-            skeleton[0],
-            2 if arabic else 0,
+            letters,
+            letter_counts,
+            codes,
+            code_counts,
             *similar.TABLES,
             self.knows(token),
         )
@@ -210,7 +199,7 @@ class Index:
             score = np.concatenate((score, np.full(len(extra), NICKNAME, np.float32)))
         if len(found) > similar.LIMIT or short:
             found, score = self._best(found, score)
-        order = np.lexsort((found, -score)).astype(np.int32)
+        order = np.argsort(-score, kind="stable").astype(np.int32)  # rows ascend: of equals the first row
         falling = -score[order]
         mass = np.cumsum(self._borne[found[order]])
         if token in COMMON_NAMES:

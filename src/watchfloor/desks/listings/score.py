@@ -27,6 +27,10 @@ ASKED: Final = 0.5
 ASKED_WHOLE: Final = 0.35  # where every word of the listed name has its pair
 LISTED: Final = 0.23
 
+_NEARLY: Final = 1 + 1e-5
+_SLACK: Final = 1e-4
+"""Room for the rounding of sums in 32 bits."""
+
 INITIAL: Final = 0.8
 """How alike a name and its initial are."""
 
@@ -43,6 +47,7 @@ class QueryReading(NamedTuple):
     """A reading of a query; token *i* may be `rows[start[i]:start[i + 1]]` of the vocabulary, ascending."""
 
     weights: Array  # what each token tells where it has no pair
+    whole: Any  # the sum of it
     bearings: Array
     initials: Array  # the first letter of each token, negative where it is the only one
     ranks: Array  # the tokens, the most telling first
@@ -56,10 +61,9 @@ class QueryReading(NamedTuple):
 class Listed(NamedTuple):
     """The live list, see `watchfloor.desks.listings.index`."""
 
-    head: Array
-    following: Array
+    first: Array
     posted: Array
-    live: Array
+    posted_weight: Array
     weight: Array  # of each name
     key: Array
     start: Array
@@ -71,11 +75,17 @@ class Listed(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """One cell a name; `stamp` holds no number from the serial of the next search on."""
+    """A sum and a stamp for each name, side by side for the cache, and room for their numbers.
 
-    total: Array
-    stamp: Array
+    A stamp is a whole number below `STAMPS`; none is as high as the serial of the next search.
+    """
+
+    cells: Array
     touched: Array
+
+
+STAMPS: Final = 1 << 24
+"""Whole numbers up to this one are exact in 32 bits of floating point."""
 
 
 class Fits(NamedTuple):
@@ -89,63 +99,121 @@ class Fits(NamedTuple):
 @kernel(few=FEW)
 def search(asked: QueryReading, listed: Listed, scratch: Scratch, serial: int) -> Any:
     """The names that fit best, as the fields of `Fits`, in no order that means anything."""
-    names = _best(asked, listed, scratch, _gather(asked, listed, scratch, serial))
+    names = np.zeros(CANDIDATES, np.int32)
+    bounds = np.zeros(CANDIDATES, np.float32)
+    names = names[: _best(asked, listed, scratch, _gather(asked, listed, scratch, serial), bounds, names)]
     fit = np.zeros(len(names), np.float32)
     worth = np.zeros(len(names), np.float32)
+    used = np.zeros((2, MAX_TOKENS), np.bool_)
     grid = np.zeros((MAX_TOKENS, MAX_TOKENS), np.float32)
     tells = np.zeros((MAX_TOKENS, MAX_TOKENS), np.float32)
     for k in range(len(names)):
         _compare(asked, listed, names[k], grid, tells)
-        fit[k], worth[k] = _pair(asked, listed, names[k], grid, tells)
+        fit[k], worth[k] = _pair(asked, listed, names[k], grid, tells, used)
     return names, fit, worth
 
 
 @kernel
 def _gather(asked: QueryReading, listed: Listed, scratch: Scratch, serial: int) -> int:
-    """Sum, for each name that shares a word, what the words tell; each word of the query counts once."""
-    total, stamp, touched = scratch
-    count = 0
-    walked = 0
-    for k in range(len(asked.ranks)):
+    """Sum, for each name that shares a word, what the words tell; each word of the query counts once.
+
+    Once `CANDIDATES` names are known, a common word brings in no name that is too heavy to reach their
+    bounds, and the names that were met before are completed by their own words (after MaxScore, Turtle and
+    Flood 1995).
+    """
+    cells, touched = scratch
+    count = walked = 0
+    fresh = np.float32(serial)
+    tokens = len(asked.ranks)
+    rest = np.zeros(tokens + 1, np.float32)  # what the words from this rank on may add at most
+    for k in range(tokens - 1, -1, -1):
         i = asked.ranks[k]
-        mark = serial + 1 + k
-        first = asked.start[i]
-        for p in range(first, asked.start[i + 1]):
+        most = np.float32(0)
+        for at in range(asked.start[i], asked.start[i + 1]):
+            most = max(most, _gain(asked, i, at))
+        rest[k] = rest[k + 1] + most
+    bounds = np.zeros(CANDIDATES, np.float32)
+    names = np.zeros(CANDIDATES, np.int32)
+    for k in range(tokens):
+        i = asked.ranks[k]
+        mark = np.float32(serial + 1 + k)
+        first, last = asked.start[i], asked.start[i + 1]
+        size = 0
+        for at in range(first, last):
+            size += listed.first[asked.rows[at] + 1] - listed.first[asked.rows[at]]
+        earlier = count
+        chooses = count >= CANDIDATES and size > 4 * count
+        least = np.float64(0)
+        if chooses:
+            _best(asked, listed, scratch, count, bounds, names)
+            least = np.float64(bounds[CANDIDATES - 1])
+        for p in range(first, last):
             at = first + asked.order[p]
-            gain = asked.bearings[i] * asked.telling[at] * asked.alike[at]
-            posting = listed.head[asked.rows[at]]
-            while posting >= 0:
-                name = listed.posted[posting]
-                posting = listed.following[posting]
-                walked += 1
-                if not listed.live[name] or stamp[name] == mark:
+            gain = _gain(asked, i, at)
+            heaviest = _heaviest(asked, gain + rest[k + 1], least) if chooses else np.float32(np.inf)
+            if heaviest < 0:
+                continue
+            for posting in range(listed.first[asked.rows[at]], listed.first[asked.rows[at] + 1]):
+                if listed.posted_weight[posting] > heaviest:
                     continue
-                if stamp[name] < serial:
-                    total[name] = 0
+                name = listed.posted[posting]
+                stamp = cells[name, 1]
+                if stamp == mark:
+                    continue
+                if stamp < fresh:
+                    cells[name, 0] = gain
                     touched[count] = name
                     count += 1
-                total[name] += gain
-                stamp[name] = mark
+                else:
+                    cells[name, 0] += gain
+                cells[name, 1] = mark
+        for met in range(earlier if chooses else 0):
+            name = touched[met]
+            reach = _bound(asked, cells[name, 0] + rest[k], listed.weight[name])
+            if cells[name, 1] == mark or reach * _NEARLY < least:
+                continue
+            most = np.float32(0)
+            for j in range(listed.start[name], listed.start[name + 1]):
+                at = _find(asked.rows, first, last, listed.tokens[j])
+                if at >= 0:
+                    most = max(most, _gain(asked, i, at))
+            cells[name, 0] += most
+        walked += size
         if walked > POSTINGS:
             break
     return count
 
 
+@kernel(forceinline=True)
+def _gain(asked: QueryReading, i: int, at: int) -> Any:
+    return asked.bearings[i] * asked.telling[at] * asked.alike[at]
+
+
+@kernel(forceinline=True)
+def _bound(asked: QueryReading, hit: float, weight: float) -> Any:
+    """The best fit of a name of some weight whose words tell so much together."""
+    missing_q, missing = np.float64(max(asked.whole - hit, 0)), np.float64(max(weight - hit, 0))
+    return hit / (hit + ASKED * missing_q + LISTED * missing + 1e-6)
+
+
+@kernel(forceinline=True)
+def _heaviest(asked: QueryReading, hit: float, bound: float) -> Any:
+    """The weight up to which a name has this bound where its words tell so much; negative if none has."""
+    hit = np.float64(hit)
+    missing_q = np.float64(max(np.float64(asked.whole) - hit, 0.0))
+    left = hit * _NEARLY / bound - hit - ASKED * missing_q
+    return np.float32(hit + left / LISTED + _SLACK) if left >= 0 else np.float32(-1)
+
+
 @kernel
-def _best(asked: QueryReading, listed: Listed, scratch: Scratch, count: int) -> Any:
-    """Of the names touched those with the highest bound on their fit; ties go by the names' keys."""
-    whole = np.float32(0)
-    for i in range(len(asked.weights)):
-        whole += asked.weights[i]
-    bounds = np.full(CANDIDATES, -1.0, np.float32)
-    names = np.full(CANDIDATES, -1, np.int32)
+def _best(
+    asked: QueryReading, listed: Listed, scratch: Scratch, count: int, bounds: Array, names: Array
+) -> int:
+    """Write down the names touched that have the highest bounds on their fit; ties go by the names' keys."""
     kept = 0
     for k in range(count):
         name = scratch.touched[k]
-        weight = listed.weight[name]
-        hit = scratch.total[name]
-        missing_q, missing = np.float64(max(whole - hit, 0)), np.float64(max(weight - hit, 0))
-        bound = hit / (hit + ASKED * missing_q + LISTED * missing + 1e-6)
+        bound = _bound(asked, scratch.cells[name, 0], listed.weight[name])
         if kept == CANDIDATES:
             last = names[kept - 1]
             if bound < bounds[kept - 1] or (
@@ -162,7 +230,7 @@ def _best(asked: QueryReading, listed: Listed, scratch: Scratch, count: int) -> 
             at -= 1
         bounds[at], names[at] = bound, name
         kept += 1
-    return names[:kept]
+    return kept
 
 
 @kernel
@@ -201,34 +269,33 @@ def _find(rows: Array, low: int, high: int, row: int) -> int:
 
 
 @kernel
-def _pair(asked: QueryReading, listed: Listed, name: int, grid: Array, tells: Array) -> Any:
+def _pair(asked: QueryReading, listed: Listed, name: int, grid: Array, tells: Array, used: Array) -> Any:
     """Pair greedily, the most alike first and of equal ones the most telling; returns fit and worth."""
     first = listed.start[name]
     n, m = len(asked.weights), listed.start[name + 1] - first
-    used_q = np.zeros(MAX_TOKENS, np.bool_)
-    used = np.zeros(MAX_TOKENS, np.bool_)
+    used[:] = False
     paired = worth = np.float64(0)
     for _ in range(min(n, m)):
         best = np.float32(0)
         at_i = at_j = -1
         for i in range(n):
             for j in range(m):
-                if not used_q[i] and not used[j] and grid[i, j] > 0:
+                if not used[0, i] and not used[1, j] and grid[i, j] > 0:
                     value = grid[i, j] * (grid[i, j] + np.float32(0.2) * tells[i, j])
                     if value > best:
                         best, at_i, at_j = value, i, j
         if at_i < 0:
             break
-        used_q[at_i] = used[at_j] = True
+        used[0, at_i] = used[1, at_j] = True
         paired += tells[at_i, at_j]
         worth += tells[at_i, at_j] * grid[at_i, at_j]
     missing = np.float64(0)
     missing_q = np.float64(0)
     for i in range(n):
-        if not used_q[i]:
+        if not used[0, i]:
             missing_q += asked.weights[i]
     for j in range(m):
-        if not used[j]:
+        if not used[1, j]:
             missing += listed.rarity[listed.tokens[first + j]] * listed.bearings[first + j]
     asked_weight = ASKED_WHOLE if missing == 0 and min(n, m) > 1 else ASKED
     whole = paired + asked_weight * missing_q + LISTED * missing

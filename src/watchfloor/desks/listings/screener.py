@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from watchfloor.core.concern import LIST as ASSERTED
@@ -33,6 +34,8 @@ from watchfloor.formats.base import FormatError
 
 if TYPE_CHECKING:
     from watchfloor.reference.listings import Report
+
+Array = npt.NDArray[Any]
 
 NOTHING: Final = "the lists hold no listed entity; nothing was screened"
 _log = logging.getLogger(__name__)
@@ -110,21 +113,13 @@ class Entity(NamedTuple):
         return self.ceased is None or self.list_id == ASSERTED
 
 
-class _Name(NamedTuple):
-    text: str
-    weak: bool
-
-
 _Rank = tuple[int, bool, int, float, str]
 """By what hits are ordered: tier, whether a word is left over, score, fit, alias."""
 
 
-class _Fit(NamedTuple):
-    fit: float
-    worth: float
-
-
 _COLUMNS: Final = (*Entity._fields, "names")
+_STRANGERS: Final = 1 << 17
+_NONE: Final = (np.zeros(0, np.int32), np.zeros(0), np.zeros(0))
 
 
 class Screener:
@@ -133,7 +128,13 @@ class Screener:
     def __init__(self) -> None:
         self._index = Index()
         self._entities: list[Entity] = []
-        self._names: list[_Name] = []
+        self._schemas: dict[str, int] = {"Person": 0}  # each schema that an entity has: its number
+        self._schema = np.zeros(0, np.int8)  # of each entity
+        self._texts: list[str] = []  # of each name, and whether it is a weak one
+        self._weak = np.zeros(0, np.bool_)
+        self._strangers: set[tuple[str, str | None]] = (
+            set()
+        )  # names, with schema, that none of the list is like
         self._names_of: dict[tuple[str, str], tuple[int, ...]] = {}
         self._renew()
 
@@ -188,6 +189,7 @@ class Screener:
         self._index.withdraw(gone)
         self._take([row for row in latest.values() if Entity(*row[:-1]).stands])
         self._index.weigh()
+        self._strangers.clear()
         self._renew()
 
     def screen(self, query: Query, top: int = 5) -> list[Hit]:
@@ -198,31 +200,53 @@ class Screener:
             ValueError: the query's birth date is no date.
         """
         compare_births(query.birth_date, ())
+        if (query.name, query.schema) in self._strangers:
+            return []
+        names, fit, worth = self._fits(query)
+        if not len(names):
+            if len(self._strangers) >= _STRANGERS:
+                self._strangers.clear()
+            self._strangers.add((query.name, query.schema))
+            return []
         written = script(query.name)
-        found: dict[tuple[str, str], tuple[_Rank, int, tiers.Parts, Birth, str]] = {}
-        for name, fit in self._fits(query).items():
-            entity = self._entities[self._index.owner[name]]
+        owners = self._index.owner[names]
+        births = {}
+        compared = np.full(len(names), tiers.BIRTHS[Birth.OPEN])
+        if query.birth_date:
+            births = {owner: self._birth(query, owner) for owner in owners.tolist()}
+            compared = np.array([tiers.BIRTHS[births[owner][0]] for owner in owners.tolist()])
+        parts = tiers.weigh(
+            fit,
+            worth,
+            person=self._schema[owners] == self._schemas["Person"],
+            weak=self._weak[names],
+            other_kind=np.array([other_kind(query.schema, one) for one in self._schemas])[
+                self._schema[owners]
+            ],
+            birth=compared,
+            latin=written == "Latin",
+        )
+        totals = parts.total
+        found: dict[tuple[str, str], tuple[_Rank, int, tiers.Parts]] = {}
+        for at in np.flatnonzero(totals >= tiers.FLOOR * 1000).tolist():
+            name, total = int(names[at]), int(totals[at])
+            entity, exactly = self._entities[owners[at]], float(fit[at])
             if entity.ceased and query.day and query.day >= entity.ceased:
                 continue
-            birth, listed = compare_births(query.birth_date, entity.birth_dates)
-            alias = self._names[name]
-            parts = tiers.weigh(
-                fit.fit,
-                fit.worth,
-                person=entity.schema == "Person",
-                weak=alias.weak,
-                other_kind=other_kind(query.schema, entity.schema),
-                birth=birth,
-                latin=written == "Latin",
-            )
-            tier = tiers.tier(parts.score, written)
+            tier = tiers.tier(total / 1000, written)
             # IRGC is the Guard Corps, though IRGC Air Force scores more: the longer alias is no acronym
-            rank = (-tiers.ORDER.index(tier), fit.fit < tiers.WHOLE, -parts.total, -fit.fit, alias.text)
+            rank = (-tiers.ORDER.index(tier), exactly < tiers.WHOLE, -total, -exactly, self._texts[name])
             key = entity.entity_id, entity.list_id
-            if parts.total >= tiers.FLOOR * 1000 and (key not in found or rank < found[key][0]):
-                found[key] = (rank, name, parts, birth, listed)
+            if key not in found or rank < found[key][0]:
+                found[key] = (rank, name, tiers.Parts(*(int(part[at]) for part in parts)))
         best = sorted(found.items(), key=lambda item: (item[1][0], item[0]))[:top]
-        return [self._hit(query, name, parts, birth, listed) for _, (_, name, parts, birth, listed) in best]
+        return [
+            self._hit(query, name, parts, *births.get(int(self._index.owner[name]), (Birth.OPEN, "")))
+            for _, (_, name, parts) in best
+        ]
+
+    def _birth(self, query: Query, owner: int) -> tuple[Birth, str]:
+        return compare_births(query.birth_date, self._entities[owner].birth_dates)
 
     def _take(self, rows: list[tuple[Any, ...]]) -> None:
         texts, owners, strengths = [], [], []
@@ -238,9 +262,11 @@ class Screener:
         kept = _distinct(tokens, owners, strengths)
         keys = [f"{self._entities[owners[i]].entity_id}\0{texts[i]}" for i in kept]
         numbers = self._index.add([tokens[i] for i in kept], [owners[i] for i in kept], keys)
-        self._names += [
-            _Name(texts[i], strengths[i] or _says_little(texts[i], tokens[i], bodies[i])) for i in kept
-        ]
+        weak = [strengths[i] or _says_little(texts[i], tokens[i], bodies[i]) for i in kept]
+        schemas = [self._schemas.setdefault(row[3], len(self._schemas)) for row in rows]
+        self._texts += [texts[i] for i in kept]
+        self._weak = np.concatenate((self._weak, np.array(weak, np.bool_)))
+        self._schema = np.concatenate((self._schema, np.array(schemas, np.int8)))
         of: dict[int, list[int]] = {}
         for i, number in zip(kept, numbers, strict=True):
             of.setdefault(owners[i], []).append(number)
@@ -248,17 +274,19 @@ class Screener:
             entity = self._entities[owner]
             self._names_of[entity.list_id, entity.entity_id] = tuple(names)
 
-    def _fits(self, query: Query) -> dict[int, _Fit]:
-        """The best fit of each candidate name over the readings of the query."""
-        fits: dict[int, _Fit] = {}
-        for tokens in readings(self._index, query.name, query.schema):
-            found = self._search(tokens)
-            for name, fit, value in zip(
-                found.names.tolist(), found.fit.tolist(), found.worth.tolist(), strict=True
-            ):
-                if fit >= tiers.FLOOR and (name not in fits or (fit, value) > fits[name]):
-                    fits[name] = _Fit(fit, value)
-        return fits
+    def _fits(self, query: Query) -> tuple[Array, Array, Array]:
+        """The candidate names, their best fit over the readings of the query, and what their pairs tell."""
+        found = [self._search(tokens) for tokens in readings(self._index, query.name, query.schema)]
+        if not found:
+            return _NONE
+        names, fit, worth = found[0] if len(found) == 1 else map(np.concatenate, zip(*found, strict=True))
+        fit, worth = fit.astype(np.float64), worth.astype(np.float64)
+        if len(found) > 1:
+            order = np.lexsort((-worth, -fit, names))
+            names, fit, worth = names[order], fit[order], worth[order]
+            fit[1:][names[1:] == names[:-1]] = 0
+        enough = fit >= tiers.FLOOR
+        return names[enough], fit[enough], worth[enough]
 
     def _search(self, tokens: Tokens) -> scoring.Fits:
         near = [self._index.near(token) for token in tokens]
@@ -270,6 +298,7 @@ class Screener:
         np.cumsum([len(found.rows) for found in near], out=start[1:])
         asked = scoring.QueryReading(
             weights,
+            np.cumsum(weights)[-1],  # one after the other, as a kernel adds
             bearing,
             np.array([ord(token[0]) * (-1 if len(token) == 1 else 1) for token in tokens], np.int32),
             np.array(sorted(range(len(tokens)), key=lambda i: (-weights[i], tokens[i], i)), np.int64),
@@ -277,7 +306,7 @@ class Screener:
             *(np.concatenate(parts) for parts in list(zip(*near, strict=True))[:4]),
         )
         self._serial += MAX_TOKENS + 2
-        if self._serial > 2**31 - 2 * MAX_TOKENS:
+        if self._serial > scoring.STAMPS - 2 * MAX_TOKENS:
             self._renew()
         return scoring.Fits(*scoring.search(asked, self._listed, self._scratch, self._serial))
 
@@ -285,24 +314,23 @@ class Screener:
         """Fresh scratch, and the index's arrays as they are now."""
         count = len(self._index.live)
         self._listed = self._index.listed()
-        self._scratch = scoring.Scratch(
-            np.zeros(count, np.float32), np.zeros(count, np.int32), np.zeros(count, np.int32)
-        )
+        self._scratch = scoring.Scratch(np.zeros((count, 2), np.float32), np.zeros(count, np.int32))
         self._serial = 1
 
     def _hit(self, query: Query, name: int, parts: tiers.Parts, birth: Birth, listed: str) -> Hit:
-        entity, alias = self._entities[self._index.owner[name]], self._names[name]
-        strength = "weak" if alias.weak else "strong"
+        entity, alias = self._entities[self._index.owner[name]], self._texts[name]
+        strength = "weak" if self._weak[name] else "strong"
+        total = parts.total
         country = _country(query.country, entity.countries)
         clears = _clears(entity, birth)
         message = HITS[strength, parts.kind != 0, birth, country, clears]
         known = {
             "query": query.name[:200],
-            "alias": alias.text,
+            "alias": alias,
             "entity": entity.name,
             "place": ", ".join(filter(None, (entity.instrument, entity.provision, entity.item))),
             "in_force": entity.in_force.isoformat() if entity.in_force else None,
-            "score": parts.total,
+            "score": total,
             "name": parts.name,
             "weak": parts.weak,
             "common": parts.common,
@@ -316,16 +344,16 @@ class Screener:
         return Hit(
             entity_id=entity.entity_id,
             name=entity.name,
-            alias=alias.text,
-            score=parts.score,
-            tier=tiers.tier(parts.score, script(query.name)),
+            alias=alias,
+            score=total / 1000,
+            tier=tiers.tier(total / 1000, script(query.name)),
             instrument=entity.instrument,
             item=entity.item,
             in_force=entity.in_force,
             reason=Reason(message.id, {key: known[key] for key in _parameters(message.id)}),
             list_id=entity.list_id,
             strength=strength,
-            parts={field: getattr(parts, field) for field in ("name", "weak", "common", "kind", "birth")},
+            parts=parts._asdict(),
             birth=birth,
             ends=entity.ceased,
         )

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.core.kernels import kernel
+from watchfloor.core.kernels import kernel, unmanaged_kernel
 from watchfloor.desks.listings.sounds import ARABIC, CLASS_BIT, DROPPING, SUBSTITUTION, WIDTH
 
 FLOOR: Final = 0.6
@@ -27,6 +27,8 @@ FEW: Final = 1 << 15
 """Numbers in a vocabulary that is looked through without numba."""
 
 _ROOM: Final = 8192
+_ARABIC_BLOCK: Final = 0x600
+PLACES: Final = 128 + 256  # of ASCII letters and of Arabic ones
 _CLASS_BITS: Final = 4
 
 Array = npt.NDArray[Any]
@@ -61,7 +63,7 @@ def bags(letters: Array, letter_counts: Array, sounds: Array, sound_counts: Arra
     return bag, skeleton
 
 
-@kernel
+@unmanaged_kernel
 def bit_count(word: Any) -> Any:
     """Number of bits set in a 64-bit word."""
     word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
@@ -70,65 +72,88 @@ def bit_count(word: Any) -> Any:
     return (word * np.uint64(0x0101010101010101)) >> np.uint64(56)
 
 
-@kernel
-def typos(a: Array, n: int, b: Array, m: int, limit: int) -> Any:
-    """Edits between two rows of letters, a swap of neighbours being one; `limit` + 1 when there are more.
-
-    Optimal string alignment, in a band of `limit` around the diagonal.
-    """
-    if abs(np.int64(n) - np.int64(m)) > limit:  # counts come as bytes, whose difference would wrap
-        return limit + 1
-    rows = np.empty((3, WIDTH + 1), np.int32)
-    before, last, now = 0, 1, 2
-    for j in range(m + 1):
-        rows[last, j] = j
-    for i in range(1, n + 1):
-        rows[now, 0] = i
-        best = i
-        for j in range(1, m + 1):
-            if abs(i - j) > limit:
-                rows[now, j] = limit + 1
-                continue
-            cost = rows[last, j - 1] + (a[i - 1] != b[j - 1])
-            cost = min(cost, rows[last, j] + 1, rows[now, j - 1] + 1)
-            if i > 1 and j > 1 and a[i - 1] == b[j - 2] and a[i - 2] == b[j - 1]:
-                cost = min(cost, rows[before, j - 2] + 1)
-            rows[now, j] = cost
-            best = min(best, cost)
-        if best > limit:
-            return limit + 1
-        before, last, now = last, now, before
-    return min(rows[last, m], limit + 1)
+@unmanaged_kernel
+def place(unit: int) -> int:
+    """Place of a letter among the marks of a word: ASCII and Arabic letters have one, others -1."""
+    if unit < 128:
+        return unit
+    return unit - _ARABIC_BLOCK + 128 if _ARABIC_BLOCK <= unit < _ARABIC_BLOCK + 256 else -1
 
 
-@kernel
-def unlike(a: Array, n: int, b: Array, m: int, substitution: Array, dropping: Array, limit: float) -> Any:
-    """Cost of hearing one row of sounds as another; anything above `limit` once it is passed."""
-    across = 1 if n and m and (a[0] >= ARABIC) != (b[0] >= ARABIC) else 0
-    rows = np.empty((2, WIDTH + 1), np.float32)
-    last, now = 0, 1
-    rows[0, 0] = 0
-    for j in range(m):
-        rows[0, j + 1] = rows[0, j] + dropping[across, b[j]]
+@unmanaged_kernel
+def mark(a: Array, n: int, marks: Array) -> None:
+    """Set, for each letter of a word that has a place, a bit where it stands."""
     for i in range(n):
-        drop = dropping[across, a[i]]
-        rows[now, 0] = rows[last, 0] + drop
-        best = rows[now, 0]
+        at = place(a[i])
+        if at >= 0:
+            marks[at] |= np.uint64(1) << np.uint64(i)
+
+
+@unmanaged_kernel
+def typos(a: Array, n: int, marks: Array, b: Array, m: int) -> Any:
+    """Edits between two rows of letters, a swap of neighbours being one; the first has been marked.
+
+    Optimal string alignment by bits, one step a letter of the second (Hyyrö 2003, figure 4).
+    """
+    one = np.uint64(1)
+    if n == 0:
+        return np.int64(m)
+    last = one << np.uint64(n - 1)
+    up = (last << one) - one  # where a column grows by one from row to row
+    down = np.uint64(0)  # where it falls
+    earlier = before = np.uint64(0)  # diagonals that cost nothing, and marks, of the letter before
+    edits = np.int64(n)
+    for j in range(m):
+        at = place(b[j])
+        here = np.uint64(0)
+        if at >= 0:
+            here = marks[at]
+        else:
+            for i in range(n):
+                if a[i] == b[j]:
+                    here |= one << np.uint64(i)
+        swapped = ((~earlier & here) << one) & before
+        earlier = (((here & up) + up) ^ up) | here | down | swapped
+        rising = down | ~(earlier | up)
+        falling = earlier & up
+        edits += np.int64((rising & last) != 0) - np.int64((falling & last) != 0)
+        rising = (rising << one) | one
+        up = (falling << one) | ~(earlier | rising)
+        down = rising & earlier
+        before = here
+    return edits
+
+
+@unmanaged_kernel
+def unlike(
+    a: Array, n: int, b: Array, m: int, substitution: Array, drop: Array, row: Array, limit: float
+) -> Any:
+    """Cost of hearing one row of sounds as another; anything above `limit` once it is passed."""
+    row[0] = 0
+    for j in range(m):
+        row[j + 1] = row[j] + drop[b[j]]
+    for i in range(n):
+        sound = a[i]
+        dropped = drop[sound]
+        diagonal = row[0]
+        left = best = row[0] = diagonal + dropped
         for j in range(m):
-            cost = rows[last, j] + substitution[a[i], b[j]]
-            cost = min(cost, rows[last, j + 1] + drop, rows[now, j] + dropping[across, b[j]])
-            rows[now, j + 1] = cost
-            best = min(best, cost)
+            other = b[j]
+            above = row[j + 1]
+            left = min(diagonal + substitution[sound, other], above + dropped, left + drop[other])
+            row[j + 1] = left
+            best = min(best, left)
+            diagonal = above
         if best > limit:
             return best
-        last, now = now, last
-    return rows[last, m]
+    return row[m]
 
 
-@kernel
+@unmanaged_kernel
 def alike(
     a: Array,
     na: int,
+    marks: Array,
     sa: Array,
     nsa: int,
     b: Array,
@@ -137,24 +162,43 @@ def alike(
     nsb: int,
     costs: Array,
     dropping: Array,
+    row: Array,
     known: bool,
+    bits: Any,
 ) -> Any:
     """How alike two tokens are, 0 to 1: the better of how they are typed and how they sound.
 
-    `known`: the first is a word of the list itself, and so less likely to be the second, mistyped.
+    Of tokens less alike than `FLOOR` it gives some number below it.
+
+    Args:
+        a, na, marks: letters of the first token, which `mark` has marked.
+        sa, nsa: its sounds.
+        b, nb, sb, nsb: the same of the second.
+        costs, dropping: as in `TABLES`.
+        row: room for `WIDTH` + 1 numbers.
+        known: the first is a word of the list itself, and so less likely to be the second, mistyped.
+        bits: in how many bits their bags differ, at most two for each edit.
     """
-    longest = max(na, nb)
+    longest = np.int64(max(na, nb))
     allowed = 0 if longest < 3 else 1 if longest < 6 else 2 if longest < 11 else 3
-    edits = typos(a, na, b, nb, allowed)
-    if edits == 0:
-        return 1.0
-    typed = 1 - (KNOWN if known else UNKNOWN) * edits / longest if edits <= allowed else 0.0
-    across = (sa[0] >= ARABIC) != (sb[0] >= ARABIC)
-    # Between scripts only consonants and long vowels are evidence: a cost is measured against those.
-    size = np.float64(max(min(nsa, nsb), 2) if across else max(nsa, nsb, 2))
-    heard = 1 - (1 + 1 / size) * np.float64(unlike(sa, nsa, sb, nsb, costs, dropping, 0.45 * size)) / size
+    typed = np.float64(0)
+    # Counts come as bytes, whose difference would wrap.
+    if bits <= 2 * allowed and abs(np.int64(na) - np.int64(nb)) <= allowed:
+        edits = typos(a, na, marks, b, nb)
+        if edits == 0:
+            return np.float64(1)
+        if edits <= allowed:
+            typed = 1 - (KNOWN if known else UNKNOWN) * edits / longest
     if min(na, nb) < 2:
-        heard = np.float64(0)
+        return typed
+    across = 1 if nsa and nsb and (sa[0] >= ARABIC) != (sb[0] >= ARABIC) else 0
+    # Between scripts only consonants and long vowels are evidence: a cost is measured against those.
+    apart = (sa[0] >= ARABIC) != (sb[0] >= ARABIC)
+    size = np.float64(max(min(nsa, nsb), 2) if apart else max(nsa, nsb, 2))
+    # Above this cost the sounds say less than the letters, or too little.
+    limit = (1 - max(typed, FLOOR)) * size / (1 + 1 / size) + 1e-6
+    cost = np.float64(unlike(sa, nsa, sb, nsb, costs, dropping[across], row, limit))
+    heard = 1 - (1 + 1 / size) * cost / size
     return max(typed, min(heard, 0.98))
 
 
@@ -168,29 +212,35 @@ def neighbours(
     skeleton: Array,
     alive: Array,
     letters_q: Array,
-    letter_count: int,
+    letter_counts_q: Array,
     sounds_q: Array,
-    sound_count: int,
-    bag_q: Any,
-    skeleton_q: Any,
-    slack: int,
+    sound_counts_q: Array,
     costs: Array,
     dropping: Array,
+    class_bit: Array,
     known: bool,
 ) -> Any:
-    """Rows of the vocabulary that a token may be, and how alike they are."""
+    """Rows of the vocabulary that a token may be, and how alike they are.
+
+    The token is given as the vocabulary is, by arrays of one row.
+    """
     found = np.empty(_ROOM, np.int32)
     score = np.empty(_ROOM, np.float32)
+    marks = np.zeros(PLACES, np.uint64)
+    row = np.zeros(WIDTH + 1, np.float32)
+    a, na, sa, nsa = letters_q[0], letter_counts_q[0], sounds_q[0], sound_counts_q[0]
+    bags_q, skeletons_q = bags(letters_q, letter_counts_q, sounds_q, sound_counts_q, class_bit)
+    bag_q, skeleton_q = bags_q[0], skeletons_q[0]
+    mark(a, na, marks)
     count = 0
-    room = np.uint64(2 if letter_count < 6 else 4)
-    few = np.uint64(slack)
+    room = np.uint64(2 if na < 6 else 4)
+    slack = np.uint64(2 if sa[0] >= ARABIC else 0)
     for v in range(bag.shape[0]):
-        typed = bit_count(bag[v] ^ bag_q) <= room
-        heard = bit_count(skeleton[v] ^ skeleton_q) <= few
-        if (typed or heard) and alive[v] > 0:
+        bits = bit_count(bag[v] ^ bag_q)
+        if (bits <= room or bit_count(skeleton[v] ^ skeleton_q) <= slack) and alive[v] > 0:
             value = alike(
-                letters_q, letter_count, sounds_q, sound_count,
-                letters[v], letter_counts[v], sounds[v], sound_counts[v], costs, dropping, known,
+                a, na, marks, sa, nsa, letters[v], letter_counts[v], sounds[v], sound_counts[v],
+                costs, dropping, row, known, np.int64(bits),
             )  # fmt: skip
             if value >= FLOOR and count < _ROOM:
                 found[count] = v
@@ -199,7 +249,5 @@ def neighbours(
     return found[:count].copy(), score[:count].copy()
 
 
-TABLES: Final = (SUBSTITUTION, DROPPING)
-"""What `alike` needs to know about sounds, in its order."""
-
-CLASSES: Final = CLASS_BIT
+TABLES: Final = (SUBSTITUTION, DROPPING, CLASS_BIT)
+"""What `neighbours` needs to know about sounds, in its order."""

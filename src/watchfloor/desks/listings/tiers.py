@@ -7,8 +7,9 @@ threshold of Latin: one name is one piece of evidence in either alphabet. None i
 the same birth date scores.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, NamedTuple
+
+import numpy as np
 
 from watchfloor.desks.listings.evidence import Birth
 
@@ -62,31 +63,30 @@ _BIRTH_FROM, _BIRTH_FULL = (
 )  # one adult in 60 shares a year: it says nothing where the names do not fit
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """A score in thousandths, by what contributed."""
+BIRTHS: Final = {birth: number for number, birth in enumerate(Birth)}
+"""The number of each comparison of birth dates."""
+_GAINS: Final = np.array([_BIRTH_GAIN.get(birth, 0.0) for birth in BIRTHS])
 
-    name: int
-    weak: int
-    common: int
-    kind: int
-    birth: int
+
+class Parts(NamedTuple):
+    """Scores in thousandths, by what contributed; whole numbers or arrays of them."""
+
+    name: Any
+    weak: Any
+    common: Any
+    kind: Any
+    birth: Any
 
     @property
-    def total(self) -> int:
-        """The score in thousandths, 0 to 1,000."""
-        return self.name + self.weak + self.common + self.kind + self.birth
-
-    @property
-    def score(self) -> float:
-        """The score, 0 to 1."""
-        return self.total / 1000
+    def total(self) -> Any:
+        """The scores in thousandths, 0 to 1,000."""
+        return sum(self)
 
 
 def weigh(
-    fit: float, worth: float, *, person: bool, weak: bool, other_kind: bool, birth: Birth, latin: bool = True
+    fit: Any, worth: Any, *, person: Any, weak: Any, other_kind: Any, birth: Any, latin: bool = True
 ) -> Parts:
-    """Parts of a score.
+    """Parts of scores; every argument but `latin` a number or an array.
 
     Args:
         fit: how well the names fit, 0 to 1.
@@ -94,25 +94,26 @@ def weigh(
         person: whether the listed entity is one.
         weak: whether the alias needs a second fact.
         other_kind: whether one is a person and the other is not.
-        birth: how the birth dates compare.
+        birth: how the birth dates compare, by `BIRTHS`.
         latin: whether the query is written in Latin letters; what was transliterated is never exact.
     """
-    common = COMMON["person" if person else "other"] * max(0.0, 1 - worth / SINGLE)
-    if latin and fit > WHOLE:
-        common *= EXACT
-    name = left = round(1000 * fit)
+    common = np.where(person, COMMON["person"], COMMON["other"]) * np.maximum(0.0, 1 - worth / SINGLE)
+    if latin:
+        common = np.where(fit > WHOLE, common * EXACT, common)
+    name = left = _thousandths(fit)
     less = []
     for part in (WEAK * weak, common, OTHER_KIND * other_kind):
-        less.append(-min(left, round(-1000 * part)))
-        left += less[-1]
-    against = birth is Birth.OTHER
-    heard = min(1.0, max(0.0, (fit - _BIRTH_FROM) / (_BIRTH_FULL - _BIRTH_FROM)))
-    last = (
-        -min(left, round(-1000 * _BIRTH_LOSS))
-        if against
-        else round((1000 - left) * _BIRTH_GAIN[birth] * heard)
-    )
-    return Parts(name, less[0], less[1], less[2], last)
+        less.append(-np.minimum(left, _thousandths(-part)))
+        left = left + less[-1]
+    heard = np.clip((fit - _BIRTH_FROM) / (_BIRTH_FULL - _BIRTH_FROM), 0.0, 1.0)
+    gain = np.rint((1000 - left) * _GAINS[birth] * heard).astype(np.int64)
+    lost = -np.minimum(left, _thousandths(-_BIRTH_LOSS))
+    weak_part, common_part, kind_part = less
+    return Parts(name, weak_part, common_part, kind_part, np.where(birth == BIRTHS[Birth.OTHER], lost, gain))
+
+
+def _thousandths(part: Any) -> Any:
+    return np.rint(1000 * np.asarray(part)).astype(np.int64)
 
 
 def tier(score: float, script: str) -> str:
