@@ -1,5 +1,6 @@
 """A rerun that goes on from the last one keeps what a run over everything keeps, byte for byte."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
@@ -232,6 +233,19 @@ def test_a_run_that_is_cut_off_or_overtaken_leaves_nothing_wrong(floor, monkeypa
                 run(floor, desk)
         assert holds(floor, desk)
         put(floor, [party("3", 4)])
+    assert run(floor, desk) == ["new"]
+    assert holds(floor, desk)
+
+
+def test_two_runs_at_once_write_one_file_whole(floor):
+    desk = toy()
+    put(floor, [party(f"{n}", n) for n in range(9)])
+    run(floor, desk)
+    put(floor, [party("9", 3)])
+    both = [memo.Memo(floor, desk, Refs(floor.key)) for _ in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda one: one.keep(floor.position), both))
+    assert [one.name for one in (floor.root / files.MEMO).iterdir()] == ["sums.memo"]
     assert run(floor, desk) == ["new"]
     assert holds(floor, desk)
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from watchfloor.formats.lists.consolidation import part_of
 from watchfloor.formats.lists.ofac_csv import PARTS
-from watchfloor.reference.listings import join_parts
 
 Row = Mapping[str, Any]
 
@@ -19,6 +18,8 @@ def put_together(pieces: Collection[Row]) -> Row | None:
     if len(pieces) == 1:
         (only,) = pieces
         return None if only["provision"] in PARTS else only
+    from watchfloor.reference.listings import join_parts  # with every format's reader, of no use till here
+
     copies = [{**row, "names": [dict(name) for name in row["names"]]} for row in sorted(pieces, key=part_of)]
     joined = join_parts(copies, report=lambda _: None)
     return next((row for row in joined if row["provision"] not in PARTS), None)

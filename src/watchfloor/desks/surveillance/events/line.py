@@ -17,7 +17,6 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import cKDTree
 
 from watchfloor.core.kernels import kernel
 from watchfloor.reference import border
@@ -245,6 +244,8 @@ def _far(line: border.Border, block: Array, ends: Array) -> Array:
     """
     y, x = np.nonzero(block < 0)
     places = np.stack([WEST + (x + 0.5) * COARSE, SOUTH + (y + 0.5) * COARSE], 1)
+    from scipy.spatial import cKDTree  # a third of a second, which a run without detections need not spend
+
     near = cKDTree(border._space(ends[::8, :2])).query(border._space(places))[0] <= border.REACH
     side = np.full(block.shape, NOBODY)
     side[y, x] = np.select([line._within(places), near], [CANADA, STATES], NOBODY)
