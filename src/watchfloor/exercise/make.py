@@ -135,7 +135,7 @@ def _passages(told: Iterable[Plot]) -> list[Passage]:
 
 
 class Contents(NamedTuple):
-    """Contents of the feeds: rows of storylines and the number of all, by feed; and every subject they name."""
+    """Contents of the feeds: by feed the rows of storylines and the number of all; every subject named."""
 
     rows: dict[str, list[Row]]
     counts: dict[str, int]
