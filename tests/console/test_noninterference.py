@@ -308,7 +308,7 @@ def _maps(told):
     """Everything that a map asks, its answers, and the ids in them."""
     for path in ("", "conformance", "api", "collections"):
         yield path, *_mapped(told, path, {})
-    for name in told.ogc.view.names(first=True):
+    for name in told.ogc.view.names():
         for path in ("", "/queryables"):
             yield path, *_mapped(told, f"collections/{name}{path}", {})
         for fields in ITEMS:
