@@ -17,7 +17,7 @@ import numpy.typing as npt
 from watchfloor.cell.identity.linkage.records import NONE, Records, Values
 from watchfloor.core.kernels import kernel
 from watchfloor.desks.listings import sounds
-from watchfloor.desks.listings.similar import typos
+from watchfloor.desks.listings.similar import PLACES, mark, typos
 
 Array = npt.NDArray[Any]
 Levels = npt.NDArray[np.int8]
@@ -308,6 +308,14 @@ def _name_levels(a: Array, b: Array, letters: Array, counts: Array, groups: Arra
 
 
 @kernel
+def _edits(a: Array, n: int, b: Array, m: int) -> Any:
+    """Return how many edits there are between two rows of letters."""
+    marks = np.zeros(PLACES, np.uint64)
+    mark(a, n, marks)
+    return typos(a, n, marks, b, m)
+
+
+@kernel
 def _name_level(i: int, j: int, letters: Array, counts: Array, groups: Array, related: int) -> Any:
     if i < 0 or j < 0:
         return -1
@@ -324,7 +332,7 @@ def _name_level(i: int, j: int, letters: Array, counts: Array, groups: Array, re
                     return related
     longer = max(n, m)
     limit = max(1, (2 * longer) // 5)
-    edits = typos(letters[i], n, letters[j], m, limit)
+    edits = _edits(letters[i], n, letters[j], m)
     if edits == 1 and longer > 3:
         return 4
     if edits <= limit and longer > 3:
@@ -353,7 +361,7 @@ def _text_levels(a: Array, b: Array, letters: Array, counts: Array) -> Any:
         else:
             longer = max(counts[i], counts[j])
             limit = 2 if longer >= 7 else 1
-            near = longer >= 3 and typos(letters[i], counts[i], letters[j], counts[j], limit) <= limit
+            near = longer >= 3 and _edits(letters[i], counts[i], letters[j], counts[j]) <= limit
             found[k] = 1 if near else 0
     return found
 
@@ -386,7 +394,7 @@ def _birth_levels(a: Array, b: Array, letters: Array, counts: Array) -> Any:
         if whole and year and swapped:
             found[k] = 5
             continue
-        edits = typos(letters[i], counts[i], letters[j], counts[j], 2)
+        edits = _edits(letters[i], counts[i], letters[j], counts[j])
         if edits <= 2:
             found[k] = 4 if edits == 1 else 3
         elif whole and (year and month) + (year and day) + (month and day) > 0:
