@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol, Self
 
 from watchfloor.core.messages import declare, reason
+from watchfloor.store.database import immediate_transaction
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 
@@ -271,7 +272,7 @@ class Deliveries:
                 "last": one.last,
             }
             folded = self._folded(one)
-            with self._guard, self._transaction():
+            with self._guard, immediate_transaction(self._database):
                 if self._open_pages(one) == one.pages:  # else another process has summed it up
                     self._fold(one, folded, floor.act(ACTOR, ACT, detail))
                     done.append(one)
@@ -324,7 +325,7 @@ class Deliveries:
             "DELETE FROM submissions WHERE shelf = ?1 AND (at < ?2 OR id IN ("
             "SELECT id FROM submissions WHERE shelf = ?1 ORDER BY at DESC LIMIT -1 OFFSET ?3))"
         )
-        with self._guard, self._transaction():
+        with self._guard, immediate_transaction(self._database):
             self._database.execute(
                 "INSERT OR REPLACE INTO submissions VALUES (?, ?, ?, ?)", (id_, shelf, millis(now), status)
             )
@@ -346,16 +347,6 @@ class Deliveries:
             _ = self._database  # with its tables
         with closing(sqlite3.connect(self._path, timeout=_PATIENCE, isolation_level=None)) as database:
             yield database
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._database.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._database.execute("ROLLBACK")
-            raise
-        self._database.execute("COMMIT")
 
 
 def _joined(objects: Iterable[bytes]) -> bytes:

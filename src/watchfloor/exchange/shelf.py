@@ -25,6 +25,7 @@ from typing import Final, NamedTuple, Self
 from watchfloor.exchange import shelf_file
 from watchfloor.exchange.deliveries import Deliveries, mark_of, millis
 from watchfloor.exchange.shelf_query import ALL, LAST, NEWEST, OLDEST, Match, select
+from watchfloor.store.database import immediate_transaction
 from watchfloor.store.erasure import overwriting
 from watchfloor.store.files import SHELVES, make_folder
 from watchfloor.store.floor import Floor
@@ -407,7 +408,7 @@ class Shelf:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._reading() as database, shelf_file.transaction(database):
+        with self._reading() as database, immediate_transaction(database):
             yield database
 
 

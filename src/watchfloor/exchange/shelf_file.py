@@ -1,10 +1,11 @@
 """File of a shelf: its tables, and how it is opened, made anew and taken away."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Final
+
+from watchfloor.store.database import immediate_transaction
 
 VERSION: Final = 2
 """Of the tables; a file of another version is made anew."""
@@ -61,7 +62,7 @@ def make(path: Path, last: int) -> None:
     with closing(connected(path)) as database:
         if version(database) == VERSION:
             return
-        with transaction(database):
+        with immediate_transaction(database):
             if (was := version(database)) == VERSION:  # no other process was faster
                 return
             if was:
@@ -74,18 +75,6 @@ def make(path: Path, last: int) -> None:
             for statement in TABLES.split(";\n"):
                 database.execute(statement)
             database.execute("UPDATE state SET last = ?", (last,))
-
-
-@contextmanager
-def transaction(database: sqlite3.Connection) -> Iterator[None]:
-    """Do all of the block or nothing; one process at a time."""
-    database.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        database.execute("ROLLBACK")
-        raise
-    database.execute("COMMIT")
 
 
 def connected(path: Path) -> sqlite3.Connection:

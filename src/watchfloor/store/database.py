@@ -7,6 +7,7 @@ a function here says it for both. A floor in a folder never imports what a serve
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
@@ -127,6 +128,18 @@ def begin_writing(database: Database) -> None:
     else:
         database.execute("BEGIN")
         database.execute("LOCK TABLE log IN EXCLUSIVE MODE")
+
+
+@contextmanager
+def immediate_transaction(database: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Do all of the block or nothing; one process at a time writes."""
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        yield database
+    except BaseException:
+        database.execute("ROLLBACK")
+        raise
+    database.execute("COMMIT")
 
 
 def layout_of(database: Database) -> int:

@@ -9,6 +9,7 @@ import pytest
 from tests.store.index.world import ACTOR, HIDDEN, READER, SUBJECTS, Row, deliver, floor_of, table
 
 from watchfloor.store import AccountingError, Damaged, Floor, catalogue
+from watchfloor.store.database import immediate_transaction
 from watchfloor.store.index import current, file, filling
 from watchfloor.store.index.search import SearchQuery, about, search
 
@@ -126,7 +127,7 @@ def _fails(self, database):
 def test_what_a_killed_writer_had_indexed_goes_before_its_number_is_used_again(tmp_path):
     floor = floor_of(tmp_path / "floor", [rows(1)])
     dead = filling.Part(2, "party", b"never committed", _payload(floor).rows)
-    with closing(file.open_(floor.root)) as index, file.writing(index):
+    with closing(file.open_(floor.root)) as index, immediate_transaction(index):
         filling.add(index, floor.key, dead)
     assert seen(floor) == ["r1"]
     with floor.writer(ACTOR) as writer:
@@ -224,7 +225,7 @@ def test_rows_of_a_file_that_segments_share_are_read_one_by_one(tmp_path):
     floor = floor_of(tmp_path / "floor", [rows(1), rows(2), rows(3)])
     with floor.writer(ACTOR) as writer:
         assert writer.compact() == 3
-        with closing(file.open_(floor.root)) as index, file.writing(index):
+        with closing(file.open_(floor.root)) as index, immediate_transaction(index):
             filling.drop(index, floor.key, 2)
             index.execute("UPDATE state SET upto = 1")
     assert seen(floor) == ["r1", "r2", "r3"]

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from watchfloor.store.database import immediate_transaction
 from watchfloor.store.errors import explained
 from watchfloor.store.files import JOBS, UPLOADS
 
@@ -147,7 +148,7 @@ class JobFile:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._guard, explained(self._root), _transaction(self._database) as database:
+        with self._guard, explained(self._root), immediate_transaction(self._database) as database:
             yield database
 
 
@@ -166,7 +167,7 @@ def forget(root: Path, erasure: int) -> bool:
     with explained(root), closing(_opened(root)) as database:
         if database.execute("PRAGMA user_version").fetchone()[0] >= erasure:
             return False
-        with _transaction(database):
+        with immediate_transaction(database):
             gone = database.execute(
                 "DELETE FROM jobs WHERE state NOT IN ('waiting', 'running') RETURNING console, file"
             ).fetchall()
@@ -189,14 +190,3 @@ def _opened(root: Path) -> sqlite3.Connection:
         database.close()
         raise
     return database
-
-
-@contextmanager
-def _transaction(database: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    database.execute("BEGIN IMMEDIATE")
-    try:
-        yield database
-    except BaseException:
-        database.execute("ROLLBACK")
-        raise
-    database.execute("COMMIT")

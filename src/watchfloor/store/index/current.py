@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from watchfloor.core.kinds import KINDS
 from watchfloor.store import log
-from watchfloor.store.database import Database
+from watchfloor.store.database import Database, immediate_transaction
 from watchfloor.store.erasure.overwriting import overwrite, overwritten
 from watchfloor.store.errors import Damaged, StoreError
 from watchfloor.store.index import file, filling
@@ -136,7 +136,7 @@ def follow(index: sqlite3.Connection, key: bytes, database: Database, *, waits: 
     """
     last, done = log.newest(database, ["erasure"]), _erased(index)
     if last > done:
-        with file.writing(index):
+        with immediate_transaction(index):
             done = _erased(index)
             gone = database.execute("SELECT segment, leaf FROM gone WHERE position > ?", (done,)).fetchall()
             _read_again(index, key, {segment for segment, _ in gone})
@@ -261,7 +261,7 @@ def settle(index: sqlite3.Connection, key: bytes, found: Gap) -> None:
 
 @contextmanager
 def _fresh(index: sqlite3.Connection, database: Database) -> Iterator[None]:
-    with file.writing(index):
+    with immediate_transaction(index):
         if _erased(index) > log.newest(database, ["erasure"]):
             raise Stale
         yield
@@ -310,7 +310,7 @@ def _erased(index: sqlite3.Connection) -> int:
 def rebuild(root: Path, key: bytes, database: Database, told: Told | None = None) -> int:
     """Make the index anew from the evidence; gives how many segments it read."""
     with closing(_emptied(root)) as index:
-        with file.writing(index):
+        with immediate_transaction(index):
             index.execute("UPDATE state SET erased = ?", (log.newest(database, ["erasure"]),))
         catch_up(index, root, key, database, (), told)
         found: int = index.execute("SELECT count(*) FROM segments").fetchone()[0]
@@ -321,7 +321,7 @@ def rebuild(root: Path, key: bytes, database: Database, told: Told | None = None
 def _emptied(root: Path) -> sqlite3.Connection:
     """The index without a row; a file that is broken, or none of SQLite, goes."""
     try:
-        with closing(file.open_(root)) as index, file.writing(index):
+        with closing(file.open_(root)) as index, immediate_transaction(index):
             file.remake(index)
     except sqlite3.OperationalError:
         raise

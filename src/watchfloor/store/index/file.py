@@ -7,11 +7,11 @@ the log, so a reader's query walks through the lanes that he may see and touches
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
-from watchfloor.store.database import read_only
+from watchfloor.store.database import immediate_transaction, read_only
 
 NAME: Final = "index.sqlite"
 VERSION: Final = 5
@@ -174,25 +174,13 @@ def _made(index: sqlite3.Connection) -> sqlite3.Connection:
     """Make the tables where they are missing or of another version; close the index if that fails."""
     try:
         if _version(index) != VERSION:
-            with writing(index):
+            with immediate_transaction(index):
                 if _version(index) != VERSION:  # no other process was faster
                     remake(index)
     except BaseException:
         index.close()
         raise
     return index
-
-
-@contextmanager
-def writing(index: sqlite3.Connection) -> Iterator[None]:
-    """All of the block or nothing; one process at a time."""
-    index.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        index.execute("ROLLBACK")
-        raise
-    index.execute("COMMIT")
 
 
 def _connected(address: str) -> sqlite3.Connection:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from watchfloor.store import segments
-from watchfloor.store.database import Database
+from watchfloor.store.database import Database, immediate_transaction
 from watchfloor.store.index import current, file, filling
 from watchfloor.store.index.columns import UNREAD
 from watchfloor.store.index.filling import Part
@@ -44,7 +44,7 @@ class Follower:
             self.close()
             return
         current.catch_up(index, self._root, self._key, self._database)
-        with file.writing(index):  # what a writer that was killed has indexed and not committed
+        with immediate_transaction(index):  # what a writer that was killed has indexed and not committed
             for number in current.evidence_after(index, found.last):
                 filling.drop(index, self._key, number)
 
@@ -58,7 +58,7 @@ class Follower:
             self.close()
 
     def _take(self, index: sqlite3.Connection, parts: Sequence[Part]) -> None:
-        with file.writing(index):
+        with immediate_transaction(index):
             found = current.gap(index, self._database)
             current.settle(index, self._key, found)
             for part in parts:
