@@ -5,12 +5,15 @@ import json
 import pytest
 from tests.cli.worlds import in_, run
 
+from watchfloor.casework import policies
 from watchfloor.console.access.file import AccessFile
+from watchfloor.console.upkeep import schedule
 from watchfloor.store import governing
 from watchfloor.store.backup import backup
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 from watchfloor.store.readers import NotPermitted
+from watchfloor.store.standby import shipping
 
 POLICY = """
 [readers.sup]
@@ -139,6 +142,38 @@ def test_settings_that_were_edited_are_named_until_two_supervisors_confirm_them(
     assert findings(floor) == []
     (floor.root / "feeds.toml").write_text(FEEDS, "utf-8")
     assert findings(floor) == ["feeds.toml"]
+
+
+@pytest.mark.parametrize(
+    ("name", "load", "text"),
+    [
+        ("schedule.toml", schedule.load, '[expire]\nat = "02:00"\n'),
+        ("standby.toml", shipping.load, 'to = "/tmp"\nrecipients = ["age1x"]\n'),
+    ],
+)
+def test_nothing_is_erased_or_shipped_by_a_file_that_supervisors_have_not_confirmed(floor, name, load, text):
+    (floor.root / name).write_text(text, "utf-8")
+    assert findings(floor) == [name]
+    with pytest.raises(NotPermitted):
+        load(floor)
+    for user in ("sup", "deputy"):
+        call(floor, user, "floor", "marking", "confirm")
+    assert load(floor) is not None
+    (floor.root / name).write_text(f"{text}\n", "utf-8")
+    with pytest.raises(NotPermitted):
+        load(floor)
+
+
+def test_a_policy_of_a_floor_that_knew_no_schedule_does_not_approve_one(floor, monkeypatch):
+    monkeypatch.setattr(governing, "FILES", ("feeds.toml", "gateways.toml", "console.toml"))
+    older = Floor.create(floor.root.parent / "older", KEEPER)
+    policies.install(older, KEEPER, BOTH)
+    monkeypatch.undo()
+    (older.root / schedule.NAME).write_text('[expire]\nat = "02:00"\n', "utf-8")
+    policies.install(older, KEEPER, RAISED)
+    assert findings(older) == [schedule.NAME]
+    with pytest.raises(NotPermitted):
+        schedule.load(older)
 
 
 def test_an_account_that_was_made_an_administrator_in_the_file_is_found(floor):

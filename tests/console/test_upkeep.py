@@ -216,7 +216,7 @@ def test_what_expired_goes(floor):
 def test_a_schedule_that_cannot_be_followed_is_told(floor, text):
     scheduled(floor, text)
     with pytest.raises(SettingsError):
-        schedule.load(floor.root)
+        schedule.load(floor)
     assert Scheduler(floor).metrics == ["watchfloor_schedule_broken 1"]
 
 

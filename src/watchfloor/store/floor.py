@@ -510,6 +510,10 @@ class Floor:
         """Return what of policy, settings and rights of accounts is not as the log knows it."""
         return self._with(lambda database: list(governing.changed(self.root, database)))
 
+    def approved_settings(self, name: str) -> str | None:
+        """Return the text of a file of `governing.UPKEEP`; None for no file. Raises as `approved_text`."""
+        return self._with(lambda database: governing.approved_text(self.root, database, name))
+
     def newest_act(self, *names: str, upto: int | None = None) -> int:
         """Position of the last act of one of these names, up to a position; 0 for none."""
         return self._with(lambda database: log.newest(database, names, upto))

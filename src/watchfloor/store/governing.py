@@ -8,7 +8,7 @@ does not know. To show them what the last approved one allows would be kinder, a
 that somebody has been at the folder.
 
 Where the log knows nothing, as on floors of earlier versions and on those without a policy, nothing is
-refused.
+refused; but with a policy nothing is erased or shipped by a file of `UPKEEP` that no `settings` approved.
 """
 
 import sqlite3
@@ -26,7 +26,9 @@ from watchfloor.store.readers import NotPermitted
 
 ACT: Final = "policy"
 PROPOSED: Final = "policy-proposed"
-FILES: Final = ("feeds.toml", "gateways.toml", "console.toml")
+UPKEEP: Final = ("schedule.toml", "standby.toml")
+"""What the floor does by itself, and where all of it is shipped."""
+FILES: Final = ("feeds.toml", "gateways.toml", "console.toml", *UPKEEP)
 """Settings beside the policy."""
 BEFORE: Final = "digests_before"
 """In an act that changes one of them: its digest before, so that the act approves its own change alone."""
@@ -107,9 +109,37 @@ def changed(root: Path, database: Database) -> Iterator[Changed]:
             yield Changed(name, position)
 
 
+def approved_text(root: Path, database: Database, name: str) -> str | None:
+    """Return the text of a file of `UPKEEP`; None where there is none.
+
+    Raises:
+        NotPermitted: the floor has a policy, and two supervisors have not confirmed the file as it is.
+        SettingsError: it is no UTF-8 text.
+    """
+    try:
+        data = (root / name).read_bytes()
+    except FileNotFoundError:
+        return None
+    if in_force(database) and sha256(data).hexdigest() != _recorded(database)[name][1]:
+        raise NotPermitted(
+            f"{root / name} is not as two supervisors have confirmed it, so nothing is done by it. They read "
+            "it, and each says: watchfloor floor marking confirm"
+        )
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{root / name} is no UTF-8 text; save it as one") from error
+
+
 def _recorded(database: Database) -> dict[str, tuple[int, str | None]]:
-    """Return the digest of each as it was approved, behind the position of the act that says so."""
+    """Return the digest of each as it was approved, behind the position of the act that says so.
+
+    Earlier versions named no file of `UPKEEP`: there the policy that was in force first had none.
+    """
     last: dict[str, tuple[int, str | None]] = {}
+    first = next(iter(log.acts_named(database, [ACT])), None)
+    if first is not None:
+        last |= dict.fromkeys(UPKEEP, (first.position, None))
     for act in log.acts_named(database, [ACT, "settings", "mapping", "account"]):
         said = act.detail or {}
         before: Digests = said.get(BEFORE, {})

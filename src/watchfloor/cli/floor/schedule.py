@@ -42,7 +42,7 @@ def list_(floor: FloorOption = DEFAULT_FLOOR, lang: LangOption = "en", as_json: 
 
     opened = Floor.open(floor)
     supervising(opened)
-    found = schedule.statuses(opened, schedule.load(opened.root), datetime.now(UTC))
+    found = schedule.statuses(opened, schedule.load(opened), datetime.now(UTC))
     if as_json:
         print_rows((_row(one) for one in found), "tasks")
     else:
@@ -80,7 +80,7 @@ def run(
 
     opened = Floor.open(floor)
     supervising(opened)
-    known = schedule.load(opened.root)
+    known = schedule.load(opened)
     if task not in known.tasks:
         named = ", ".join(known.tasks) or "none"
         fail(f"{opened.root / schedule.NAME} has no [{task}]; its tasks are: {named}")

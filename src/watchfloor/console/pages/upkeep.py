@@ -9,6 +9,7 @@ from watchfloor.console.upkeep import schedule
 from watchfloor.console.upkeep.schedule import TaskStatus
 from watchfloor.exchange.log.access import keeping
 from watchfloor.formats.settings import SettingsError
+from watchfloor.store.readers import NotPermitted
 
 
 class UpkeepPage(msgspec.Struct, frozen=True):
@@ -34,7 +35,7 @@ def upkeep(asker: Asker, ask: Nothing) -> UpkeepPage:
     scheduler = asker.services.scheduler
     try:
         tasks, problem = scheduler.statuses(), scheduler.problem
-    except SettingsError as error:
+    except (SettingsError, NotPermitted) as error:
         tasks, problem = [], str(error)
     return UpkeepPage("", tasks, problem, schedule.NAME)
 

@@ -25,12 +25,11 @@ there were: a task is due when its newest moment is later than the one it last b
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
-from pathlib import Path
 from typing import Any, Final, Literal
 
 import msgspec
 
-from watchfloor.formats.settings import Settings, read_text
+from watchfloor.formats.settings import Settings
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Act
 
@@ -136,12 +135,16 @@ class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return {name: one for name in TASKS if (one := getattr(self, name)) is not None}
 
 
-def load(root: Path) -> Schedule:
-    """The schedule of a floor; without the file nothing is due. Raises `SettingsError`."""
-    path = root / NAME
-    if not path.exists():
+def load(floor: Floor) -> Schedule:
+    """The schedule of a floor; without the file nothing is due.
+
+    Raises:
+        SettingsError: it is not a schedule.
+        NotPermitted: the floor's supervisors have not confirmed it as it is.
+    """
+    if (text := floor.approved_settings(NAME)) is None:
         return Schedule()
-    file = Settings(read_text(path), str(path))
+    file = Settings(text, str(floor.root / NAME))
     return file.convert(file.values, Schedule)
 
 

@@ -66,7 +66,7 @@ class Scheduler:
         if self._running is not None and self._running.alive:
             return
         self._running = None
-        schedule = schedules.load(self._floor.root)
+        schedule = schedules.load(self._floor)
         for status in self.statuses(schedule, now):
             moment = schedules.due(status, schedule.tasks[status.task], now, self._since)
             key = status.task, moment or now
@@ -90,7 +90,7 @@ class Scheduler:
 
     def statuses(self, schedule: Schedule | None = None, now: datetime | None = None) -> list[TaskStatus]:
         """How the tasks stand."""
-        known = schedule or schedules.load(self._floor.root)
+        known = schedule or schedules.load(self._floor)
         stamp = self._floor.newest_act(schedules.ACT), known
         if self._known is None or self._known[0] != stamp or now is not None:
             self._known = stamp, schedules.statuses(self._floor, known, now or self._clock())
@@ -153,7 +153,7 @@ def _perform(root: str, task: str, due: str) -> None:
     children.begin()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     floor = Floor.open(root)
-    known = schedules.load(floor.root)
+    known = schedules.load(floor)
     fields: dict[str, object] = {"task": task}
     try:
         status = tasks.perform(floor, task, actor(floor, known), datetime.fromisoformat(due))

@@ -75,7 +75,7 @@ def perform(
     """
     declare_messages()
     with lease(floor.root):
-        known = schedules.load(floor.root)
+        known = schedules.load(floor)
         if task not in known.tasks:
             raise WrongCall(f"{floor.root / schedules.NAME} has no task {task!r}")
         (before,) = (one for one in schedules.statuses(floor, known, due) if one.task == task)

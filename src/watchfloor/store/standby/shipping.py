@@ -20,7 +20,7 @@ from typing import Final
 
 import msgspec
 
-from watchfloor.formats.settings import Settings, read_text
+from watchfloor.formats.settings import Settings
 from watchfloor.store import backup, catalogue, encryption, files, log
 from watchfloor.store.erasure.overwriting import overwritten
 from watchfloor.store.errors import Damaged, WrongCall, explained
@@ -100,12 +100,16 @@ class Bundle(msgspec.Struct, frozen=True):
     files: dict[str, str]
 
 
-def load(root: Path) -> StandbySettings | None:
-    """Where the floor is shipped to; None where it has no standby. Raises `SettingsError`."""
-    path = root / gate.SETTINGS
-    if not path.exists():
+def load(floor: Floor) -> StandbySettings | None:
+    """Where the floor is shipped to; None where it has no standby.
+
+    Raises:
+        SettingsError: its settings are wrong.
+        NotPermitted: the floor's supervisors have not confirmed them as they are.
+    """
+    if (text := floor.approved_settings(gate.SETTINGS)) is None:
         return None
-    file = Settings(read_text(path), str(path))
+    file = Settings(text, str(floor.root / gate.SETTINGS))
     return file.convert(file.values, StandbySettings)
 
 
@@ -118,7 +122,7 @@ class Shipper:
     """
 
     def __init__(self, floor: Floor) -> None:
-        known = load(floor.root)
+        known = load(floor)
         if known is None:
             raise WrongCall(f"{floor.root / gate.SETTINGS} is missing: say there where to ship, and to whom")
         if floor.settings.server:
