@@ -15,7 +15,7 @@ from tests.thorough import draws
 from watchfloor.store import Damaged, Floor, NoFloor, catalogue
 from watchfloor.store.encryption import make_key
 from watchfloor.store.errors import FloorBusy, NotEmpty, WrongCall
-from watchfloor.store.standby import gate
+from watchfloor.store.standby import following, gate
 from watchfloor.store.standby.following import Follower, Forked
 from watchfloor.store.standby.shipping import Shipper
 
@@ -194,7 +194,49 @@ def test_a_log_that_does_not_go_on_is_no_news(primary, standby, actor, tmp_path)
             follower.follow()
         assert follower.state.root == known
         with pytest.raises(Forked):
-            follower.promote(actor, force=True)
+            follower.promote(actor, sleep=lambda _: None)
+    new = promoted(standby(), actor, force=True)
+    assert new.acts()[-2].detail == {"what": "mine"}
+    assert list(new.verify()) == []
+
+
+def test_an_old_base_that_is_put_back_changes_nothing(primary, standby, actor, tmp_path):
+    """Who can write to the shared folder alone has what was shipped, which the floor has signed."""
+    shipper = Shipper(primary)
+    ship(shipper)
+    shutil.copytree(tmp_path / "shared", tmp_path / "old")
+    with primary.writer(actor) as writer:
+        writer.append("party", parties([1]))
+    shipper.close()
+    again = Shipper(primary)
+    ship(again)
+    again.close()
+    with standby() as follower:
+        follower.follow()
+        shutil.rmtree(tmp_path / "shared")
+        (tmp_path / "old").rename(tmp_path / "shared")
+        with pytest.raises(Forked, match="put back"):
+            follower.follow()
+    assert names(promoted(standby(), actor, force=True)) == ["name1"]
+
+
+@pytest.mark.parametrize("step", ["sync_folder", "to_wal", "unlink"])
+def test_a_promotion_that_was_cut_off_is_ended_by_the_next(primary, standby, actor, monkeypatch, step):
+    shipper = Shipper(primary)
+    ship(shipper)
+    shipper._publish(released=True)
+    shipper.close()
+
+    def cut(*_, **__):
+        raise KeyboardInterrupt
+
+    module = {"sync_folder": following.files, "to_wal": following.catalogue, "unlink": Path}[step]
+    with standby() as follower, monkeypatch.context() as patch:
+        follower.follow()
+        patch.setattr(module, step, cut)
+        with pytest.raises(KeyboardInterrupt):
+            follower.promote(actor)
+    assert names(promoted(standby(), actor)) == names(primary)
 
 
 def test_what_another_floor_ships_and_what_was_changed_is_refused(primary, standby, actor, tmp_path):

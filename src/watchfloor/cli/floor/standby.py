@@ -121,7 +121,7 @@ def promote(
     force: Annotated[
         bool,
         typer.Option(
-            "--force", help="Although the primary lives, or the shared folder cannot be written to."
+            "--force", help="Although the primary lives or forked, or the shared folder cannot be written to."
         ),
     ] = False,
     purpose: PurposeOption = DEFAULT_PURPOSE,

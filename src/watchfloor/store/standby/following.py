@@ -11,7 +11,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -47,6 +47,7 @@ class Following(msgspec.Struct, frozen=True):
         generation, sequence: of the last bundle that was applied.
         position, root: of the log then.
         forked: what contradicts what was shipped before; empty: nothing.
+        fence: drawn when it began to take over, and in the fence then; empty: it did not.
     """
 
     floor: str
@@ -57,6 +58,7 @@ class Following(msgspec.Struct, frozen=True):
     position: int = 0
     root: str = ""
     forked: str = ""
+    fence: str = ""
 
 
 class Promoted(msgspec.Struct, frozen=True):
@@ -139,6 +141,8 @@ class Follower:
             bundle = self._checked(place, into, listed, note)
             if (bundle.generation, bundle.sequence) != (generation, sequence):
                 raise Damaged(f"{place} holds another bundle than its name says")
+            if sequence == 0:
+                self._check_log(into, bundle)
             for path, digest in bundle.files.items():
                 self._fetch(path, digest)
             for name in bundle.members:
@@ -154,34 +158,29 @@ class Follower:
                     for at, number in enumerate(bundle.numbers)
                 }
                 wal.apply(self.root / catalogue.NAME, pages, bundle.pages, bundle.size)
-        self._accept(bundle)
+            if sequence:
+                self._check_log(self.root, bundle)
+        found = {name: getattr(bundle, name) for name in ("generation", "sequence", "position", "root")}
+        self._keep(msgspec.structs.replace(self.state, **found))
         self._sweep()
 
-    def _accept(self, bundle: Bundle) -> None:
-        """Note how far it is, where the log is the signed one and continues the one before."""
+    def _check_log(self, folder: Path, bundle: Bundle) -> None:
+        """Raise where a log is not the signed one, or does not continue the one before."""
         before = self.state
-        with closing(_read_only(self.root)) as database:
+        with closing(_read_only(folder)) as database:
             size, _ = log.head(database)
             good = size == bundle.position and log.root(database).hex() == bundle.root
             grew = before.position <= size and log.root(database, before.position).hex() == before.root
-        why = ""
         if not good:
             raise Damaged(f"bundle {bundle.sequence} does not give the log that its list names; follow anew")
         if before.root and not grew:
             why = (
                 f"the log that is shipped now has {size} acts and does not continue that of "
                 f"{before.position} acts with the root {before.root}: the primary's log was forked or "
-                "replaced. Nothing of it is taken over; compare both before you go on"
+                "replaced, or an old base was put back. Nothing more is followed. Compare both; to take over "
+                "with what was followed before it, promote with --force"
             )
-        self._keep(
-            msgspec.structs.replace(
-                before,
-                generation=bundle.generation,
-                sequence=bundle.sequence,
-                **({"forked": why} if why else {"position": bundle.position, "root": bundle.root}),
-            )
-        )
-        if why:
+            self._keep(msgspec.structs.replace(before, forked=why))
             raise Forked(why)
 
     def _sweep(self) -> None:
@@ -292,7 +291,8 @@ class Follower:
 
         Args:
             actor: who decides.
-            force: although the primary's lease is alive, or the shared folder cannot be written to.
+            force: although the primary's lease is alive, the shared folder cannot be written to, or what was
+                shipped last is a fork: then without that.
             sleep: waits for the seconds of the lease.
 
         Raises:
@@ -300,6 +300,22 @@ class Follower:
             WrongCall: nothing was shipped, or another standby has taken over.
             Damaged: what was shipped is not whole.
         """
+        if not self.state.fence:
+            self._take_over(force, sleep)
+        said = {"floor": self.state.floor, "position": self.state.position, "root": self.state.root}
+        self._fence(said | {"by": actor.name}, force)
+        catalogue.to_wal(self.root)
+        if (self.root / ASIDE).exists():  # or it was cut off here before
+            (self.root / ASIDE).replace(self.root / SETTINGS)
+        (self.root / STATE).unlink()
+        files.sync_folder(self.root)
+        self._lock.release()
+        floor = Floor.open(self.root)
+        position = floor.act(actor, "promoted", said | {"forced": force})
+        return Promoted(position, self.state.root, force)
+
+    def _take_over(self, force: bool, sleep: Callable[[float], None]) -> None:
+        """Wait until the primary is dead and have all that it shipped; from here on one way leads."""
         before = self.head
         if before is None or not (before.released or force):
             sleep(LEASE)
@@ -310,10 +326,15 @@ class Follower:
                     f"the primary lives: it gave a sign of life within {LEASE:.0f} seconds. Stop it first "
                     "(systemctl stop watchfloor), or promote with --force if you know that it must not go on"
                 )
-        self.follow()
+        if not (force and self.state.forked):
+            self.follow()
         self._refuse_missing()
-        said = {"floor": self.state.floor, "position": self.state.position, "root": self.state.root}
-        fence = said | {"by": actor.name, "at": datetime.now(UTC).isoformat(timespec="seconds")}
+        self._keep(msgspec.structs.replace(self.state, fence=os.urandom(16).hex()))
+
+    def _fence(self, said: dict[str, Any], force: bool) -> None:
+        """Tell the old primary that it is none any more."""
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        fence = said | {"at": at, "fence": self.state.fence}
         try:
             with open(self._source / gate.FENCE, "xb", opener=files.private) as file:
                 file.write(msgspec.json.encode(fence))
@@ -321,9 +342,10 @@ class Follower:
                 os.fsync(file.fileno())
             files.sync_folder(self._source)
         except FileExistsError:
-            raise WrongCall(
-                f"a standby has taken over already: {self._source / gate.FENCE} says which"
-            ) from None
+            if self.state.fence.encode() not in (self._source / gate.FENCE).read_bytes():
+                raise WrongCall(
+                    f"a standby has taken over already: {self._source / gate.FENCE} says which"
+                ) from None
         except OSError as error:
             if not force:
                 raise WrongCall(
@@ -331,19 +353,13 @@ class Follower:
                     "be told that it is none any more. Mount it, or promote with --force and keep the old "
                     "primary off"
                 ) from error
-        catalogue.to_wal(self.root)
-        (self.root / ASIDE).replace(self.root / SETTINGS)
-        (self.root / STATE).unlink()
-        files.sync_folder(self.root)
-        self._lock.release()
-        floor = Floor.open(self.root)
-        position = floor.act(actor, "promoted", said | {"forced": force})
-        return Promoted(position, self.state.root, force)
 
     def _refuse_missing(self) -> None:
         if not (self.root / ASIDE).exists():
             raise WrongCall("no base was shipped whole yet: there is nothing to promote")
         with closing(_read_only(self.root)) as database:
+            if log.root(database).hex() != self.state.root:
+                raise Damaged(f"{self.root} is not what was followed, or ends in a fork: follow anew")
             missing = [one.path for one in catalogue.stored(database) if not (self.root / one.path).is_file()]
         if missing:
             raise Damaged(f"{len(missing)} files are missing, such as {missing[0]}; follow once more")
