@@ -191,6 +191,25 @@ def test_a_segment_that_is_lost_or_damaged_is_copied_anew(floor, on, shared, har
 
 
 @pytest.mark.sail
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ("Python worker exited unexpectedly (crashed)", connect.FAILED),
+        ("java.lang.OutOfMemoryError: Java heap space", connect.FAILED),
+        ("ExecutorLostFailure (executor 1 exited unrelated to the running tasks)", connect.GONE),
+    ],
+)
+def test_a_task_that_fails_is_no_cluster_that_is_gone(said, message):
+    """The text is as Spark's DAGScheduler writes it."""
+    runner = Connect.__new__(Connect)
+    runner._url, runner._desk = "sc://here:1", "listings"
+    where = "Lost task 1.3 in stage 2.0 (TID 9) (10.0.0.7 executor 1)"
+    text = f"Job aborted due to stage failure: Task 1 in stage 2.0 failed 4 times: {where}: {said}\nat x"
+    found = runner._explained(RuntimeError(text))
+    assert found.message == message
+    assert message == connect.GONE or said in str(found)
+
+
 def test_a_result_that_somebody_changed_is_not_kept(floor, on, monkeypatch):
     get = Share.get
 

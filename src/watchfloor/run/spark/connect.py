@@ -61,14 +61,11 @@ PART: Final = 1 << 18
 IDLE: Final = 120
 """Seconds without a task at work after which a cluster counts as gone: executors died, or others have all."""
 
-_LOST: Final = ("UNAVAILABLE", "RetriesExceeded", "RETRIES_EXCEEDED", "Connection refused", "Socket closed")
-_LOST_STATE: Final = (
-    "SESSION_CLOSED",
-    "INVALID_HANDLE",
-    "SparkContext was shut down",
-    "Job aborted",
-    "executor",
+_LOST: Final = (
+    *("UNAVAILABLE", "RetriesExceeded", "RETRIES_EXCEEDED", "Connection refused", "Socket closed"),
+    *("SESSION_CLOSED", "INVALID_HANDLE", "SparkContext was shut down", "ExecutorLostFailure"),
 )
+"""Texts of errors by which a cluster is gone. Spark names an executor in every failure of a task."""
 _NO_MODULE: Final = ("No module named 'watchfloor", "cannot import name")
 
 
@@ -315,7 +312,7 @@ class Connect:
         if any(one in text for one in _NO_MODULE):
             line = next(one for one in text.splitlines() if any(mark in one for mark in _NO_MODULE))
             return ClusterError(NO_PACKAGE, why=line.strip())
-        if any(one in text or one in type(error).__name__ for one in (*_LOST, *_LOST_STATE)):
+        if any(one in text or one in type(error).__name__ for one in _LOST):
             return ClusterError(GONE, url=self._url, desk=self._desk or "none")
         return ClusterError(FAILED, desk=self._desk, why=next(iter(text.splitlines()), type(error).__name__))
 
