@@ -1,6 +1,7 @@
 """What operators are told of a console, and what nobody is told by it."""
 
 import json
+import multiprocessing
 import re
 import sys
 import threading
@@ -11,6 +12,7 @@ import pytest
 from tests.console.served import served
 
 from watchfloor.console import operations
+from watchfloor.console.jobs import children
 from watchfloor.console.operations import Lines, Metrics, event, log_to
 from watchfloor.console.settings import NAME
 from watchfloor.store.errors import FloorBusy
@@ -158,6 +160,21 @@ def test_a_file_of_events_is_private_and_may_be_moved_away(tmp_path):
     assert (tmp_path / "log.1").stat().st_mode & 0o777 == 0o600
     (line,) = file.read_text().splitlines()
     assert (json.loads(line)["event"], json.loads(line)["number"]) == ("two", 2)
+
+
+def test_a_process_of_the_console_logs_where_the_console_does(tmp_path):
+    where = tmp_path / "events.jsonl"
+    with log_to(str(where)):
+        child = multiprocessing.get_context("spawn").Process(target=_at_work)
+        child.start()
+        child.join()
+    (said,) = map(json.loads, where.read_text("utf-8").splitlines())
+    assert (said["event"], said["task"]) == ("task", "backup")
+
+
+def _at_work():
+    children.begin()
+    event("task", task="backup")
 
 
 def test_a_line_of_a_library_has_no_values():

@@ -12,7 +12,7 @@ from watchfloor.cell.acts import Refusal
 from watchfloor.core.kinds import INTELLIGENCE_OBJECT
 from watchfloor.exchange.bundles import recalls, sent, states
 from watchfloor.exchange.deliveries import Deliveries
-from watchfloor.exchange.partners import disclosures, partner, publish, publisher, shelving
+from watchfloor.exchange.partners import disclosures, partner, publication, publish, publisher, shelving
 from watchfloor.exchange.shelf import Item, Shelf, delete, path_of
 from watchfloor.exchange.shelf_query import ALL
 from watchfloor.policy.gateways import Refusal as Unlawful
@@ -301,6 +301,52 @@ def test_a_refresh_looks_only_where_something_happened(here, monkeypatch):
         assert not publisher.refresh(here, rcmp, here.now())
     keep(here, [party(5)])
     assert publisher.refresh(here, rcmp, here.now())
+
+
+def test_a_publication_that_fails_is_told_and_keeps_nobody_else_from_theirs(here, monkeypatch):
+    rcmp, _ = add(here)
+    sq, _ = add(here, "sq", institution="provincial-police", ceiling="PA")
+    keep(here, [party(0, marking="PA")])
+    told, looks = [], iter([False, False, False, True])
+    with monkeypatch.context() as patch:
+        patch.setattr(publisher, "AGAIN", 0.0)
+        patch.setattr(publisher, "publish", _unless(rcmp.name))
+        publisher.watch(here, lambda _: next(looks), told.append)
+    assert [repr(error) for error in told] == ["ZeroDivisionError('Zarbek')"], "once, however often"
+    assert (len(on_shelf(here, sq)), publication.last(here, sq).problem) == (1, "")
+    assert publication.last(here, rcmp).problem == "ZeroDivisionError", "what it says may be of anybody"
+    assert publication.failing(here) == 1
+    publisher.publish_all(here, patient=True)
+    assert (len(on_shelf(here, rcmp)), publication.failing(here)) == (1, 0)
+
+
+def test_an_erasure_goes_on_past_a_shelf_that_fails(here, monkeypatch):
+    rcmp, _ = add(here)
+    sq, _ = add(here, "sq", institution="provincial-police", ceiling="PA")
+    ids = keep(here, [party(0, marking="PA")])
+    publisher.publish_all(here)
+    with here.writer(WHO) as writer:
+        writer.erase(ids, "asked for", category="consent")
+    looks, cleansed = iter([False, False, True]), []
+    with monkeypatch.context() as patch:
+        patch.setattr(publisher, "AGAIN", 0.0)
+        patch.setattr(publisher, "publish", _unless(rcmp.name))
+        publisher.watch(here, lambda _: next(looks))
+    for one in (rcmp, sq):
+        with Shelf.open(here, one.shelf) as shelf:
+            cleansed.append(shelf.cleansed)
+    assert cleansed == [0, here.newest_act("erasure")]
+
+
+def _unless(name):
+    """A publication that fails for one partner."""
+
+    def done(floor, one, now):
+        if one.name == name:
+            raise ZeroDivisionError("Zarbek")
+        return publish.publish(floor, one, now)
+
+    return done
 
 
 def test_a_floor_that_tells_of_nobody_any_more_has_no_partner(here):

@@ -117,6 +117,7 @@ class PartnerShown(PartnerView, frozen=True, kw_only=True):
     Attributes:
         published: when the last whole publication to them ended, for who may see all that is published.
         publishing: percent of the one that is at work, for the same; None for none.
+        problem: why the latest one failed, for the same; empty: it did not.
         withheld: rows that stayed in the last whole publication, by reason, for the same.
         not_carried: kinds that the gateway does not carry.
         bundles: disclosures that the reader may see, the newest first.
@@ -128,6 +129,7 @@ class PartnerShown(PartnerView, frozen=True, kw_only=True):
     withheld: dict[str, int]
     published: datetime | None
     publishing: int | None
+    problem: str
 
     def written_out(self, say: Callable[..., str]) -> Iterator[Line | Table]:
         """Yield what there is to know of them, and the table of days."""
@@ -148,6 +150,8 @@ class PartnerShown(PartnerView, frozen=True, kw_only=True):
             yield Line(say("partner.fact", label=say("partner.published_at"), text=at))
         if self.publishing is not None:
             yield Line(say("partner.at_work", share=self.publishing), "bold")
+        if self.problem:
+            yield Line(say("partner.publication_failed", why=self.problem), "bold")
         for why, count in self.withheld.items():
             yield Line(say("partner.stays", rows=count, why=why))
         if self.ended:
@@ -359,6 +363,7 @@ def shown(context: Context, one: Partner) -> PartnerShown:
         not_carried=_not_carried(context, one),
         published=note.ended,
         publishing=publishing,
+        problem=note.problem,
         withheld={Reason.load(why).render(context.language): rows for why, rows in said},
     )
 

@@ -23,6 +23,8 @@ from watchfloor.console.live import event_lines
 LOG: Final = logging.getLogger("watchfloor.console")
 ASKED: Final = "watchfloor.asked"
 """Key of a scope: the name of the endpoint that answers."""
+EVENTS: Final = "_WATCHFLOOR_EVENTS"
+"""Variable of the environment by which processes that a console starts know where its events go."""
 BUCKETS: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Seconds of answers, as a histogram counts them."""
 
@@ -66,24 +68,37 @@ def log_to(where: str | None) -> Iterator[None]:
 
     A file that is moved away, as a rotation does, is begun anew. Raises OSError where it cannot be written.
     """
-    if where is None or where == "-":
-        handler: logging.Handler = logging.StreamHandler(sys.stderr)
-    else:
-        os.close(os.open(where, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600))
-        handler = WatchedFileHandler(where, encoding="utf-8")
-    handler.setFormatter(Lines())
+    handler = _handler(where)
+    os.environ[EVENTS] = where or ""
     loggers = [LOG, logging.getLogger("uvicorn")]
     before = [(one, one.handlers[:], one.propagate) for one in loggers]
     for one in loggers:  # no other handler, which would print values
         one.handlers[:], one.propagate = [handler], False
-    LOG.setLevel(logging.WARNING if where is None else logging.INFO)
+    LOG.setLevel(logging.INFO if where else logging.WARNING)
     try:
         yield
     finally:
+        del os.environ[EVENTS]
         for one, handlers, propagate in before:
             one.handlers[:], one.propagate = handlers, propagate
         LOG.setLevel(logging.NOTSET)
         handler.close()
+
+
+def log_as_parent() -> None:
+    """Send events of a process that a console has started where the console sends its own."""
+    if (where := os.environ.get(EVENTS)) is not None:
+        LOG.handlers[:], LOG.propagate = [_handler(where)], False
+        LOG.setLevel(logging.INFO if where else logging.WARNING)
+
+
+def _handler(where: str | None) -> logging.Handler:
+    handler: logging.Handler = logging.StreamHandler(sys.stderr)
+    if where and where != "-":
+        os.close(os.open(where, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600))
+        handler = WatchedFileHandler(where, encoding="utf-8")
+    handler.setFormatter(Lines())
+    return handler
 
 
 class Metrics:

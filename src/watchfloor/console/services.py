@@ -40,6 +40,7 @@ from watchfloor.console.upkeep.scheduler import Scheduler
 from watchfloor.desks.registry import declare_messages
 from watchfloor.exchange.deliveries import Deliveries
 from watchfloor.exchange.log.identity_cache import Roll
+from watchfloor.exchange.partners import publication
 from watchfloor.exchange.partners.door import Door as PartnerDoor
 from watchfloor.exchange.shelf import Shelves
 from watchfloor.messages.catalogue import Catalogue
@@ -217,6 +218,7 @@ class Services:
         self.metrics.more.append(lambda: self.scheduler.metrics)
         self._shipper = children.Child(children.ship, str(floor.root))
         self.metrics.more.append(self._standby_metrics)
+        self.metrics.more.append(self._partner_metrics)
         self._stop = threading.Event()
         self._resume_jobs()
         self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
@@ -233,6 +235,12 @@ class Services:
             target=self.scheduler.watch, args=(self._stop,), name="upkeep", daemon=True
         )
         self._upkeep.start()
+
+    def _partner_metrics(self) -> list[str]:
+        """Lines about publications to partners; of which it is, pages tell."""
+        if not self.floor.newest_act("partner"):
+            return []
+        return [f"watchfloor_publications_failing {publication.failing(self.floor)}"]
 
     def _standby_metrics(self) -> list[str]:
         """Lines about the standby of the floor: whether it is shipped to, and how far it is behind."""

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from watchfloor.console import operations
+from watchfloor.store.errors import StoreError
 from watchfloor.store.floor import Floor
 
 BEHIND: Final = 10
@@ -61,7 +63,11 @@ def publish(root: str) -> None:
     from watchfloor.exchange.partners import publisher
 
     declare_messages()
-    publisher.watch(Floor.open(Path(root)), threading.Event().wait)
+    publisher.watch(Floor.open(Path(root)), threading.Event().wait, _failed)
+
+
+def _failed(error: Exception) -> None:
+    operations.incident(error, "publisher", told=isinstance(error, (StoreError, OSError)))
 
 
 def ship(root: str) -> None:
@@ -79,6 +85,7 @@ def begin() -> None:
     if sys.platform != "win32":
         os.nice(BEHIND)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    operations.log_as_parent()
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
 
 

@@ -7,7 +7,7 @@ happened on the floor. So every process that publishes or serves knows from the 
 import json
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -17,10 +17,10 @@ from typing import Final
 import msgspec
 
 from watchfloor.exchange.bundles.withholding import Withheld
-from watchfloor.exchange.partners.partner import Partner, gateway_of, rules
+from watchfloor.exchange.partners.partner import Partner, gateway_of, rules, standing
 from watchfloor.exchange.shelf import path_of
 from watchfloor.policy.policy import clearance
-from watchfloor.store.errors import FloorBusy
+from watchfloor.store.errors import FloorBusy, StoreError
 from watchfloor.store.files import make_folder, unique
 from watchfloor.store.floor import Floor
 from watchfloor.store.lock import WriterLock
@@ -40,6 +40,7 @@ class Note(msgspec.Struct, frozen=True):
         began: when the latest one began, whole or not, in seconds since 1970 by the machine's clock.
         share: of the one that is at work, or was cut off; None after a whole one.
         withheld: rows that stayed in the last whole one, by reason as it is stored.
+        problem: why the latest one failed; empty: it did not.
     """
 
     position: int = 0
@@ -50,6 +51,7 @@ class Note(msgspec.Struct, frozen=True):
     began: float = 0.0
     share: float | None = None
     withheld: tuple[tuple[str, str, int], ...] = ()
+    problem: str = ""
 
 
 @dataclass
@@ -96,6 +98,20 @@ def last(floor: Floor, partner: Partner) -> Note:
         return msgspec.json.decode((_folder(floor, partner) / NAME).read_bytes(), type=Note)
     except (OSError, msgspec.MsgspecError):
         return Note()
+
+
+def failed(floor: Floor, partner: Partner, error: Exception) -> None:
+    """Note that the latest publication failed, and why; of a mistake of ours its type alone."""
+    told = isinstance(error, (StoreError, OSError))
+    note = msgspec.structs.replace(last(floor, partner), problem=str(error) if told else type(error).__name__)
+    with suppress(OSError):  # on a disk that is full it is told in the log of events
+        make_folder(_folder(floor, partner))
+        _write(_folder(floor, partner) / NAME, note)
+
+
+def failing(floor: Floor) -> int:
+    """Count the partners to whom the latest publication failed."""
+    return sum(bool(last(floor, one).problem) for one in standing(floor).values())
 
 
 def at_work(floor: Floor, partner: Partner) -> bool:

@@ -7,7 +7,6 @@ changed for this partner, pages are refused until the publication after it, whic
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
@@ -23,7 +22,7 @@ from watchfloor.exchange.partners.partner import Partner, ended, every, rules, s
 from watchfloor.exchange.partners.publish import ERASED, publish
 from watchfloor.exchange.shelf import Shelf, delete, path_of
 from watchfloor.store import readers
-from watchfloor.store.errors import FloorBusy, StoreError
+from watchfloor.store.errors import FloorBusy
 from watchfloor.store.floor import Floor
 
 QUIET: Final = readers.LOOKING | {"shown", "delivered", *disclosures.ACTS}
@@ -64,12 +63,17 @@ def due(floor: Floor, partner: Partner, now: datetime) -> float | None:
     return 0.0 if ERASED in acts else max(0.0, note.began + AGAIN - time.time())
 
 
-def publish_all(floor: Floor, *, patient: bool = False) -> float | None:
+def publish_all(
+    floor: Floor, *, patient: bool = False, failed: Callable[[Exception], object] = lambda _: None
+) -> float | None:
     """Publish to every partner what is new; return in how many seconds the next is due, None for none.
+
+    One that fails keeps nobody else from theirs: it is noted, and tried again.
 
     Args:
         floor: whose.
         patient: whether a publication of somebody else's is waited for, for a moment, and `AGAIN` is not.
+        failed: told what went wrong.
     """
     waits: list[float] = []
     until = time.monotonic() + A_MOMENT
@@ -86,7 +90,11 @@ def publish_all(floor: Floor, *, patient: bool = False) -> float | None:
                 busy = patient and time.monotonic() < until
                 time.sleep(LOOKS if busy else 0)
                 wait = LOOKS
-            except (Refusal, StoreError):  # their access ended, or the floor cannot be read now
+            except Refusal:  # their access ended meanwhile
+                wait = AGAIN
+            except Exception as error:
+                publication.failed(floor, one, error)
+                failed(error)
                 wait = AGAIN
             if wait != LOOKS:
                 break
@@ -95,20 +103,40 @@ def publish_all(floor: Floor, *, patient: bool = False) -> float | None:
     return min(waits, default=None)
 
 
-def watch(floor: Floor, stop: Callable[[float], bool]) -> None:
-    """Publish what is new and take what was erased out of files, until `stop`, which waits, returns True."""
+def watch(
+    floor: Floor, stop: Callable[[float], bool], failed: Callable[[Exception], object] = lambda _: None
+) -> None:
+    """Publish what is new and take what was erased out of files, until `stop`, which waits, returns True.
+
+    What cannot be done is tried again; `failed` is told why, each time that it is for another reason.
+    """
     looked: object = None
     wait: float | None = None
     began, cleansed = 0.0, 0
+    before, problems = set[str](), set[str]()
+
+    def report(error: Exception) -> None:
+        if (text := repr(error)) not in before:
+            failed(error)
+        problems.add(text)
+
     while not stop(LOOKS):
-        with suppress(Exception):  # what cannot be done now is done at a next look
+        try:
             state = floor.position, rules(floor), floor.now().astimezone(UTC).date()
-            if state != looked or (wait is not None and time.monotonic() > began + wait):
-                looked, wait, began = state, AGAIN, time.monotonic()
-                wait = publish_all(floor)
-                if (erasure := floor.newest_act(ERASED)) != cleansed:
-                    cleanse(floor, floor.now())
-                    cleansed = erasure
+            if state == looked and (wait is None or time.monotonic() <= began + wait):
+                continue
+            before, problems = problems, set()
+            looked, wait, began = state, AGAIN, time.monotonic()
+            again = publish_all(floor, failed=report)
+            if (erasure := floor.newest_act(ERASED)) != cleansed:
+                cleanse(floor, floor.now())
+                cleansed = erasure
+            wait = again
+        except FloorBusy:  # somebody else publishes
+            wait = LOOKS
+        except Exception as error:
+            before |= problems
+            report(error)
 
 
 class Behind(Exception):  # noqa: N818 - an answer, no error
@@ -192,29 +220,37 @@ def cleanse(floor: Floor, now: datetime) -> None:
     """Take what was erased off every shelf and out of its file, where that was not done yet.
 
     Of who was removed, all goes of the disclosures that carried it; a shelf of who has no access now is made
-    anew when they have it again.
+    anew when they have it again. Raises what went wrong last, after the shelves of all others.
     """
-    erasure = floor.newest_act(ERASED)
+    erasure, problem = floor.newest_act(ERASED), None
     for one in every(floor) if erasure else ():
-        path = path_of(floor, one.shelf)
-        if not path.exists():
-            continue
-        with Shelf.open(floor, one.shelf) as shelf:
-            if shelf.cleansed >= erasure:
-                continue
-        if one.removed is not None:
-            said = [act.detail or {} for act in floor.acts_of(ERASED)]
-            carried = {bundle for each in said for bundle in each.get("disclosed", ())}
-            gone = [*_carriers(floor, carried)]
-        elif ended(floor, one) is not None:
-            delete(floor, one.shelf)
-            continue
-        else:
-            publish(floor, one, now)
-            gone = []
-        with Shelf.open(floor, one.shelf) as shelf:
-            shelf.withdraw([*gone, *_submissions(floor, one, shelf)])
-            shelf.cleanse(erasure)
+        try:
+            _cleanse(floor, one, erasure, now)
+        except Exception as error:
+            problem = error
+    if problem is not None:
+        raise problem
+
+
+def _cleanse(floor: Floor, one: Partner, erasure: int, now: datetime) -> None:
+    if not path_of(floor, one.shelf).exists():
+        return
+    with Shelf.open(floor, one.shelf) as shelf:
+        if shelf.cleansed >= erasure:
+            return
+    gone: list[tuple[str, str]] = []
+    if one.removed is not None:
+        said = [act.detail or {} for act in floor.acts_of(ERASED)]
+        carried = {bundle for each in said for bundle in each.get("disclosed", ())}
+        gone += _carriers(floor, carried)
+    elif ended(floor, one) is not None:
+        delete(floor, one.shelf)
+        return
+    else:
+        publish(floor, one, now)
+    with Shelf.open(floor, one.shelf) as shelf:
+        shelf.withdraw([*gone, *_submissions(floor, one, shelf)])
+        shelf.cleanse(erasure)
 
 
 def _submissions(floor: Floor, partner: Partner, shelf: Shelf) -> Iterator[tuple[str, str]]:
