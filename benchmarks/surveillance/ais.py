@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.surveillance.metrics import reports_f1
 from benchmarks.surveillance.recording import Recording, ecef, plane
+from watchfloor.desks.surveillance.tracking_metrics import reports_f1
 
 DAY = 86_400.0
 ERROR = 10.0

@@ -4,6 +4,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from watchfloor.desks.surveillance import tracking_metrics
+from watchfloor.desks.surveillance.tracking_metrics import Positions, Score
+
 A, F = 6_378_137.0, 1 / 298.257223563
 """Semi-major axis in metres and flattening of WGS84."""
 E2 = F * (2 - F)
@@ -27,6 +30,12 @@ class Truth:
         """Numbers and places of the objects that were there at one step of the grid."""
         who = np.flatnonzero(self.alive[:, step])
         return who, self.place[who, step]
+
+    @property
+    def positions(self) -> Positions:
+        """All of them, as the measures take them."""
+        step, who = np.nonzero(self.alive.T)
+        return Positions(step, who, self.place[who, step])
 
 
 @dataclass(frozen=True)
@@ -97,8 +106,8 @@ class Tracks:
     ended: np.ndarray
     report: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
 
-    def at(self, times: np.ndarray, hold: float = np.inf) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The tracks that are there at each time: step, track, place, sorted by step.
+    def at(self, times: np.ndarray, hold: float = np.inf) -> Positions:
+        """The tracks that are there at each time.
 
         A track is where its last row at or before that time and its velocity put it. It is there until a
         row says that it ended, or `hold` seconds after its last row. Nothing later than a time is used.
@@ -119,7 +128,16 @@ class Tracks:
             places.append(state[row, :2] + age[:, None] * state[row, 2:])
         step = np.concatenate(steps)
         order = np.argsort(step, kind="stable")
-        return step[order], np.concatenate(names)[order], np.concatenate(places)[order]
+        return Positions(step[order], np.concatenate(names)[order], np.concatenate(places)[order])
+
+
+def score(
+    truth: Truth, tracks: Tracks, cutoff: float, hold: float = np.inf, start: int = 0, within: float = np.inf
+) -> Score:
+    """Return how tracks compare with the truth: `hold` as of `Tracks.at`, the rest as of the package."""
+    places = tracks.at(truth.times, hold)
+    steps = len(truth.times)
+    return tracking_metrics.score(steps, truth.positions, places, cutoff, start=start, within=within)
 
 
 def from_polar(recording: Recording) -> tuple[np.ndarray, np.ndarray]:

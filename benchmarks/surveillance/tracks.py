@@ -18,8 +18,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.surveillance import ais, autoferry, ours, peers, scenario
-from benchmarks.surveillance.metrics import Score, reports_f1, score
-from benchmarks.surveillance.recording import Recording
+from benchmarks.surveillance.recording import Recording, score
+from watchfloor.desks.surveillance.tracking_metrics import Score, reports_f1
 
 CUTOFF = 50.0
 """Metres, of GOSPA in the generated worlds."""

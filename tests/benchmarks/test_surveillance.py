@@ -8,11 +8,21 @@ from itertools import permutations
 import numpy as np
 import pytest
 from benchmarks.surveillance import ais, autoferry, ours, peers, scenario
-from benchmarks.surveillance.metrics import best, gospa, reports_f1, score
-from benchmarks.surveillance.recording import Recording, Tracks, Truth, axes, ecef, from_polar, plane
+from benchmarks.surveillance.recording import (
+    Recording,
+    Tracks,
+    Truth,
+    axes,
+    ecef,
+    from_polar,
+    plane,
+    score,
+)
 from benchmarks.surveillance.tracks import Line, seeds
 from hypothesis import given
 from hypothesis import strategies as st
+
+from watchfloor.desks.surveillance.tracking_metrics import best, gospa, reports_f1
 
 SMALL = st.integers(0, 5)
 CUTOFFS = st.sampled_from([5.0, 20.0, 50.0])

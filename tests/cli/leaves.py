@@ -59,6 +59,7 @@ LEAVES = {
     "screen": ELSEWHERE,
     "weigh": ELSEWHERE,
     "track": ELSEWHERE,
+    "track score": ELSEWHERE,
     "travel rings": ELSEWHERE,
     "feeds live run": "tests/cell/live/test_worker.py",
     "feeds live status": {"query"},

@@ -269,9 +269,19 @@ def test_damaged_files(loaded, data):
         loaded(data)
 
 
-@pytest.mark.parametrize("text", ['[{"a": 1}]', "<xml/>", '{"t": 1}'])
-def test_other_texts(loaded, text):
-    with pytest.raises(FormatError, match="is no table and of no format of detections known here"):
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('[{"a": 1}]', "no column of times"),
+        ("<xml/>", "is no table and of no format of detections known here"),
+        ('{"t": 1}', "says of no detection where it was"),
+        ("[1, 2]", "no column of times"),
+        ("[{]", "is no table in JSON"),
+        ('{"t": "a', "is cut off"),
+    ],
+)
+def test_other_texts(loaded, text, why):
+    with pytest.raises(FormatError, match=why):
         loaded(text)
 
 
@@ -478,7 +488,7 @@ def test_the_unit_of_speeds_is_found_from_motion(loaded, name, size, turn):
     found = loaded(moving(size, turn=turn, noise=5.0))
     assert found.numbers["speed"] == pytest.approx(np.repeat([5.0, 6.0, 7.0], 60), rel=1e-3)
     assert name in found.account.used["speed"]
-    assert ("found from how far objects moved" in found.account.used["speed"]) == (name != "m/s")
+    assert ("how far objects moved" in found.account.used["speed"]) == (name != "m/s")
 
 
 def test_a_unit_that_is_stated_is_kept(loaded):

@@ -65,7 +65,8 @@ search @search:search Find records, reports and signals that hold all the words,
 record @record:show Show a record, where it came from, and its original.
 screen screen:screen Screen names against official lists; a hit is an invitation to look, never an identity.
 listed listed:listed What stood on official lists on a day, by any set of their consolidations.
-track track:track Follow what sensors saw: one row a track and output time, each with its uncertainty.
+track track.track:track Follow what sensors saw: one row a track and output time, each with its uncertainty.
+  score score:score Score tracks against a truth: GOSPA with its parts, IDF1, switches.
 sight sight:sight Say which cells each site sees: one row a pair, with site, cell and visible.
 identify identify:identify Which substances of a library a sample holds, by its spectra, and what of it stays
 controlled controlled:controlled Is it controlled? A name, a CAS number, a SMILES or InChI, an InChIKey, or an
@@ -328,6 +329,9 @@ class _Group(_Lazy):
         super().__init__(rich_markup_mode=None, **settings)
         self.commands: Any = _Commands(row.rows, made or {}, settings["name"])
         self.own = own
+        self.takes_argument = own is not None and any(one.param_type_name == "argument" for one in own.params)
+        if self.takes_argument:  # `track FILE -o TRACKS`: options may stand behind it, as of any command
+            self.allow_interspersed_args, self.allow_extra_args = True, False
 
     @property
     def sections(self) -> Mapping[str, Iterable[str]]:  # type: ignore[override]
@@ -337,13 +341,25 @@ class _Group(_Lazy):
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Show in the usage that a command is optional where the group's name is one itself."""
         pieces = super().collect_usage_pieces(ctx)
+        if self.takes_argument:
+            return pieces[:-1]
         return [*pieces[:-1], f"[{pieces[-1]}]"] if self.own else pieces
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return its parameters; the path of a command of its own does not show the group's arguments."""
+        params = super().get_params(ctx)
+        if ctx.command is self:
+            return params
+        return [one for one in params if one.param_type_name != "argument"]
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read a command of the group, or the options of the group's own command."""
+        # A file whose name is a command's is given with its folder: ./score.
         if self.own and args and args[0] in self.commands:  # the group's own options are not read
             ctx._protected_args, ctx.args = args[:1], args[1:]
             return args[1:]
+        if self.takes_argument:
+            return self.own.parse_args(ctx, args)  # type: ignore[no-any-return]
         rest = super().parse_args(ctx, args)
         behind = self.own and ctx._protected_args and ctx._protected_args[0] in self.commands
         if behind and not ctx.resilient_parsing:

@@ -5,7 +5,7 @@ a link is not followed, and a file of another kind is left.
 """
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +27,14 @@ def writer(output: Path, what: str) -> Write:
     if output.suffix.lower() not in kinds:
         fail(f"{output}: {what} are written to .parquet or .csv")
     return partial(_replace, kinds[output.suffix.lower()])
+
+
+def refuse_to_replace(files: Iterable[Path]) -> None:
+    """End the command where one of some files is there already."""
+    from watchfloor.actions.base import refuse_existing
+
+    with refusals("en"):
+        refuse_existing(*files)
 
 
 def _replace(write: Write, path: Path, schema: "pa.Schema", tables: "Iterator[pa.Table]") -> int:

@@ -6,7 +6,7 @@ late about an earlier time.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -61,7 +61,44 @@ EARTH: Final = pa.schema(
 
 _NAMES: Final = (
     *("t", "track", "sensor", "place", "velocity", "cov", "vcov", "exists", "klass", "ended", "confirmed"),
+    "report",
 )
+
+
+class TrackPath(NamedTuple):
+    """A track from first to last: where it was when a report was given to it, while it was shown.
+
+    Attributes:
+        track: its number.
+        t: [n] seconds.
+        place: [n, 2] degrees of longitude and latitude, or metres of a plane.
+        speed: [n] m/s.
+        klass: likeliest class at its end, if any is known.
+        exists: probability that there is something, at its end.
+        sensors: that reported it.
+    """
+
+    track: int
+    t: Floats
+    place: Floats
+    speed: Floats
+    klass: str | None
+    exists: float
+    sensors: list[str]
+
+
+def assigned(updates: Sequence[Updates], count: int) -> Array:
+    """Return the track that each of `count` reports was given to, -1 for none; of several the last.
+
+    A track that was never shown has no number here either: every unexplained report begins one.
+    """
+    report, track, shown = (
+        np.concatenate([getattr(one, name) for one in updates]) for name in ("report", "track", "confirmed")
+    )
+    given = np.flatnonzero((report >= 0) & np.isin(track, track[shown]))
+    found = np.full(count, -1)
+    found[report[given]] = track[given]
+    return found
 
 
 class Beliefs:
@@ -74,7 +111,7 @@ class Beliefs:
 
     def __init__(self, updates: Sequence[Updates], sensors: Sequence[str]) -> None:
         columns = {name: np.concatenate([getattr(one, name) for one in updates]) for name in _NAMES}
-        reported = np.concatenate([one.report for one in updates]) >= 0
+        reported = columns["report"] >= 0
         order = np.lexsort((np.arange(len(columns["t"])), columns["t"], columns["track"]))
         last = np.ones(len(order), np.bool_)
         t, track = columns["t"][order], columns["track"][order]
@@ -96,6 +133,28 @@ class Beliefs:
     def tracks(self) -> int:
         """How many tracks were ever confirmed."""
         return len(np.unique(self._columns["track"][self._columns["confirmed"]]))
+
+    def paths(self, *, earth: bool) -> Iterator[TrackPath]:
+        """Yield each track that was ever shown."""
+        mine = self._columns
+        places = _earth(mine, np.zeros(len(mine["t"]))) if earth else None
+        place = mine["place"][:, :2] if places is None else np.column_stack((places["lon"], places["lat"]))
+        shown = self._until > -np.inf
+        kinds = classes(mine["klass"])
+        for start, stop in _runs(mine["track"]):
+            rows = start + np.flatnonzero(shown[start:stop])
+            rows = rows if not (found := rows[mine["report"][rows] >= 0]).size else found
+            if len(rows):
+                last = int(rows[-1])
+                yield TrackPath(
+                    int(mine["track"][last]),
+                    mine["t"][rows],
+                    place[rows],
+                    np.hypot(*mine["velocity"][rows].T),
+                    kinds[last],
+                    float(mine["exists"][last]),
+                    _named(self._sensors, int(self._seen[last])),
+                )
 
     def count(self, times: Floats) -> int:
         """How many rows there are for some rising times."""
@@ -168,11 +227,16 @@ def _seen(sensor: Array, reported: Array, track: Array) -> Array:
     """The sensors that had reported each belief's track by then, a bit each; from 62 on they share one."""
     shifted = np.left_shift(np.uint64(1), np.minimum(sensor, 62).astype(np.uint64))
     bit = np.where(reported, shifted, np.uint64(0))
-    starts = np.flatnonzero(np.append(True, track[1:] != track[:-1])).tolist() if len(track) else []
     found = bit.copy()
-    for start, stop in zip(starts, [*starts[1:], len(track)], strict=True):
+    for start, stop in _runs(track):
         found[start:stop] = np.bitwise_or.accumulate(bit[start:stop])
     return found
+
+
+def _runs(track: Array) -> Iterator[tuple[int, int]]:
+    """Return where the rows of each track begin and end."""
+    starts = np.flatnonzero(np.append(True, track[1:] != track[:-1])).tolist() if len(track) else []
+    return zip(starts, [*starts[1:], len(track)], strict=True)
 
 
 def _windows(first: Array, stop: Array, count: Array, times: int) -> Iterator[tuple[int, int]]:

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
+from watchfloor.core.kinds import column
 from watchfloor.desks.surveillance import outputs
 from watchfloor.desks.surveillance.observing import of_table, reports
 from watchfloor.desks.surveillance.tracking import Config, Tracker
@@ -23,7 +25,18 @@ from watchfloor.formats.base import FormatError
 from watchfloor.formats.reader_options import FileStatement
 from watchfloor.formats.sensors.detections.arrays import DetectionTable
 from watchfloor.formats.sensors.detections.table import load
+from watchfloor.formats.sensors.local_plane import to_wgs84
 
+ASSIGNMENTS: Final = pa.schema(
+    [
+        column("row", pa.int64(), "of the file as it was read, 0 first", nullable=False),
+        column("track_id", pa.int64(), "number of the track; null where none took it, or it was refused"),
+    ]
+)
+NO_ORIGIN: Final = (
+    "its places are metres of a plane, and a map needs to know where that is: write '# origin: 44.98, "
+    "-74.73' (latitude, longitude of x = y = 0) before the header of a CSV, or give lon and lat"
+)
 PART: Final = 100_000
 """Reports that are taken between two words of progress."""
 
@@ -38,6 +51,7 @@ class TrackedRecording:
         beliefs: about every track at the tracker's own times.
         times: output times, rising.
         seconds: that tracking took.
+        given: the track of each detection that was read, -1 for none.
     """
 
     detections: DetectionTable
@@ -45,6 +59,7 @@ class TrackedRecording:
     beliefs: outputs.Beliefs
     times: outputs.Floats
     seconds: float
+    given: npt.NDArray[np.int64]
 
     @property
     def on_earth(self) -> bool:
@@ -64,6 +79,28 @@ class TrackedRecording:
     def tracks(self) -> pa.Table:
         """All rows as one table."""
         return pa.concat_tables([self.schema.empty_table(), *self.rows()])
+
+    @property
+    def assignments(self) -> pa.Table:
+        """Which row of the file went to which track: every row has one, refused ones without a track."""
+        track = np.full(self.detections.account.read, -1)
+        track[self.detections.row] = self.given
+        rows = np.arange(len(track))
+        return pa.table([rows, pa.array(track, mask=track < 0)], schema=ASSIGNMENTS)
+
+    def paths(self) -> Iterator[outputs.TrackPath]:
+        """Yield each track that was ever shown as a path on Earth.
+
+        Raises `FormatError` where places are metres of a plane, and nothing says where its zero is.
+        """
+        zero = self.detections.origin
+        _refuse_unplaced(self.detections)
+        for path in self.beliefs.paths(earth=self.on_earth):
+            if zero is None or self.on_earth:
+                yield path
+            else:
+                latitude, longitude = to_wgs84(zero, *path.place.T)
+                yield path._replace(place=np.column_stack((longitude, latitude)))
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -93,6 +130,7 @@ def track(
     *,
     every: float | None = None,
     began: datetime | None = None,
+    mapped: bool = False,
     progress: Callable[[str], object] = lambda _: None,
 ) -> TrackedRecording:
     """Follow what sensors saw: one row a track and output time, each with its uncertainty.
@@ -106,6 +144,7 @@ def track(
         config: settings of the tracker.
         every: seconds between output times; else each detection's.
         began: when a recording began that does not say so.
+        mapped: whether the tracks are for a map; then refuse a recording that does not say where it is.
         progress: told what is being done.
 
     Raises:
@@ -121,6 +160,8 @@ def track(
         raise FormatError(
             f"{name} gives directions and not where its sensors are; add sensor_lat, sensor_lon"
         )
+    if mapped:
+        _refuse_unplaced(table)
     started = time.perf_counter()
     # Also whose sensors saw a track before it was confirmed.
     told = replace(config or Config(), tell_tentative=True)
@@ -132,7 +173,14 @@ def track(
     updates.append(tracker.flush())
     beliefs = outputs.Beliefs(updates, table.sensor.names)
     seconds = time.perf_counter() - started
-    return TrackedRecording(table, tracker, beliefs, _times(table.t, every), seconds)
+    given = outputs.assigned(updates, len(table))
+    return TrackedRecording(table, tracker, beliefs, _times(table.t, every), seconds, given)
+
+
+def _refuse_unplaced(table: DetectionTable) -> None:
+    """Raise `FormatError` where places are metres of a plane, and nothing says where its zero is."""
+    if table.mode == "plane" and table.origin is None:
+        raise FormatError(NO_ORIGIN)
 
 
 def _times(t: outputs.Floats, every: float | None) -> outputs.Floats:

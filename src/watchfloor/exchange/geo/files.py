@@ -50,9 +50,8 @@ def encoded(one: Feature) -> bytes:
 def rendered(one: Feature) -> dict[str, Any]:
     """Return a feature as GeoJSON has it."""
     geometry = None if one.geometry is None or one.geometry.is_empty else cut(one.geometry)
-    times = (
-        {"coordTimes": [at.isoformat() for at in one.times]} if geometry is one.geometry and one.times else {}
-    )
+    whole = geometry is not None and geometry.geom_type == "LineString"  # not cut in two at the antimeridian
+    times = {"coordTimes": [at.isoformat() for at in one.times]} if whole and one.times else {}
     made = None if geometry is None else msgspec.Raw(shapely.to_geojson(geometry).encode())
     return {"type": "Feature", "id": one.id, "geometry": made, "properties": {**one.values, **times}}
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from watchfloor.formats.sensors.detections.cells import F8, Coded
+from watchfloor.formats.sensors.local_plane import Origin
 
 I8 = npt.NDArray[np.int64]
 
@@ -118,6 +119,7 @@ class DetectionTable:
         texts: further texts, see `TEXTS`.
         account: what became of rows and columns.
         scales: what its units were found to be, for the next part of the same table.
+        origin: where the zero of its plane is, where its file says so.
     """
 
     mode: Mode
@@ -140,6 +142,7 @@ class DetectionTable:
     texts: Mapping[str, Coded]
     account: Account
     scales: Scales
+    origin: Origin | None = None
 
     def __len__(self) -> int:
         return len(self.t)

@@ -70,7 +70,7 @@ def build(table: pa.Table, columns: Columns, name: str, scales: Scales = UNKNOWN
     speed = scales.speed or _speed_unit(seen, t.seconds, place, claimed, numbers["speed"], mode)
     if seen.has("speed") and speed != "m/s":
         numbers |= {name: numbers[name] * UNITS[speed] for name in ("speed", "speed_error")}
-        seen.found["speed"] = f"speed in {speed}, found from how far objects moved"
+        seen.found["speed"] = f"speed in {speed}, as its name or how far objects moved says"
     velocity, velocity_var = _velocity(seen, numbers)
     cov, altitude, sensor_altitude = (
         _covariance(seen),
@@ -305,9 +305,11 @@ def _possible(seen: _Seen, quantity: str, values: F8) -> F8:
 def _speed_unit(seen: _Seen, t: F8, place: F8, of: Coded, speed: F8, mode: Mode) -> str:
     """The unit of speeds: metres a second, unless the column says no unit and motion says another."""
     name = seen.columns.column("speed")
-    if name is None or seen.columns.used[name].stated or mode == "none" or not of.names:
+    if name is None or seen.columns.used[name].stated or mode == "none":
         return "m/s"
-    return unit(t, place, of, speed, geographic=mode == "geographic") or "m/s"
+    found = unit(t, place, of, speed, geographic=mode == "geographic") if of.names else None
+    # AIS counts in knots, and its word is used for nothing else; with identities hidden motion cannot tell.
+    return found or ("kn" if name.strip().casefold() == "sog" and mode == "geographic" else "m/s")
 
 
 def _velocity(seen: _Seen, numbers: dict[str, F8]) -> tuple[F8, F8]:

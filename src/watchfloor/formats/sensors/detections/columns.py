@@ -61,11 +61,28 @@ class Columns(NamedTuple):
         return all(self.column(quantity) for quantity in quantities)
 
 
+_CARRIERS: Final = (
+    *("sensor", "own", "own ship", "ego", "observer", "platform", "station", "ferry", "vehicle"),
+)
+"""What carries a sensor, before a name of its place."""
 _MORE: Final[Mapping[str, tuple[str, ...]]] = {
-    "x": ("x", "east", "easting", "pos x", "position x", "px", "local x", "est"),
-    "y": ("y", "north", "northing", "pos y", "position y", "py", "local y", "nord"),
-    "sensor_x": ("sensor x", "sensor east", "platform x", "station x"),
-    "sensor_y": ("sensor y", "sensor north", "platform y", "station y"),
+    "x": ("x", "east", "easting", "pos x", "position x", "px", "local x", "est", "target x", "detection x"),
+    "y": (
+        "y",
+        "north",
+        "northing",
+        "pos y",
+        "position y",
+        "py",
+        "local y",
+        "nord",
+        "target y",
+        "detection y",
+    ),
+    **{
+        f"sensor_{one}": (f"sensor {one}", *(f"{of} {way}" for of in _CARRIERS for way in (one, *ways)))
+        for one, ways in (("x", ("east", "easting")), ("y", ("north", "northing")))
+    },
     "vx": ("vx", "v x", "velocity x", "v east", "velocity east", "ve", "x dot", "vel x"),
     "vy": ("vy", "v y", "velocity y", "v north", "velocity north", "vn", "y dot", "vel y"),
     "origins": ("origins",),
@@ -166,8 +183,19 @@ def columns(names: Iterable[str]) -> Columns:
         if use.target not in taken and name not in used:
             used[name] = use
             taken.add(use.target)
+    _share_units(used)
     order = {name: used[name] for name in names if name in used}
     return Columns(order, tuple(name for name in names if name not in used))
+
+
+def _share_units(used: dict[str, Use]) -> None:
+    """Let the error of an angle have the unit of its value: beside `bearing_rad`, `bearing_std` is too."""
+    stated = {use.quantity: use for use in used.values() if use.sort == "value" and use.stated}
+    for name, use in used.items():
+        value = stated.get(use.quantity)
+        if value and use.sort != "value" and not use.stated and _UNITS[use.quantity] is _ANGLE:
+            factor = value.factor if use.sort == "sigma" else value.factor**2
+            used[name] = use._replace(factor=factor, unit=value.unit)
 
 
 @cache

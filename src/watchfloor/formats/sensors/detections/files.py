@@ -18,7 +18,7 @@ from watchfloor.formats.sensors.detections.columns import Columns, columns
 from watchfloor.formats.sensors.local_plane import Origin, origin
 from watchfloor.formats.tabular.delimited import sniff_delimiter
 from watchfloor.formats.tabular.values import instant
-from watchfloor.formats.tabular.whole_file import CODED, Header, header, names_of, read, whole_utf8
+from watchfloor.formats.tabular.whole_file import CODED, Header, header, names_of, parse, read, whole_utf8
 
 _NOTE: Final = re.compile(rb"[ \t]*#[^\n]*(?:\n|$)|[ \t]*\r?\n")
 _SAID: Final = re.compile(r"\s*#\s*(origin|start)\s*[:=]\s*(.*?)\s*$", re.IGNORECASE)
@@ -38,11 +38,21 @@ class Notes(NamedTuple):
 
 
 class DetectionFile(NamedTuple):
-    """A table, what its columns mean, and lines that are no rows of it, in words."""
+    """A table and what its file says of it.
+
+    Attributes:
+        table: the columns that are used.
+        columns: what they mean.
+        broken: lines that are no rows of it, in words.
+        skipped: where these lines stand among the rows, 0 first.
+        notes: what the file's first lines say.
+    """
 
     table: pa.Table
     columns: Columns
     broken: tuple[str, ...]
+    skipped: tuple[int, ...] = ()
+    notes: Notes = Notes()
 
 
 class Start(NamedTuple):
@@ -102,7 +112,8 @@ def open_parquet(source: pa.NativeFile, name: str) -> DetectionFile:
     try:
         file = parquet.ParquetFile(source)
         found = columns(names_of(file.schema_arrow))
-        return DetectionFile(file.read(columns=list(found.used)), found, ())
+        read_notes = metadata_notes(file.schema_arrow, name)
+        return DetectionFile(file.read(columns=list(found.used)), found, (), notes=read_notes)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise FormatError(f"{name} is no whole Parquet file: {error}") from error
 
@@ -113,12 +124,15 @@ def open_csv(data: pa.Buffer, name: str) -> DetectionFile:
     Raises `FormatError` for an empty file, or one whose header cannot be read.
     """
     data = whole_utf8(data)
-    top = start(data.slice(0, min(HEAD_BYTES, data.size)).to_pybytes(), name).header
+    begun = start(data.slice(0, min(HEAD_BYTES, data.size)).to_pybytes(), name)
+    top = begun.header
     found = columns(top.names)
     types = {name: CODED if use.quantity in _TEXT else None for name, use in found.used.items()}
     table, skipped = read(data, top, types, dict.fromkeys(found.used, pa.string()), name)
     broken = [f"{one.text[:_SHOWN]!r} has {one.cells} cells, not {one.columns}" for one in skipped]
-    return DetectionFile(table, found, _summed(broken))
+    again = parse(data, top, dict.fromkeys(list(types)[:1]), numbered=True)[1] if skipped else []
+    numbers = tuple(one.number - 1 for one in again if one.number)
+    return DetectionFile(table, found, _summed(broken), numbers, begun.notes)
 
 
 def _summed(broken: list[str]) -> tuple[str, ...]:

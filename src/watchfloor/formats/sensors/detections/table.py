@@ -1,6 +1,6 @@
 """Detections of a file, whatever its format, as numpy columns: what `watchfloor track` reads.
 
-Plain tables (CSV of any delimiter and encoding, Parquet) may call their columns as they like, see
+Plain tables (CSV of any delimiter and encoding, Parquet, JSON) may call their columns as they like, see
 `watchfloor.formats.sensors.detections.columns`; about 2 million rows of CSV a second are read on two cores.
 A file of another format of ours that yields detections is recognised by its first bytes.
 """
@@ -9,19 +9,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 
 from watchfloor.core.kinds import DETECTION
 from watchfloor.core.tables import as_table, is_table
 from watchfloor.formats.base import Batch, Format, FormatError, Head
 from watchfloor.formats.encoding.charset import UTF8, detect
+from watchfloor.formats.json_objects import BOM
 from watchfloor.formats.reader_options import NOTHING, FileStatement, begun
 from watchfloor.formats.registry import GUESS, recognise
 from watchfloor.formats.sensors import capture
-from watchfloor.formats.sensors.detections.arrays import DetectionTable
+from watchfloor.formats.sensors.detections.arrays import DetectionTable, Reason
 from watchfloor.formats.sensors.detections.build import build, check
 from watchfloor.formats.sensors.detections.columns import columns
 from watchfloor.formats.sensors.detections.files import DetectionFile, open_csv, open_parquet
+from watchfloor.formats.sensors.detections.json_file import open_json
 from watchfloor.formats.tabular.whole_file import PARQUET, head_of
 
 PLAIN: Final = ("detection-csv", "detection-parquet")
@@ -47,11 +50,32 @@ def load(source: Any, known: FileStatement = NOTHING) -> DetectionTable:
         name, opened = Path(source).name, _opened(Path(source), known)
     check(opened.columns, name)
     table = build(opened.table, opened.columns, name)
-    table = replace(table, account=replace(table.account, broken=opened.broken))
-    if table.dated or known.base_time is None:
+    table = _numbered(replace(table, origin=opened.notes.origin), opened)
+    zero = opened.notes.start
+    if zero is None and known.base_time is not None:
+        zero = known.base_time.timestamp()
+    if table.dated or zero is None:
         return table
-    zero = known.base_time.timestamp()
     return replace(table, dated=True, t=table.t + zero, received_at=table.received_at + zero)
+
+
+def _numbered(table: DetectionTable, opened: DetectionFile) -> DetectionTable:
+    """Return a table whose rows are numbered as in its file, where lines between them are no rows."""
+    account = replace(table.account, broken=opened.broken)
+    if not opened.skipped:
+        return replace(table, account=account)
+    total = account.read + len(opened.skipped)
+    kept = np.delete(np.arange(total), list(opened.skipped))
+    account = replace(
+        account,
+        read=total,
+        refused=(
+            *(replace(one, rows=kept[one.rows]) for one in account.refused),
+            Reason("it is no row of the table", np.array(opened.skipped)),
+        ),
+        left_out=tuple(replace(one, rows=kept[one.rows]) for one in account.left_out),
+    )
+    return replace(table, row=kept[table.row], account=account)
 
 
 def _opened(path: Path, known: FileStatement) -> DetectionFile:
@@ -61,10 +85,13 @@ def _opened(path: Path, known: FileStatement) -> DetectionFile:
     form = recognise(Head(path.name, head), above=GUESS)
     if form and DETECTION.name in form.kinds and form.name not in PLAIN:
         return _of_format(begun(form, known), path)
-    if (b"\0" in head and detect(head) == UTF8) or head.lstrip()[:1] in (b"[", b"{", b"<"):
+    if head.removeprefix(BOM).lstrip()[:1] in (b"[", b"{"):
+        with path.open("rb") as stream:
+            return open_json(stream, path.name)
+    if (b"\0" in head and detect(head) == UTF8) or head.lstrip()[:1] == b"<":
         raise FormatError(
-            f"{path.name} is no table and of no format of detections known here; give CSV or Parquet, or see"
-            " `watchfloor ingest --help` for the formats"
+            f"{path.name} is no table and of no format of detections known here; give CSV, Parquet or JSON,"
+            " or see `watchfloor ingest --help` for the formats"
         )
     return open_csv(pa.memory_map(str(path)).read_buffer(), path.name)
 

@@ -7,9 +7,10 @@ import typer
 
 from watchfloor.cli.common import PARTLY, JsonOption, busy, counted, err, fail, print_json
 from watchfloor.cli.moments import moment
-from watchfloor.cli.writing import writer
+from watchfloor.cli.writing import refuse_to_replace, writer
 
 if TYPE_CHECKING:
+    from watchfloor.desks.surveillance.outputs import TrackPath
     from watchfloor.desks.surveillance.tracking import Config
 
 
@@ -19,15 +20,30 @@ def track(
         typer.Argument(
             exists=True,
             dir_okay=False,
-            help="CSV or Parquet with times and places (t, sensor, and x, y, or lon, lat, or azimuth, range, "
-            "or azimuth with the sensor's place; errors, class and confidence where known), or a file of any "
-            "format that holds detections, such as AIS sentences.",
+            help="CSV, Parquet or JSON with times and places (t, sensor, and x, y, or lon, lat, or azimuth "
+            "and range, or azimuth, with the sensor's place; errors, class and confidence where known), or a "
+            "file of any format that holds detections, such as AIS sentences.",
         ),
     ],
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", metavar="TRACKS", help="Where to write: .parquet or .csv."),
     ] = None,
+    assignments: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="REPORTS",
+            help="Also write which row of DETECTIONS went to which track: row (from 0) and track_id.",
+        ),
+    ] = None,
+    geojson: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write the tracks as GeoJSON, a line each.")
+    ] = None,
+    kml: Annotated[Path | None, typer.Option(metavar="FILE", help="The same as KML, with times.")] = None,
+    gpkg: Annotated[Path | None, typer.Option(metavar="FILE", help="The same as a GeoPackage.")] = None,
+    marking: Annotated[
+        str, typer.Option(metavar="MARKING", help="What these three say of who may see them.")
+    ] = "",
     config: Annotated[
         Path | None,
         typer.Option(exists=True, dir_okay=False, help="Settings of the tracker, TOML; see --settings."),
@@ -71,13 +87,23 @@ def track(
     if output is None:
         fail("say where to write the tracks: -o tracks.parquet")
     write = writer(output, "tracks")
+    write_assignments = writer(assignments, "assignments") if assignments else None
+    maps = {form: file for form, file in (("geojson", geojson), ("kml", kml), ("gpkg", gpkg)) if file}
+    if maps:
+        refuse_to_replace(maps.values())
     began = moment(date, "--date", first=True) if date else None
     from watchfloor.desks.surveillance import recording
 
     with busy(f"reading {detections.name}") as say:
-        found = recording.track(detections, wanted, every=every, began=began, progress=say)
+        found = recording.track(detections, wanted, every=every, began=began, mapped=bool(maps), progress=say)
+        paths = [*found.paths()] if maps else []
         say(f"writing {output.name}")
         write(output, found.schema, found.rows())
+        if assignments and write_assignments:
+            rows = found.assignments
+            write_assignments(assignments, rows.schema, iter([rows]))
+        for form, file in maps.items():
+            _write_map(form, file, paths, marking, dated=found.detections.dated)
     told = found.summary
     if as_json:
         print_json(told)
@@ -85,6 +111,16 @@ def track(
         _tell(told, output)
     if told["refused"]:
         raise typer.Exit(PARTLY)
+
+
+def _write_map(form: str, file: Path, paths: "list[TrackPath]", marking: str, *, dated: bool) -> None:
+    from watchfloor.actions.base import new_stream
+    from watchfloor.exchange.geo.feature import FileHead
+    from watchfloor.exchange.geo.files import WRITERS
+    from watchfloor.exchange.geo.tracks import track_features
+
+    with new_stream(file) as stream:
+        WRITERS[form](FileHead(file.stem, marking), track_features(paths, marking, dated=dated), stream)
 
 
 def _toml(config: "Config") -> str:

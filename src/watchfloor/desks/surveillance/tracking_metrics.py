@@ -1,20 +1,42 @@
-"""Measures of tracks against a truth.
+"""Measures of tracks against a truth: GOSPA with its parts, IDF1, switches.
 
 GOSPA with alpha 2: Rahmathullah, Garcia-Fernandez and Svensson, Generalized optimal sub-pattern assignment
 metric, FUSION 2017, definition 1 and proposition 1. IDF1: Ristani and others, Performance measures and a data
-set for multi-target, multi-camera tracking, 2016, section 3. Switches as the issue counts them: an object is
-matched to another track than the one it was last matched to, by the assignment that GOSPA makes.
+set for multi-target, multi-camera tracking, 2016, section 3. A switch: an object is matched to another track
+than the one it was last matched to, by the assignment that GOSPA makes.
 """
 
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from benchmarks.surveillance.recording import Tracks, Truth
+Floats = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.int64]
+
+
+class Positions(NamedTuple):
+    """Who is where at each of some times.
+
+    Attributes:
+        step: [n] number of the time, rising.
+        name: [n] number of the object or track.
+        place: [n, d] metres.
+    """
+
+    step: Numbers
+    name: Numbers
+    place: Floats
+
+    def by_step(self, steps: int) -> list[tuple[Numbers, Floats]]:
+        """Return the names and places at each of so many times."""
+        cuts = np.searchsorted(self.step, np.arange(1, steps))
+        return list(zip(np.split(self.name, cuts), np.split(self.place, cuts), strict=True))
 
 
 @dataclass(frozen=True)
@@ -33,11 +55,11 @@ class Gospa:
     localisation: float
     missed: int
     false: int
-    pairs: np.ndarray
+    pairs: Numbers
 
 
-def gospa(objects: np.ndarray, tracks: np.ndarray, cutoff: float, p: float = 2.0) -> Gospa:
-    """GOSPA of two sets of places, [n, 2] and [m, 2].
+def gospa(objects: Floats, tracks: Floats, cutoff: float, p: float = 2.0) -> Gospa:
+    """Return GOSPA of two sets of places, [n, 2] and [m, 2].
 
     A pair farther apart than the cutoff costs as much as an object missed and a track false, so only the
     nearer ones are weighed; each connected component of them is assigned by itself.
@@ -50,8 +72,8 @@ def gospa(objects: np.ndarray, tracks: np.ndarray, cutoff: float, p: float = 2.0
     return Gospa(value, localisation, missed, false, pairs)
 
 
-def near(objects: np.ndarray, tracks: np.ndarray, cutoff: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Row, row and distance of the pairs closer than the cutoff."""
+def near(objects: Floats, tracks: Floats, cutoff: float) -> tuple[Numbers, Numbers, Floats]:
+    """Return the row, row and distance of the pairs closer than the cutoff."""
     if not len(objects) or not len(tracks):
         return np.zeros(0, int), np.zeros(0, int), np.zeros(0)
     found = cKDTree(objects).sparse_distance_matrix(cKDTree(tracks), cutoff, output_type="coo_matrix")
@@ -59,8 +81,8 @@ def near(objects: np.ndarray, tracks: np.ndarray, cutoff: float) -> tuple[np.nda
     return found.row[keep], found.col[keep], found.data[keep]
 
 
-def matched(objects: np.ndarray, tracks: np.ndarray, cutoff: float, p: float) -> np.ndarray:
-    """[k, 2] rows of the optimal assignment."""
+def matched(objects: Floats, tracks: Floats, cutoff: float, p: float) -> Numbers:
+    """Return the [k, 2] rows of the optimal assignment."""
     row, column, distance = near(objects, tracks, cutoff)
     if not len(row):
         return np.zeros((0, 2), int)
@@ -68,8 +90,8 @@ def matched(objects: np.ndarray, tracks: np.ndarray, cutoff: float, p: float) ->
     return best(row, column, gain, len(objects), len(tracks))
 
 
-def best(row: np.ndarray, column: np.ndarray, gain: np.ndarray, rows: int, columns: int) -> np.ndarray:
-    """[k, 2] pairs of the one-to-one assignment with the greatest sum of gains, all of them positive."""
+def best(row: Numbers, column: Numbers, gain: npt.NDArray[Any], rows: int, columns: int) -> Numbers:
+    """Return [k, 2] pairs of the one-to-one assignment with the greatest sum of gains, each above 0."""
     size = rows + columns
     graph = coo_array((np.ones(len(row)), (row, rows + column)), shape=(size, size))
     _, part = connected_components(graph, directed=False)
@@ -93,7 +115,8 @@ class Score:
 
     Attributes:
         gospa: metres.
-        error: root mean square of matched distances, metres.
+        localisation: sum of the squared distances of those matched, m², a time.
+        error: root mean square of matched distances, metres; 0 where nothing was matched.
         missed: objects without a track, a time.
         false: tracks without an object, a time.
         switches: in all.
@@ -101,6 +124,7 @@ class Score:
     """
 
     gospa: float
+    localisation: float
     error: float
     missed: float
     false: float
@@ -109,28 +133,39 @@ class Score:
 
 
 def score(
-    truth: Truth, tracks: Tracks, cutoff: float, hold: float = np.inf, start: int = 0, within: float = np.inf
+    steps: int,
+    truth: Positions,
+    tracks: Positions,
+    cutoff: float,
+    *,
+    start: int = 0,
+    within: float = np.inf,
 ) -> Score:
-    """Tracks against the truth.
+    """Return how tracks compare with the truth at so many times.
 
-    `start`: the step of the truth from which GOSPA and its parts are averaged (a tracker must have had a
-    chance to confirm what was there at first); switches and IDF1 count from the first. `within`: metres from
-    the nearest object beyond which a track is not judged, where the truth does not hold all there was.
+    Args:
+        steps: how many times.
+        truth: objects.
+        tracks: what followed them.
+        cutoff: metres beyond which nothing is matched.
+        start: time from which GOSPA and its parts are averaged (a tracker must have had a chance to confirm
+            what was there at first); switches and IDF1 count from the first.
+        within: metres from the nearest object beyond which a track is not judged, where the truth does not
+            hold all there was.
     """
-    step, name, place = tracks.at(truth.times, hold)
-    cuts = np.searchsorted(step, np.arange(len(truth.times) + 1))
-    values, last, switches = [], {}, 0
+    values, switches = [], 0
+    last: dict[int, int] = {}
     seen_object, seen_track, objects, others = [], [], 0, 0
-    for k in range(len(truth.times)):
-        who, where = truth.at(k)
-        names, places = name[cuts[k] : cuts[k + 1]], place[cuts[k] : cuts[k + 1]]
+    for (who, where), (names, places) in zip(truth.by_step(steps), tracks.by_step(steps), strict=True):
         judged = nearest(places, where) <= within
         names, places = names[judged], places[judged]
         found = gospa(where, places, cutoff)
         values.append((found.value, found.localisation, found.missed, found.false, len(found.pairs)))
-        for one, other in found.pairs:
-            switches += last.get(who[one], names[other]) != names[other]
-            last[who[one]] = names[other]
+        for one, other in zip(
+            who[found.pairs[:, 0]].tolist(), names[found.pairs[:, 1]].tolist(), strict=True
+        ):
+            switches += last.get(one, other) != other
+            last[one] = other
         row, column, _ = near(where, places, cutoff)
         seen_object.append(who[row])
         seen_track.append(names[column])
@@ -138,23 +173,24 @@ def score(
     value, localisation, missed, false, pairs = np.array(values[start:]).T
     return Score(
         gospa=float(value.mean()),
+        localisation=float(localisation.mean()),
         error=float(np.sqrt(localisation.sum() / max(pairs.sum(), 1))),
         missed=float(missed.mean()),
         false=float(false.mean()),
-        switches=int(switches),
+        switches=switches,
         idf1=f1(np.concatenate(seen_object), np.concatenate(seen_track), objects, others),
     )
 
 
-def nearest(places: np.ndarray, objects: np.ndarray) -> np.ndarray:
-    """[m] metres from each place to the nearest object; infinite where there is none."""
+def nearest(places: Floats, objects: Floats) -> Floats:
+    """Return [m] metres from each place to the nearest object; infinite where there is none."""
     if not len(places) or not len(objects):
         return np.full(len(places), np.inf)
-    return cKDTree(objects).query(places)[0]
+    return np.asarray(cKDTree(objects).query(places)[0])
 
 
-def f1(one: np.ndarray, other: np.ndarray, ones: int, others: int) -> float:
-    """IDF1 of the pairs (object, track) that were seen together, of so many objects and tracks seen."""
+def f1(one: Numbers, other: Numbers, ones: int, others: int) -> float:
+    """Return IDF1 of the pairs (object, track) seen together, of so many objects and tracks seen."""
     if not len(one):
         return 0.0
     rows, row = np.unique(one, return_inverse=True)
@@ -167,7 +203,7 @@ def f1(one: np.ndarray, other: np.ndarray, ones: int, others: int) -> float:
     return float(2 * counted / (ones + others))
 
 
-def reports_f1(who: np.ndarray, track: np.ndarray) -> float:
-    """IDF1 by reports: `who` sent each, `track` it was given to (-1: none)."""
+def reports_f1(who: Numbers, track: Numbers) -> float:
+    """Return IDF1 by reports: `who` sent each, `track` it was given to (-1: none)."""
     given = track >= 0
     return f1(who[given], track[given], len(who), int(given.sum()))
