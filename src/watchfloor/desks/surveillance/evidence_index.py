@@ -8,8 +8,10 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from watchfloor.core.kernels import kernel
+from watchfloor.core.kinds import RECORD_ID
 from watchfloor.desks.surveillance.events import gap
 from watchfloor.desks.surveillance.events.keyed import Keyed
 
@@ -186,14 +188,15 @@ def _post(
     return legs[:told], captured
 
 
-def cited(entries: Array) -> list[list[bytes]]:
-    """The last records of each entry, oldest first."""
-    found = []
-    for one in entries:
-        count, at = int(one["reports"]), int(one["reports"]) % CITED
-        ring = np.roll(one["recent"], -at, 0) if count >= CITED else one["recent"][:count]
-        found.append([half.tobytes() for half in np.ascontiguousarray(ring)])
-    return found
+def cited(entries: Array) -> pa.ListArray:
+    """Return the last records of each entry, oldest first."""
+    reports = entries["reports"]
+    count = np.minimum(reports, CITED)
+    turn = (np.where(reports < CITED, 0, reports)[:, None] + np.arange(CITED)) % CITED
+    ring = np.take_along_axis(entries["recent"], turn[:, :, None], 1)
+    halves = ring[np.arange(CITED) < count[:, None]]
+    records = pa.FixedSizeBinaryArray.from_buffers(RECORD_ID, len(halves), [None, pa.py_buffer(halves)])
+    return pa.ListArray.from_arrays(pa.array(np.append(0, np.cumsum(count)), pa.int32()), records)
 
 
 def bits(mask: int) -> list[int]:

@@ -52,7 +52,7 @@ def _signal(key: bytes, event: Event, entries: Array, at: int, names: Names) -> 
     subjects = [*tracks, *(names.claimed[one] for one in event.claimed)]
     if event.was >= 0:  # the leads of both are one
         subjects.append(track_key(event.was))
-    records = list(dict.fromkeys(record for mine in cited(entries) for record in mine))
+    records = list(dict.fromkeys(cited(entries).values.to_pylist()))
     marks = int(np.bitwise_or.reduce(entries["markings"]))
     return PLAIN | {
         "row_id": row_id(key, NAME, event.rule, tracks, event.window),  # claims may change

@@ -67,45 +67,49 @@ def rows(key: bytes, entries: Array, names: Names) -> pa.Table:
     """One row an entry: what the track did in its leg."""
     if not len(entries):
         return NONE
-    legs = entries["leg"]
+    legs, records = entries["leg"], cited(entries)
+    windows = zip(map(track_key, entries["id"].tolist()), map(str, legs.tolist()), strict=True)
+    return derive(
+        TRACK,
+        row_id=[row_id(key, NAME, RULE, (one,), leg) for one, leg in windows],
+        at=pa.array((legs + 1) * LEG, pa.timestamp("us", "UTC")),
+        evidence=records,
+        origins=[names.origins(ids) for ids in records.to_pylist()]
+        if names.repeats
+        else _empty(len(legs), pa.string()),
+        **_belief(entries, names),
+    )
+
+
+def _belief(entries: Array, names: Names) -> dict[str, Any]:
+    """Columns of what was believed of each track at its last report."""
     latitude, longitude, _ = geodetic(entries["place"])
     major, minor, axis = ellipse(entries["cov"])
     v_east, v_north = entries["velocity"].T
-    keys = [track_key(number) for number in entries["id"].tolist()]
-    return derive(
-        TRACK,
-        row_id=[
-            row_id(key, NAME, RULE, (one,), str(leg)) for one, leg in zip(keys, legs.tolist(), strict=True)
-        ],
-        at=pa.array((legs + 1) * LEG, pa.timestamp("us", "UTC")),
-        since=moments(entries["since"]),
-        until=moments(entries["t"]),
-        track=entries["id"],
-        subjects=[
-            names.subjects(one, claimed)
-            for one, claimed in zip(keys, entries["claimed"].tolist(), strict=True)
-        ],
-        latitude=latitude,
-        longitude=longitude,
-        altitude=known(entries["altitude"]),
-        v_east=v_east,
-        v_north=v_north,
-        speed=np.hypot(v_east, v_north),
-        course=np.degrees(np.arctan2(v_east, v_north)) % 360,
-        var_east=entries["cov"][:, 0],
-        var_north=entries["cov"][:, 2],
-        cov_east_north=entries["cov"][:, 1],
-        radius=major,
-        minor=minor,
-        axis=axis,
-        exists=entries["exists"],
-        **{"class": classes(entries["klass"])},
-        sensors=[names.sensors(mask) for mask in entries["sensors"].tolist()],
-        reports=entries["reports"],
-        evidence=(records := cited(entries)),
-        origins=[names.origins(ids) for ids in records],
-        marking=[names.marking(mask) for mask in entries["markings"].tolist()],
-    )
+    return {
+        "since": moments(entries["since"]),
+        "until": moments(entries["t"]),
+        "track": entries["id"],
+        "subjects": _subjects(entries, names),
+        "latitude": latitude,
+        "longitude": longitude,
+        "altitude": known(entries["altitude"]),
+        "v_east": v_east,
+        "v_north": v_north,
+        "speed": np.hypot(v_east, v_north),
+        "course": np.degrees(np.arctan2(v_east, v_north)) % 360,
+        "var_east": entries["cov"][:, 0],
+        "var_north": entries["cov"][:, 2],
+        "cov_east_north": entries["cov"][:, 1],
+        "radius": major,
+        "minor": minor,
+        "axis": axis,
+        "exists": entries["exists"],
+        "class": classes(entries["klass"]),
+        "sensors": _by_value(entries["sensors"], names.sensors, pa.list_(pa.string())),
+        "reports": entries["reports"],
+        "marking": _by_value(entries["markings"], names.marking, pa.string()),
+    }
 
 
 def ellipse(cov: Floats) -> tuple[Floats, Floats, Floats]:
@@ -114,11 +118,6 @@ def ellipse(cov: Floats) -> tuple[Floats, Floats, Floats]:
     middle, half = (east + north) / 2, np.hypot((east - north) / 2, both)
     axis = np.degrees(np.arctan2(2 * both, north - east)) / 2 % 180
     return PART * np.sqrt(middle + half), PART * np.sqrt(np.maximum(middle - half, 0)), axis
-
-
-def classes(codes: Array) -> list[str | None]:
-    """Names of classes; none for what is not known."""
-    return [KLASSES[code] if 0 <= code < len(KLASSES) else None for code in codes.tolist()]
 
 
 def moments(seconds: Floats) -> pa.Array:
@@ -149,37 +148,13 @@ def now(refs: Refs, state: Any) -> dict[str, pa.Table]:
 def live_rows(entries: Array, names: Names, clock: int) -> pa.Table:
     """Rows from entries of the book, at a moment of the clock of arrival, microseconds since 1970."""
     count = len(entries)
-    latitude, longitude, _ = geodetic(entries["place"])
-    major, minor, axis = ellipse(entries["cov"])
-    v_east, v_north = entries["velocity"].T
     return derive(
         TRACK,
         row_id=_ids(entries["id"]),
         at=pa.array(np.full(count, clock), pa.timestamp("us", "UTC")),
-        since=moments(entries["since"]),
-        until=moments(entries["t"]),
-        track=entries["id"],
-        subjects=_subjects(entries, names),
-        latitude=latitude,
-        longitude=longitude,
-        altitude=known(entries["altitude"]),
-        v_east=v_east,
-        v_north=v_north,
-        speed=np.hypot(v_east, v_north),
-        course=np.degrees(np.arctan2(v_east, v_north)) % 360,
-        var_east=entries["cov"][:, 0],
-        var_north=entries["cov"][:, 2],
-        cov_east_north=entries["cov"][:, 1],
-        radius=major,
-        minor=minor,
-        axis=axis,
-        exists=entries["exists"],
-        **{"class": _classes(entries["klass"])},
-        sensors=_by_value(entries["sensors"], names.sensors, pa.list_(pa.string())),
-        reports=entries["reports"],
         evidence=_empty(count, RECORD_ID),
         origins=_empty(count, pa.string()),
-        marking=_by_value(entries["markings"], names.marking, pa.string()),
+        **_belief(entries, names),
     )
 
 
@@ -210,7 +185,7 @@ _TRACK: Final = track_key(0).removesuffix("0")
 _CLASSES: Final = pa.array([*KLASSES, None], pa.string())
 
 
-def _classes(codes: Array) -> pa.Array:
+def classes(codes: Array) -> pa.Array:
     """Names of classes; none for what is not known."""
     last = len(KLASSES)
     return _CLASSES.take(pa.array(np.where((codes >= 0) & (codes < last), codes, last)))

@@ -53,11 +53,40 @@ BUDGET: Final = np.dtype([("look", "<f8"), ("left", "<i8")])
 """Searches that are left until the clock's next `EVERY` seconds."""
 
 
+LOST: Final = np.dtype([("row", "<i8"), ("last", "<f8"), ("latitude", "<f8")])
+"""A track that may be taken up: its row, when it was borne out last (0: it may not be), and where."""
+
+
+def lost(rows: Array, now: float, more: int) -> tuple[Array, Array, int]:
+    """Return the tracks that may be taken up from a moment on, with room for `more`; of each row its place
+    among them, -1 for none; and how many there are."""
+    found = np.flatnonzero((rows["last"] > 0) & (rows["last"] + WENT >= now) & ~rows["heir"])
+    tracks, place = np.zeros(len(found) + more, LOST), np.full(len(rows), -1, np.int32)
+    place[found] = np.arange(len(found))
+    tracks["row"][: len(found)] = found
+    for name, of in (("last", "last"), ("latitude", "last_latitude")):
+        tracks[name][: len(found)] = rows[of][found]
+    return tracks, place, len(found)
+
+
 @kernel
-def taken_up(rows: Array, me: int, klass: int, now: float, budget: Any) -> int:
+def note(rows: Array, row: int, tracks: Array, place: Array, count: int) -> int:
+    """Note that a track may be taken up where it was borne out last; returns how many there are."""
+    if place[row] < 0:
+        place[row] = count
+        tracks[count].row = row
+        count += 1
+    tracks[place[row]].last, tracks[place[row]].latitude = rows[row].last, rows[row].last_latitude
+    return count
+
+
+@kernel
+def taken_up(
+    rows: Array, me: int, klass: int, now: float, budget: Any, tracks: Array, place: Array, count: int
+) -> int:
     """The row of the track that this one takes up, with where that began; -1 for none.
 
-    Of `rows` the fields of `track_history.WALK` are used.
+    Of `rows` the fields of `track_history.WALK` are used; `tracks` to `count` are of `lost` and `note`.
     """
     one = rows[me]
     if np.floor(now / EVERY) != budget.look:
@@ -66,16 +95,21 @@ def taken_up(rows: Array, me: int, klass: int, now: float, budget: Any) -> int:
         return -1
     budget.left -= 1
     best, found = np.inf, -1
-    for k in range(len(rows)):
-        other = rows[k]
-        if k == me or other.last == 0 or other.heir or other.last >= one.start or other.last + WENT < now:
+    for n in range(count):
+        k, last = tracks[n].row, tracks[n].last
+        if k == me or last == 0 or last >= one.start or last + WENT < now:
             continue
-        metres = _astray(other, one, klass)
-        if metres < best or (metres == best and metres < np.inf and other.last > rows[found].last):
+        if abs(tracks[n].latitude - one.start_latitude) * METRES > FASTEST * (one.start - last) + ABOUT:
+            continue
+        metres = _astray(rows[k], one, klass)
+        if metres > best or metres == np.inf:
+            continue
+        if metres < best or last > rows[found].last or (last == rows[found].last and k < found):
             best, found = metres, k
     if found >= 0:
         other = rows[found]
         other.heir = True
+        tracks[place[found]].last = 0.0
         one.born, one.born_latitude = other.born, other.born_latitude
         one.born_longitude = other.born_longitude
     return found
@@ -89,8 +123,6 @@ def _astray(other: Any, one: Any, klass: int) -> float:
     if not _alike(klass, other.klass):
         return np.inf
     gap = one.start - other.last
-    if abs(other.last_latitude - one.start_latitude) * METRES > FASTEST * gap + ABOUT:
-        return np.inf
     y, x = other.last_latitude, other.last_longitude
     metres = apart(y, x, one.start_latitude, one.start_longitude)
     best = metres if gap <= STANDS and metres <= max(STOOD[klass], STOOD[other.klass]) else np.inf

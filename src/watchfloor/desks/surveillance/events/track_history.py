@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.events.points import Points, of_rows
-from watchfloor.desks.surveillance.events.stitching import TRIES, WENT, taken_up
+from watchfloor.desks.surveillance.events.stitching import TRIES, WENT, lost, note, taken_up
 
 Array = npt.NDArray[Any]
 
@@ -101,7 +101,17 @@ class PointHistory(NamedTuple):
 
 
 @kernel
-def _walk(rows: Array, place: Array, now: float, points: Points, sane: Array, budget: Array) -> Any:
+def _walk(
+    rows: Array,
+    place: Array,
+    now: float,
+    points: Points,
+    sane: Array,
+    budget: Array,
+    tracks: Array,
+    at: Array,
+    many: int,
+) -> Any:
     t, y, x, ended = points.t, points.latitude, points.longitude, points.ended
     count = len(t)
     borne = np.zeros(count, np.bool_)
@@ -130,12 +140,16 @@ def _walk(rows: Array, place: Array, now: float, points: Points, sane: Array, bu
             before[i, 0] = before[i, 1] = before[i, 2] = np.nan
             one.born, one.born_latitude, one.born_longitude, one.seen = t[i], y[i], x[i], 0
             one.claimed, one.run, one.last, one.track = -1, 0, 0.0, points.track[i]
+            if at[place[i]] >= 0:
+                tracks[at[place[i]]].last = 0.0
         else:
             before[i, 0], before[i, 1], before[i, 2] = one.latitude, one.longitude, one.t
         one.run = one.run + 1 if new or t[i] - one.t <= SOON else 1
         run[i] = one.run
         if one.run == 1:
             one.began, one.start, one.settled, one.heir, one.was = t[i], 0.0, False, False, -1
+            if one.last != 0:
+                many = note(rows, place[i], tracks, at, many)
         clear = points.cov[i, 0] + points.cov[i, 2] <= VAGUE * VAGUE
         if clear and one.start == 0:
             one.start, one.start_latitude, one.start_longitude = t[i], y[i], x[i]
@@ -147,11 +161,13 @@ def _walk(rows: Array, place: Array, now: float, points: Points, sane: Array, bu
         claimed[i] = one.claimed
         if borne[i]:
             if not one.settled:
-                of[i] = taken_up(rows, place[i], points.klass[i], now, budget[0])
+                of[i] = taken_up(rows, place[i], points.klass[i], now, budget[0], tracks, at, many)
                 one.settled = of[i] >= 0 or one.run >= BORNE + TRIES
                 if of[i] >= 0:
                     look[i], one.began, one.was = True, rows[of[i]].began, rows[of[i]].track
             one.last, one.last_latitude, one.last_longitude = t[i], y[i], x[i]
+            if not one.heir:
+                many = note(rows, place[i], tracks, at, many)
             one.east, one.north, one.klass = points.velocity[i, 0], points.velocity[i, 1], points.klass[i]
         began[i], was[i] = one.began, one.was
         born[i, 0], born[i, 1] = one.born_latitude, one.born_longitude
@@ -165,7 +181,9 @@ def walk(rows: Array, place: Array, now: float, points: Points, budget: Array) -
     """
     sane = np.isfinite(points.t) & (np.abs(points.latitude) <= 90) & np.isfinite(points.longitude)
     sane &= np.isfinite(points.velocity).all(1)
-    walked = _walk(rows, place, now, points, sane, budget)
+    # A clock that is put back goes no further than the receipt of the points.
+    tracks, at, many = lost(rows, float(np.min(points.clock, initial=now)), len(place))
+    walked = _walk(rows, place, now, points, sane, budget, tracks, at, many)
     used, fresh, clock, look, claimed, before, born, run, began, of, was, borne = walked
     points = points._replace(confirmed=borne)
     row = np.flatnonzero(used)
