@@ -42,6 +42,8 @@ ASKED = {
     "queue": [{}, {"fresh": ["7d"]}, {"text": ["parcels"]}, {"band": ["0", "1"]}, {"size": ["1"]}],
     "queue.bulk": [{"lead": ["{lead}"], "what": ["leads", "decide"]}],
     "map": [{}, {"at": ["{moment}"]}],
+    "tracks": [{"since": ["2026-11-01"], "size": ["1"]}],
+    "tracks.track": [{"since": ["2026-11-01"]}],
     "coverage": [{"since": ["2026-11-20T05:00Z"], "hours": ["2"], "km": ["2000-2100"]}],
     "coverage.line": [{"since": ["2026-11-20T05:00Z"], "hours": ["12"]}],
     "coverage.compare": [{"since": ["2026-11-20T05:00Z"], "hours": ["2"]}],

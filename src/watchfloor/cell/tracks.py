@@ -24,7 +24,7 @@ from watchfloor.store import clock
 from watchfloor.store.floor import Floor
 
 PLACED: Final = (
-    *("track", "subjects", "until", "latitude", "longitude", "course", "radius", "minor", "axis"),
+    *("track", "subjects", "until", "latitude", "longitude", "speed", "course", "radius", "minor", "axis"),
     *("class", "marking"),
 )
 """Columns of a track that say where it was last."""
@@ -128,12 +128,8 @@ def trails(
     From the legs that `last` reads, and from what `live` gave this reader's view while anybody looked.
     """
     names = ("track", "subjects", "until", "latitude", "longitude", "marking")
-    ran = {run.desk: run.at_position for run in floor.standing(position) if run.desk in _following()}
-    found = [_legs(floor, reader, name, at, names) for name, at in sorted(ran.items())]
-    tables = [_trail(one) for one in found if one.num_rows]
-    with _guard:
-        tables += [_trail(rows) for _, rows in _looked.get(_view(floor, reader), ())]
     wanted = pa.array(keys, pa.string())
+    tables = [_trail(one) for one in _told(floor, reader, position, names)]
     some = [one.filter(pc.is_in(one["track"], value_set=wanted)) for one in tables]
     whole = pa.concat_tables([TRAIL.empty_table(), *some])
     whole = whole.filter(mask(reader, whole["marking"]))
@@ -142,6 +138,57 @@ def trails(
         pc.greater(whole["until"], pa.scalar(moment - span, INSTANT)),
     )
     return whole.filter(until).sort_by([("track", "ascending"), ("until", "ascending")])
+
+
+def history(floor: Floor, reader: Reader, since: datetime, until: datetime) -> pa.Table:
+    """Return where every track was in a time, up to and with its end, as it is known now.
+
+    Columns are `PLACED` with the key in place of the number, in the order of time and key; a place that a
+    run and the live floor both tell is there once.
+    """
+    now = live(floor, reader, floor.now())
+    tables = [*_told(floor, reader, floor.position, PLACED), *([] if now is None else [now])]
+    keyed = [_keyed(rows) for rows in tables if rows.num_rows]
+    if not keyed:
+        return _keyed(pa.table({name: pa.array([], TYPES.get(name, pa.float64())) for name in PLACED}))
+    whole = pa.concat_tables(keyed, promote_options="permissive")
+    within = pc.and_(
+        pc.greater(whole["until"], pa.scalar(since, INSTANT)),
+        pc.less_equal(whole["until"], pa.scalar(until, INSTANT)),
+    )
+    found = whole.filter(pc.and_(within, mask(reader, whole["marking"])))
+    found = found.sort_by([("until", "ascending"), ("key", "ascending")])
+    when, key = (found[name].combine_chunks() for name in ("until", "key"))
+    same = pc.and_(pc.equal(when[1:], when[:-1]), pc.equal(key[1:], key[:-1]))
+    return found.filter(
+        pa.concat_arrays([pa.array([True] * min(len(found), 1), pa.bool_()), pc.invert(same)])
+    )
+
+
+TYPES: Final = {
+    "track": pa.int64(),
+    "subjects": pa.list_(pa.string()),
+    "until": INSTANT,
+    "class": pa.string(),
+    "marking": pa.string(),
+}
+"""Of the columns of `PLACED` that are no floating numbers."""
+
+
+def _keyed(rows: pa.Table) -> pa.Table:
+    """Return rows with a track's key in place of its number, which is one of its desk's alone."""
+    subjects = rows["subjects"].combine_chunks()
+    key = pc.list_element(subjects, 0) if len(rows) else pa.array([], pa.string())
+    return rows.select(PLACED).set_column(0, pa.field("key", pa.string()), key)
+
+
+def _told(floor: Floor, reader: Reader, position: int, names: tuple[str, ...]) -> list[pa.Table]:
+    """Return the legs of every run by a position, and what `live` gave this reader's view."""
+    ran = {run.desk: run.at_position for run in floor.standing(position) if run.desk in _following()}
+    found = [_legs(floor, reader, name, at, names) for name, at in sorted(ran.items())]
+    with _guard:
+        looked = [rows.select(names) for _, rows in _looked.get(_view(floor, reader), ())]
+    return [one for one in (*found, *looked) if one.num_rows]
 
 
 def _trail(rows: pa.Table) -> pa.Table:

@@ -23,6 +23,7 @@ TRACK = pa.schema(
         pa.field("radius", pa.float64()),
         pa.field("minor", pa.float64()),
         pa.field("axis", pa.float64()),
+        pa.field("speed", pa.float64()),
         pa.field("course", pa.float64()),
         pa.field("class", pa.string()),
         pa.field("reports", pa.int64(), nullable=False),
