@@ -151,7 +151,7 @@ class Beliefs:
                     mine["t"][rows],
                     place[rows],
                     np.hypot(*mine["velocity"][rows].T),
-                    kinds[last],
+                    kinds[last].as_py(),
                     float(mine["exists"][last]),
                     _named(self._sensors, int(self._seen[last])),
                 )
