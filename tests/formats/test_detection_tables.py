@@ -705,3 +705,20 @@ def test_a_plane_against_the_radii_of_curvature(latitude, longitude, east, north
 def test_texts_that_are_no_origin(text):
     with pytest.raises(ValueError, match="is no origin"):
         origin(text)
+
+
+@pytest.mark.parametrize(
+    ("turn", "unit", "radians"),
+    [(2.5, "", True), (0.9, "", False), (2.5, "_deg", False), (7.0, "", False)],
+)
+def test_directions_without_a_unit_are_radians_where_they_can_be_nothing_else(tmp_path, turn, unit, radians):
+    said = np.linspace(-turn, 0, 60)
+    rows = "".join(f"{n},camera,0,0,{one!r},0.01\n" for n, one in enumerate(said.tolist()))
+    (tmp_path / "d.csv").write_text(f"t,sensor,own_x,own_y,bearing{unit},bearing_std\n{rows}", "utf-8")
+    found = load(tmp_path / "d.csv")
+    factor = np.degrees(1) if radians else 1
+    assert found.numbers["azimuth"] == pytest.approx(said * factor % 360) or found.numbers[
+        "azimuth"
+    ] == pytest.approx(said * factor)
+    assert found.numbers["azimuth_error"] == pytest.approx(0.01 * factor)
+    assert ("in rad" in found.account.used[f"bearing{unit}"]) == radians

@@ -174,8 +174,11 @@ _SAID: Final = re.compile(
 )
 
 
-def columns(names: Iterable[str]) -> Columns:
-    """Decide the use of each column of a table; of two that say the same, the plainer name wins."""
+def columns(names: Iterable[str], units: Mapping[str, str] = {}) -> Columns:
+    """Decide the use of each column of a table; of two that say the same, the plainer name wins.
+
+    `units` are those that values tell of columns whose names say none.
+    """
     read = [(at, name, use, rank) for at, name in enumerate(names) for use, rank in _read(name)]
     used: dict[str, Use] = {}
     taken: set[tuple[str, Sort]] = set()
@@ -183,6 +186,8 @@ def columns(names: Iterable[str]) -> Columns:
         if use.target not in taken and name not in used:
             used[name] = use
             taken.add(use.target)
+    for name, unit in units.items():
+        used[name] = used[name]._replace(factor=_UNITS[used[name].quantity][unit], unit=unit, stated=True)
     _share_units(used)
     order = {name: used[name] for name in names if name in used}
     return Columns(order, tuple(name for name in names if name not in used))

@@ -20,6 +20,7 @@ from watchfloor.formats.json_objects import BOM
 from watchfloor.formats.reader_options import NOTHING, FileStatement, begun
 from watchfloor.formats.registry import GUESS, recognise
 from watchfloor.formats.sensors import capture
+from watchfloor.formats.sensors.detections import cells
 from watchfloor.formats.sensors.detections.arrays import DetectionTable, Reason
 from watchfloor.formats.sensors.detections.build import build, check
 from watchfloor.formats.sensors.detections.columns import columns
@@ -49,6 +50,7 @@ def load(source: Any, known: FileStatement = NOTHING) -> DetectionTable:
     else:
         name, opened = Path(source).name, _opened(Path(source), known)
     check(opened.columns, name)
+    opened = _radians(opened)
     table = build(opened.table, opened.columns, name)
     table = _numbered(replace(table, origin=opened.notes.origin), opened)
     zero = opened.notes.start
@@ -57,6 +59,25 @@ def load(source: Any, known: FileStatement = NOTHING) -> DetectionTable:
     if table.dated or zero is None:
         return table
     return replace(table, dated=True, t=table.t + zero, received_at=table.received_at + zero)
+
+
+ENOUGH: Final = 50
+"""Directions of a file from which their unit is judged."""
+WIDE: Final = 1.0
+"""How far apart they must lie then. A camera of 1 to 6.3 degrees that looks north, in degrees and without
+saying so, would be misread, and its user is told. Judgement."""
+
+
+def _radians(opened: DetectionFile) -> DetectionFile:
+    """Take directions that name no unit for radians where none is beyond a turn and they lie wide apart."""
+    name = opened.columns.column("azimuth")
+    if name is None or opened.columns.used[name].stated:
+        return opened
+    values, _ = cells.numbers(opened.table.column(name))
+    values = values[np.isfinite(values)]
+    if len(values) < ENOUGH or np.abs(values).max() > 2 * np.pi or np.ptp(values) < WIDE:
+        return opened
+    return opened._replace(columns=columns(opened.table.column_names, {name: "rad"}))
 
 
 def _numbered(table: DetectionTable, opened: DetectionFile) -> DetectionTable:
