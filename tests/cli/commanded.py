@@ -134,6 +134,7 @@ FULL = {
         "link",
     ): ["--floor", "{floor}"],
     ("weigh",): ["{signals}", "-o", "{new}"],
+    ("share", "tak"): ["tcp://127.0.0.1:1", "--for", "keeper", "--check", "--floor", "{floor}"],
     ("track",): ["{detections}", "-o", "{new}.csv"],
     ("track", "score"): ["{truth}", "{truth}", "--cutoff", "20"],
     ("travel", "rings"): ["{applications}"],

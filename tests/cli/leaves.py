@@ -61,6 +61,7 @@ LEAVES = {
     "track": ELSEWHERE,
     "track score": ELSEWHERE,
     "travel rings": ELSEWHERE,
+    "share tak": {"query"},
     "feeds live run": "tests/cell/live/test_worker.py",
     "feeds live status": {"query"},
     "feeds map": ELSEWHERE,
