@@ -25,13 +25,13 @@ from watchfloor.core.derived import SIGNAL, row_id
 from watchfloor.core.kinds import JUDGEMENT, LISTING, PARTY, RECORD_ID
 from watchfloor.core.marking import covers, join, parse
 from watchfloor.core.messages import REASON, Reason, reason
-from watchfloor.core.partial_date import read_loosely
 from watchfloor.core.subjects import parts
 from watchfloor.desks.assertions import assertion
 from watchfloor.desks.base import OBSERVED, Desk, Refs
 from watchfloor.desks.listings.evidence import Birth
 from watchfloor.desks.listings.messages import CLEARED, CORRECTED, LEFT, REWORDED, SAME_NUMBER
 from watchfloor.desks.listings.normalise import script, warm_up_scripts
+from watchfloor.desks.listings.parties import Asked, Parties, legible
 from watchfloor.desks.listings.pieces import put_together
 from watchfloor.desks.listings.screener import Hit, Query, Screener
 from watchfloor.desks.listings.tiers import CORROBORATE, WORD_FOR_WORD, tier
@@ -131,10 +131,10 @@ class Listings:
         listed: what stands for each listed entity, and the fingerprint of what it says.
         pieces: the records it was put together from: the main one, and those of other files.
         left: those that have left their list, until they are published again or a later edition holds them.
-        parties: every screened party that no later one corrects, by its record, in the order it came.
-        reports: the records of parties, by source and report key.
+        parties: every screened party that no later one corrects, in the order it came.
         judgements: the last judgement of each subject and listed entity.
-        standing: the hits that stand for each party's record, by listed entity.
+        standing: the hits that stand for each party's record that has any, by listed entity.
+        hit: the numbers of these parties, by their record.
         fresh: the entities that changed at one moment, and the moment. A score rests on the whole list, so
             they are screened again, together, for as long as changes of that moment come.
         numbers: entities of assertions by the numbers they state; None until it is asked for again.
@@ -144,19 +144,18 @@ class Listings:
     listed: dict[str, tuple[Row, str]] = field(default_factory=dict)
     pieces: Pieces = table(_nothing, _pieces_frozen, _pieces_thawed)
     left: Pieces = table(_nothing, _pieces_frozen, _pieces_thawed)
-    parties: dict[bytes, Row] = rows(PARTY.schema, lambda row: row["record_id"])
-    reports: dict[tuple[str, str], list[bytes]] = field(default_factory=dict)
+    parties: Parties = table(Parties, Parties.table, lambda _, rows: Parties(rows))
     judgements: dict[tuple[str, str], Row] = rows(
         JUDGEMENT.schema, lambda row: (row["subject"], row["about"])
     )
     standing: dict[bytes, dict[str, StandingHit]] = table(_nothing, _standing_frozen, _standing_thawed)
+    hit: dict[bytes, int] = field(default_factory=dict)
     fresh: dict[str, datetime] = keyed("entity", "at")
     numbers: dict[tuple[str, str], list[str]] | None = None
 
     def __post_init__(self) -> None:
         _apply(self, _news(self, self.pieces))
-        for party in list(self.parties.values()):
-            _keep(self, party)
+        self.hit = self.parties.numbers(self.standing)
 
 
 def key_of(listed: Row | Hit) -> str:
@@ -196,50 +195,68 @@ def begin(refs: Refs) -> Listings:  # noqa: ARG001 - the lists arrive as records
 
 def step(refs: Refs, state: Listings, rows: pa.Table, watermark: datetime) -> dict[str, pa.Table]:  # noqa: ARG001
     """Fold one batch; its rows are in order of observation, lists before parties at one moment."""
-    screened = set(refs["screening"].column("source").to_pylist())
     made: list[dict[str, Any]] = []
-    for kind, group in groupby(rows.to_pylist(), key=lambda row: row["kind"]):
+    for kind, group in _stretches(rows):
         if kind == "listing":
-            made.extend(_on_listings(refs.key, state, list(group)))
+            made.extend(_on_listings(refs.key, state, group.to_pylist()))
         elif kind == "consolidation":
-            made.extend(signal for row in group for signal in _on_consolidation(refs.key, state, row))
+            for row in group.to_pylist():
+                made.extend(_on_consolidation(refs.key, state, row))
         elif kind == "party":
-            made.extend(_on_parties(refs.key, state, (row for row in group if row["source"] in screened)))
+            named = pc.is_in(group["source"], refs["screening"]["source"].combine_chunks())
+            made.extend(_on_parties(refs.key, state, group.filter(named)))
         else:
-            made.extend(signal for row in group for signal in _on_judgement(refs.key, state, row))
+            for row in group.to_pylist():
+                made.extend(_on_judgement(refs.key, state, row))
     return {"signal": pa.Table.from_pylist(made, schema=SIGNAL)}
 
 
-def _on_parties(key: bytes, state: Listings, parties: Iterable[Row]) -> Iterator[dict[str, Any]]:
-    for party in parties:
-        yield from _correct(key, state, party)
-        _keep(state, party)
-        for entity, hit in _met(state, party, TOP).items():
-            state.standing[party["record_id"]][entity] = hit
+def _stretches(rows: pa.Table) -> Iterator[tuple[str, pa.Table]]:
+    """Yield rows of one kind that follow each other, and the kind."""
+    kinds = pc.run_end_encode(rows["kind"].combine_chunks()) if rows.num_rows else None
+    start = 0
+    for kind, end in zip(kinds.values.to_pylist(), kinds.run_ends.to_pylist(), strict=True) if kinds else ():
+        yield kind, rows.slice(start, end - start)
+        start = end
+
+
+def _on_parties(key: bytes, state: Listings, parties: pa.Table) -> Iterator[dict[str, Any]]:
+    first = state.parties.add(parties)
+    corrected = state.parties.corrected(first)
+    for asked in state.parties.asked(first):
+        if asked.number in corrected:
+            yield from _correct(key, state, asked.number, corrected[asked.number])
+        for entity, hit in _met(state, asked, TOP).items():
+            _stand(state, asked, entity, hit)
+            party = state.parties.row(asked.number)
             yield _signal(key, state, party, entity, hit, party["observed_at"])
 
 
-def _correct(key: bytes, state: Listings, party: Row) -> Iterator[dict[str, Any]]:
-    """Let go of what an earlier delivery said under this report key; rows of one delivery stand together."""
-    reported = state.reports.get((party["source"], party["report_key"]), [])
-    for record_id in [id_ for id_ in reported if state.parties[id_]["delivery"] != party["delivery"]]:
-        reported.remove(record_id)
-        earlier = state.parties.pop(record_id)
-        for entity, hit in state.standing.pop(record_id, {}).items():
+def _correct(key: bytes, state: Listings, number: int, numbers: Iterable[int]) -> Iterator[dict[str, Any]]:
+    """Let go of what an earlier delivery said under a party's report key."""
+    party = state.parties.row(number)
+    for earlier in map(state.parties.row, numbers):
+        state.hit.pop(earlier["record_id"], None)
+        for entity, hit in state.standing.pop(earlier["record_id"], {}).items():
             day = party["observed_at"].date().isoformat()
             why = reason(CORRECTED, alias=hit.alias, name=hit.name, source=party["source"], day=day)
             signal = _signal(key, state, earlier, entity, hit, party["observed_at"])
             yield signal | {"retracted": True, "reason": why.stored()}
 
 
-def _keep(state: Listings, party: Row) -> None:
-    state.parties[party["record_id"]] = {name: party.get(name) for name in PARTY.schema.names}
-    if party["report_key"] is not None:
-        state.reports.setdefault((party["source"], party["report_key"]), []).append(party["record_id"])
+def _stand(state: Listings, asked: Asked, entity: str, hit: StandingHit) -> None:
+    state.standing[asked.record_id][entity] = hit
+    state.hit[asked.record_id] = asked.number
+
+
+def _that_stand(state: Listings, entity: str) -> Iterator[bytes]:
+    """The records of parties for which a hit stands, in the order in which they came."""
+    found = [record_id for record_id, hits in state.standing.items() if entity in hits]
+    return iter(sorted(found, key=state.hit.__getitem__))
 
 
 def _on_listings(key: bytes, state: Listings, listings: list[Row]) -> Iterator[dict[str, Any]]:
-    if not state.parties:  # nothing to screen again: many changes are as good as one after the other
+    if not len(state.parties):  # nothing to screen again: many changes are as good as one after the other
         entities = dict.fromkeys(filter(None, (_filed(state, listing) for listing in listings)))
         _apply(state, _news(state, entities))
         return
@@ -286,10 +303,9 @@ def _on_consolidation(key: bytes, state: Listings, edition: Row) -> Iterator[dic
     gone = () if edition["provision"] else dropped
     _apply(state, [{**state.listed[entity][0], "ceased": at.date()} for entity in gone])
     for entity in gone:
-        for party in state.parties.values():
-            before = state.standing.get(party["record_id"], {}).pop(entity, None)
-            if before:
-                yield _taken_back(key, state, party, entity, before, at, edition)
+        for record_id in _that_stand(state, entity):
+            before, party = state.standing[record_id].pop(entity), state.parties.row(state.hit[record_id])
+            yield _taken_back(key, state, party, entity, before, at, edition)
         del state.listed[entity]
         state.numbers = None
         state.fresh.pop(entity, None)
@@ -351,14 +367,17 @@ def _screen_again(
     changed = dict.fromkeys(map(key_of, news), at)
     state.fresh = {entity: since for entity, since in state.fresh.items() if since == at} | changed
     place = {entity: number for number, entity in enumerate(state.fresh)}
-    for party in state.parties.values():
-        standing = state.standing[party["record_id"]]
-        hits = _met(state, party, EVERY)
-        for entity in sorted((standing.keys() | hits.keys()) & place.keys(), key=place.__getitem__):
+    for asked in state.parties.standing():
+        standing = state.standing.get(asked.record_id, {})
+        hits = _met(state, asked, EVERY)
+        if not (entities := (standing.keys() | hits.keys()) & place.keys()):
+            continue
+        party = state.parties.row(asked.number)
+        for entity in sorted(entities, key=place.__getitem__):
             before, now = standing.pop(entity, None), hits.get(entity)
             if now:
-                standing[entity] = now
-                yield _signal(key, state, party, entity, standing[entity], at)
+                _stand(state, asked, entity, now)
+                yield _signal(key, state, party, entity, now, at)
             elif before:
                 because = edition if entity in changed else None
                 yield _taken_back(key, state, party, entity, before, at, because)
@@ -367,9 +386,10 @@ def _screen_again(
 def _on_judgement(key: bytes, state: Listings, judgement: Row) -> Iterator[dict[str, Any]]:
     subject, entity = judgement["subject"], judgement["about"]
     state.judgements[subject, entity] = judgement
-    for party in state.parties.values():
-        hit = state.standing.get(party["record_id"], {}).get(entity)
-        if party["subject"] == subject and hit:
+    for record_id in _that_stand(state, entity):
+        party = state.parties.row(state.hit[record_id])
+        if party["subject"] == subject:
+            hit = state.standing[record_id][entity]
             yield _signal(key, state, party, entity, hit, judgement["observed_at"])
 
 
@@ -431,21 +451,23 @@ def _cleared(judgement: Row, hit: StandingHit) -> Reason:
     )
 
 
-def _met(state: Listings, party: Row, top: int) -> dict[str, StandingHit]:
+def _met(state: Listings, asked: Asked, top: int) -> dict[str, StandingHit]:
     """The listed entities that a party may be, by name; and those of assertions, by number too."""
-    found = {key_of(hit): _kept(party, hit) for hit in _hits(state, party, top)}
-    return found | dict(_by_number(state, party))
+    found = {key_of(hit): _kept(asked.name, hit) for hit in _hits(state, asked, top)}
+    return found | dict(_by_number(state, asked))
 
 
-def _by_number(state: Listings, party: Row) -> Iterator[tuple[str, StandingHit]]:
+def _by_number(state: Listings, asked: Asked) -> Iterator[tuple[str, StandingHit]]:
     """Assertions that state a number which the party bears, and that stand on its day."""
     if state.numbers is None:
         state.numbers = _numbered(row for row, _ in state.listed.values())
-    for number in sorted(numbers_of(party)):
+    if not state.numbers:
+        return
+    for number in sorted(numbers_of(state.parties.row(asked.number))):
         for entity in state.numbers.get(number, ()):
             listing = state.listed[entity][0]
-            if party["observed_at"].date() < listing["ceased"]:
-                about = {"query": party["name"][:200], "system": number[0], "number": number[1]}
+            if asked.day < listing["ceased"]:
+                about = {"query": asked.name[:200], "system": number[0], "number": number[1]}
                 why = reason(SAME_NUMBER, entity=listing["name"], place=listing["instrument"], **about)
                 name = listing["name"]
                 yield entity, StandingHit(NUMBER, 1.0, why, name, name, listing["instrument"])
@@ -467,31 +489,17 @@ def numbers_of(row: Row) -> set[tuple[str, str]]:
     return {(system.lower(), "".join(number.split()).upper()) for system, number in said}
 
 
-def _hits(state: Listings, party: Row, top: int) -> Iterator[Hit]:
+def _hits(state: Listings, asked: Asked, top: int) -> Iterator[Hit]:
     """Hits whose name alone is worth a signal, best first; a birth date adds to a name, it makes none."""
-    query = Query(
-        party["record_id"].hex(),
-        party["name"],
-        _date(party),
-        party["country"],
-        party["schema"],
-        party["observed_at"].date(),
-    )
+    if state.screener.is_strange(asked.name, asked.schema):
+        return iter(())
+    query = Query("", asked.name, legible(asked.birth_date), asked.country, asked.schema, asked.day)
     return (hit for hit in state.screener.screen(query, top) if _by_name(hit) >= CORROBORATE)
 
 
 def _by_name(hit: Hit) -> float:
     """The score without what the birth date adds or takes: dates are weighed apart."""
     return (sum(hit.parts.values()) - hit.parts["birth"]) / 1000
-
-
-def _date(party: Row) -> str | None:
-    """The birth date, unless no calendar has it: a date that cannot be read says nothing."""
-    try:
-        read_loosely(party["birth_date"] or "")
-    except ValueError:
-        return None
-    return str(party["birth_date"])
 
 
 BIRTHS: Final = {
@@ -510,8 +518,8 @@ def band(name: str, hit: Hit) -> str:
     return "exact" if by_name >= WORD_FOR_WORD else tier(by_name, script(name))
 
 
-def _kept(party: Row, hit: Hit) -> StandingHit:
-    strength = band(party["name"], hit) + BIRTHS[hit.birth]
+def _kept(name: str, hit: Hit) -> StandingHit:
+    strength = band(name, hit) + BIRTHS[hit.birth]
     return StandingHit(strength, hit.score, hit.reason, hit.alias, hit.name, hit.instrument)
 
 

@@ -192,6 +192,10 @@ class Screener:
         self._strangers.clear()
         self._renew()
 
+    def is_strange(self, name: str, schema: str | None) -> bool:
+        """Whether `screen` has found before that no name of the list is like this one."""
+        return (name, schema) in self._strangers
+
     def screen(self, query: Query, top: int = 5) -> list[Hit]:
         """The listed entities that fit best, at most `top`, by tier, those with the very name first, then by
         falling score; equal ones by entity id.
@@ -200,7 +204,7 @@ class Screener:
             ValueError: the query's birth date is no date.
         """
         compare_births(query.birth_date, ())
-        if (query.name, query.schema) in self._strangers:
+        if self.is_strange(query.name, query.schema):
             return []
         names, fit, worth = self._fits(query)
         if not len(names):
