@@ -1,9 +1,11 @@
 """OGC API Features to partners: by their key, over what was disclosed to them, each page in the journal."""
 
 import json
+import os
 import subprocess
 import threading
 from functools import partial
+from pathlib import Path
 from shutil import which
 
 import httpx
@@ -93,6 +95,35 @@ def test_an_unmodified_client_reads_all_of_it_with_name_and_key(home, tmp_path):
     done = subprocess.run(command, check=False, timeout=120, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[:500]
     assert len(json.loads(out.read_text())["features"]) == MANY
+
+
+PYTHON = "/usr/bin/python3"
+"""The system's, for which distributions package QGIS (python3-qgis)."""
+
+
+@pytest.mark.thorough
+def test_qgis_reads_all_of_it_and_nothing_with_another_key(home):
+    if subprocess.run([PYTHON, "-c", "import qgis.core"], check=False, capture_output=True).returncode:
+        pytest.skip("QGIS (python3-qgis) is not installed")
+    console, keys = home
+    asked = {"url": f"{console.home}/ogc/", "name": "rcmp", "collection": "map-features"}
+    asked["box"] = [-74.005, 44.9, -73.955, 45.1]
+
+    def pulled(key):
+        command = [PYTHON, Path(__file__).with_name("qgis_pull.py")]
+        where = {"QT_QPA_PLATFORM": "offscreen", "HOME": os.environ.get("HOME", "/")}
+        text = json.dumps(asked | {"key": key})
+        done = subprocess.run(
+            command, check=True, timeout=120, capture_output=True, text=True, input=text, env=where
+        )
+        return json.loads(done.stdout)
+
+    found = pulled(keys["rcmp"])
+    assert found["valid"]
+    assert {"title", "marking", "layer"} <= set(found["fields"])
+    assert sorted(map(int, found["features"])) == list(range(MANY))
+    assert sorted(map(int, found["in the box"])) == list(range(5))
+    assert pulled("another") == {"valid": False, "fields": [], "features": [], "in the box": []}
 
 
 @pytest.mark.parametrize("box", ["-1e30,-1e30,1e30,1e30", "1e300,1e300,1e301,1e301", "-4e7,-4e7,4e7,4e7"])

@@ -80,6 +80,16 @@ def test_entities_are_of_the_model(here):
     assert {id_ for one in links for name in named for id_ in one.get(name, ())} <= things
 
 
+def test_followthemoney_takes_every_value(here):
+    model = pytest.importorskip("followthemoney", reason="needs followthemoney").model
+    for line in written(here, "ftm").splitlines():
+        said = json.loads(line)
+        read = model.get_proxy(said, cleaned=False)  # each value is cleaned, and dropped where it is none
+        assert {name: set(values) for name, values in said["properties"].items()} == {
+            name: set(values) for name, values in read.properties.items()
+        }
+
+
 def test_an_entity_of_somebody_else_goes_as_it_came(here):
     found = [json.loads(line) for line in written(here, "ftm").splitlines()]
     assert {"id": "e1", "schema": "Person", "properties": {"name": ["Somebody"]}, "x": [1]} in found
@@ -146,6 +156,15 @@ def test_a_graph_of_case_expands_and_is_marked(here):
     for one in said:
         assert one[f"{core}objectMarking"][0]["@id"] in by_id
         assert {each["@id"] for each in one[f"{core}object"]} <= by_id.keys()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of rdflib itself
+def test_a_graph_of_case_keeps_the_shapes_of_case_and_uco(here, tmp_path):
+    """The ontologies' own validator (SHACL); it takes a minute of the processor."""
+    case_validate = pytest.importorskip("case_utils.case_validate", reason="needs case-utils")
+    (tmp_path / "graph.jsonld").write_bytes(written(here, "case"))
+    found = case_validate.validate(str(tmp_path / "graph.jsonld"))
+    assert found.conforms, found.text
 
 
 @pytest.mark.parametrize("form", [name for name, form in files.FORMATS.items() if form.signals])

@@ -115,13 +115,12 @@ class _Graph:
         """Yield what is said, and each thing that it is said of."""
         things = [self._subject(one) for one in dict.fromkeys(about or ())]
         yield from things
-        made: Entry = {
-            "@id": self._id("annotation", kind, name),
-            "@type": "uco-core:Annotation",
-            "uco-core:name": title or kind,
-            "uco-core:statement": text,
-            "uco-core:object": [{"@id": one["@id"]} for one in things],
-        }
+        made: Entry = {"@id": self._id("annotation", kind, name), "uco-core:name": title or kind}
+        if things:
+            about_ = [{"@id": one["@id"]} for one in things]
+            made |= {"@type": "uco-core:Annotation", "uco-core:statement": text, "uco-core:object": about_}
+        else:  # an annotation is of something, by the shapes of UCO
+            made |= {"@type": "uco-core:UcoObject", "uco-core:description": text}
         if at is not None:
             made["uco-core:objectCreatedTime"] = {"@type": "xsd:dateTime", "@value": at.isoformat()}
         yield from self._marked(made, marking)
@@ -190,6 +189,7 @@ class _Graph:
                 {
                     "@id": self._id("statement", marking),
                     "@type": "uco-marking:StatementMarking",
+                    "uco-marking:definitionType": "statement",  # UCO's shapes ask for it here too
                     "uco-marking:statement": marking,
                 }
             ],

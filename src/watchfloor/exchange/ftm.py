@@ -253,7 +253,8 @@ def _keyed(key: bytes, parts: tuple[str, ...]) -> str:
 
 
 def _moment(at: datetime | None) -> str | None:
-    return at.isoformat(timespec="seconds") if at else None
+    """Return a moment as the model cleans it: in UTC, without an offset."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S") if at else None
 
 
 def _plain(row: Row) -> str:
