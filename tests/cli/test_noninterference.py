@@ -24,7 +24,7 @@ from tests.cli.worlds import (
     cleared,
     sees,
 )
-from tests.thorough import draws
+from tests.thorough import THOROUGH, draws
 
 from watchfloor.core.kinds import KINDS as RECORDS
 from watchfloor.exchange.files import FORMATS
@@ -46,8 +46,8 @@ READERS = {
     "lawyer": 'protected = "PA"\nrole = "counsel"',
 }
 
-RENDERED = ("kml", "gpkg", "geoparquet", "gpx")
-"""Formats that render what `share geojson` does."""
+RENDERED = ("kml", "gpkg", "geoparquet", "gpx", "pmtiles")
+"""Formats that render what `share geojson` does: compared in a thorough run."""
 
 ASKED = (
     ["leads"],
@@ -158,7 +158,7 @@ ASKED = (
     ["share", "deconflict", "notices", "--json"],
     ["share", "bundle", "list", "--json"],
     ["share", "bundle", "list"],
-    *(["share", form, "-o", "-"] for form in FORMATS if form not in RENDERED),
+    *(["share", form, "-o", "-"] for form in FORMATS if THOROUGH or form not in RENDERED),
     ["share", "letter", "list", "--json"],
     ["floor", "log", "checkpoint"],
     ["floor", "log", "consistency", "1"],
@@ -206,7 +206,7 @@ APART = (["scorecard", "--on", "2026-11-24", "--json"], ["scorecard", "--edition
 """What takes long, and is compared in worlds of its own."""
 
 OTHERS = {
-    "renders the rows of `share geojson` in another format": {f"share {form}" for form in RENDERED},
+    "renders what `share geojson` does; compared in a thorough run": {f"share {form}" for form in RENDERED},
     "of no floor, or of its policy alone": {
         *(
             "cargo drift",

@@ -689,4 +689,7 @@ def asked(home: Path, user: str, purpose: str, words, minutes: int):
         if not isinstance(result.exception, _expected()):  # a defect, alike in both worlds, is no answer
             raise result.exception
         return f"{type(result.exception).__name__}: {result.exception}", result.exit_code
-    return result.output, result.exit_code
+    try:
+        return result.output_bytes.decode(), result.exit_code
+    except UnicodeDecodeError:  # a file of bytes
+        return result.output_bytes.hex(), result.exit_code

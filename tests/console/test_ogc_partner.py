@@ -14,7 +14,7 @@ import pytest
 import shapely
 from tests.console.served import served
 from tests.exchange.nodes import WHO, assert_, keep, party, signal
-from tests.exchange.partners import add, agency
+from tests.exchange.partners import add, agency, place
 
 from watchfloor.core.kinds import MAP_FEATURE
 from watchfloor.exchange.deliveries import Deliveries
@@ -25,14 +25,6 @@ from watchfloor.exchange.shelf import Shelf
 
 MANY = 30
 OPEN, HIDDEN = "PB//TLP:AMBER", "PC//TLP:RED"
-
-
-def place(number, marking=OPEN):
-    x, y = -74 + number / 100, 45.0
-    geometry = json.dumps({"type": "Point", "coordinates": [x, y]})
-    said = {"layer": "camps", "feature": str(number), "name": f"camp {number % 3}", "properties": "{}"}
-    where = {"geometry": geometry, "longitude": x, "latitude": y, "report_key": f"camps/{number}"}
-    return party(number) | said | where | {"marking": marking, "source": "maps"}
 
 
 @pytest.fixture(scope="module")

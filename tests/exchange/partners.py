@@ -1,6 +1,8 @@
 """A floor of a border agency with a partner who pulls, and what lies on their shelf."""
 
-from tests.exchange.nodes import WHO, floor
+import json
+
+from tests.exchange.nodes import WHO, floor, party
 
 from watchfloor.exchange.partners import partner, publish
 from watchfloor.exchange.shelf import Shelf
@@ -25,6 +27,15 @@ def add(one, name="rcmp", **columns):
 
 def give(one, to):
     return publish.publish(one, to, one.now())
+
+
+def place(number, marking="PB//TLP:AMBER"):
+    """A feature of a map as a row."""
+    x, y = -74 + number / 100, 45.0
+    geometry = json.dumps({"type": "Point", "coordinates": [x, y]})
+    said = {"layer": "camps", "feature": str(number), "name": f"camp {number % 3}", "properties": "{}"}
+    where = {"geometry": geometry, "longitude": x, "latitude": y, "report_key": f"camps/{number}"}
+    return party(number) | said | where | {"marking": marking, "source": "maps"}
 
 
 def on_shelf(one, to, collection="shared"):

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from pyld import jsonld
 from tests.exchange.nodes import NOW, READER, holding, keep, party
-from tests.exchange.partners import agency
+from tests.exchange.partners import add, agency, place
 from tests.exchange.test_partners import told
 
 from watchfloor.cell.leads import Contribution, Lead
-from watchfloor.core.kinds import INTELLIGENCE_OBJECT, PAYMENT, REPORT
+from watchfloor.core.kinds import INTELLIGENCE_OBJECT, MAP_FEATURE, PAYMENT, REPORT
 from watchfloor.core.marking import parse
 from watchfloor.core.messages import reason
 from watchfloor.exchange import case, files, ftm, misp
@@ -183,6 +183,30 @@ def test_a_file_tells_nothing_of_what_its_reader_may_not_see(form, tmp_path):
     keep(one, [report(9, marking="PB", title="Hidden Title")], REPORT)
     assert written(one, form, LOW) == before
     assert written(one, form) != before
+
+
+@pytest.mark.parametrize("form", [name for name, form in files.FORMATS.items() if form.signals])
+def test_a_partner_s_file_tells_nothing_of_what_is_kept_from_them(form, tmp_path):
+    """Not even its number; the worlds of what lies on their shelf are in test_partner_worlds.py."""
+    one = agency(tmp_path)
+    to, _ = add(one, ceiling="PA")
+
+    def given():
+        holds, stream = files.FORMATS[form], io.BytesIO()
+        some = holds.fitting(files.for_partner(one, READER, to, holds))
+        made = files.disclosed(one, READER, to, some, NOW, "en")
+        assert holds.load()(made.shared, stream)
+        return stream.getvalue()
+
+    keep(one, [party(0, marking="PA"), party(1, marking="PA")])
+    keep(one, [place(1, "PA")], MAP_FEATURE)
+    before = given()
+    keep(one, [party(0, report_key="P-9", marking="PB", name="Hidden Name"), party(8, marking="PB")])
+    keep(one, [place(9, "PB")], MAP_FEATURE)
+    assert given() == before
+    keep(one, [party(2, marking="PA")])
+    keep(one, [place(2, "PA")], MAP_FEATURE)
+    assert given() != before
 
 
 def test_ids_are_keyed_by_the_floor(here):

@@ -1,6 +1,7 @@
 """Things with a place as files of maps: read back by other readers, each with its marking."""
 
 import csv
+import gzip
 import io
 import json
 import sqlite3
@@ -10,18 +11,22 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from shutil import which
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from pmtiles.reader import Reader
 
 from watchfloor.core.tables import FORMULAS
+from watchfloor.exchange.geo import tiles
 from watchfloor.exchange.geo.feature import Feature, FileHead, point
 from watchfloor.exchange.geo.files import WRITERS, written
 from watchfloor.exchange.geo.kml import NAMESPACE
 from watchfloor.formats.geography.antimeridian import cut
+from watchfloor.formats.sensors.protobuf.codec import decode
 
 MARKING = "PB//TLP:AMBER"
 AT = datetime(2026, 11, 24, 3, tzinfo=UTC)
@@ -58,7 +63,8 @@ SEVERAL = (
 
 def file_of(form, features, path=None):
     file = io.BytesIO()
-    assert WRITERS[form](FileHead("cell", MARKING, AT), features, file) == len(features) - (form == "gpx")
+    some = [one for one in features if form not in ("gpx", "pmtiles") or one.geometry is not None]
+    assert WRITERS[form](FileHead("cell", MARKING, AT), features, file) == len(some)
     if path:
         path.write_bytes(file.getvalue())
     return file.getvalue()
@@ -101,7 +107,7 @@ def test_csv_is_read_back_and_no_cell_is_a_formula(features):
         assert (float(row["latitude"]) if row["latitude"] else None) == (one.geometry and one.geometry.y)
 
 
-@pytest.mark.parametrize("form", WRITERS)
+@pytest.mark.parametrize("form", [form for form in WRITERS if form != "pmtiles"])
 def test_a_file_of_nothing_still_says_its_marking(form):
     file = io.BytesIO()
     assert WRITERS[form](FileHead("cell", MARKING, AT), [], file) == 0
@@ -241,3 +247,98 @@ def test_geoparquet_says_what_its_standard_asks(tmp_path):
             shape and dict(zip(("xmin", "ymin", "xmax", "ymax"), shape.bounds, strict=True))
         )
         assert back["marking"] == MARKING
+
+
+def tiles_of(data, zoom=None):
+    """Return header, metadata, and the layers of each tile of a zoom, else the deepest."""
+    reader = Reader(lambda offset, length: data[offset : offset + length])
+    head = reader.header()
+    zoom = head["max_zoom"] if zoom is None else zoom
+    whole = ((x, y, reader.get(zoom, x, y)) for x in range(1 << zoom) for y in range(1 << zoom))
+    made = {(x, y): decode(tiles.TILE, gzip.decompress(raw))["layers"] for x, y, raw in whole if raw}
+    return head, reader.metadata(), made
+
+
+@pytest.fixture
+def shallow(monkeypatch):
+    """Few zooms: a test looks at every tile of one."""
+    monkeypatch.setattr(tiles, "DEEPEST", 4)
+
+
+def drawn(layer):
+    """Yield what each feature of a layer says, its type and its parts as lists of steps."""
+    values = [next(iter(one.values())) for one in layer["values"]]
+    for one in layer["features"]:
+        tags = one["tags"]
+        said = {layer["keys"][k]: values[v] for k, v in zip(tags[::2], tags[1::2], strict=True)}
+        x = y = at = 0
+        parts = []
+        numbers = one["geometry"]
+        while at < len(numbers):
+            command, count = numbers[at] & 7, numbers[at] >> 3
+            at += 1
+            if command == tiles.CLOSE:
+                continue
+            for _ in range(count):
+                x += numbers[at] >> 1 ^ -(numbers[at] & 1)
+                y += numbers[at + 1] >> 1 ^ -(numbers[at + 1] & 1)
+                at += 2
+                if command == tiles.MOVE:
+                    parts.append([])
+                parts[-1].append((x, y))
+        yield said, one["type"], parts
+
+
+def test_an_archive_of_tiles_holds_every_feature_and_says_its_marking(shallow):
+    head, about, made = tiles_of(file_of("pmtiles", SEVERAL))
+    assert (head["max_zoom"], head["min_zoom"], about["marking"]) == (4, 0, MARKING)
+    assert {one["id"] for one in about["vector_layers"]} == {"coverage", "events", "map-features", "tracks"}
+    found = {}
+    for (x, y), layers in made.items():
+        for layer in layers:
+            for said, type_, parts in drawn(layer):
+                assert said["marking"] == MARKING
+                found.setdefault(said["id"], []).append((type_, x, y, parts))
+    assert set(found) == {one.id for one in SEVERAL if one.geometry is not None}
+    ((type_, x, y, (((right, down),),)),) = found["sig:1"]
+    assert type_ == 1
+    assert (x + right / 4096) / 16 * 360 - 180 == pytest.approx(-74.25, abs=360 / 16 / 4096)
+    up = np.pi * (1 - 2 * (y + down / 4096) / 16)
+    assert np.degrees(np.arctan(np.sinh(up))) == pytest.approx(45.5, abs=0.01)
+    ((type_, _, _, (outer, inner)),) = found["sec:1"]
+    assert type_ == 3
+    assert [np.sign(tiles._area(np.array(ring))) for ring in (outer, inner)] == [1, -1]
+    assert {x for _, x, _, _ in found["far:1"]} == {0, 15}
+
+
+def test_what_lies_on_one_spot_is_thinned_out_above_the_deepest_zoom_alone(shallow):
+    many = [
+        feature(number, "x", "", shapely.Point(-74 + number * 1e-6, 45), str(number)) for number in range(500)
+    ]
+    data = file_of("pmtiles", many)
+    for zoom, count in ((3, 1), (4, 500)):
+        _, _, made = tiles_of(data, zoom)
+        assert sum(len(layer["features"]) for layers in made.values() for layer in layers) == count
+
+
+def test_large_areas_are_cut_into_no_more_tiles_than_a_file_may_have(monkeypatch):
+    monkeypatch.setattr(tiles, "MOST", 40)
+    world = Feature("w", "World", "", shapely.box(-85, -80, 85, 80), None, MARKING)
+    head, _, made = tiles_of(file_of("pmtiles", [world, world]))
+    assert head["max_zoom"] == 2
+    assert len(made) == 8
+
+
+@gdal
+def test_another_program_reads_every_tile(tmp_path):
+    path = tmp_path / "file.pmtiles"
+    file_of("pmtiles", SEVERAL, path)
+    (point,) = gdal_reads(path, "-t_srs", "EPSG:4326", "events")
+    assert point["geometry"]["coordinates"] == pytest.approx([-74.25, 45.5], abs=1e-4)
+    assert point["properties"]["marking"] == MARKING
+    areas = [
+        shapely.from_geojson(json.dumps(one["geometry"]))
+        for one in gdal_reads(path, "-t_srs", "EPSG:4326", "coverage")
+    ]
+    assert shapely.union_all(areas).area == pytest.approx(RING.area, rel=0.01)
+    assert all(one.is_valid for one in areas)

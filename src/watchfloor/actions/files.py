@@ -181,6 +181,7 @@ HELP: Final = {
     "gpkg": "Write what has a place as a GeoPackage, a layer a kind, each thing with its marking.",
     "geoparquet": "Write what has a place as GeoParquet 1.1, each thing with its marking.",
     "gpx": "Write what has a place as GPX 1.1: waypoints, tracks and outlines, each with its marking.",
+    "pmtiles": "Write what has a place as vector tiles (PMTiles), each thing with its marking.",
 }
 ENDING: Final = {
     "stix": "json",
@@ -196,4 +197,4 @@ MORE: Final = (
     "the partner's gateway, and what may not go is left out."
 )
 
-stix, ftm, misp, case, niem, geojson, kml, gpkg, geoparquet, gpx, prov = map(_action, files.FORMATS)
+stix, ftm, misp, case, niem, geojson, kml, gpkg, geoparquet, gpx, pmtiles, prov = map(_action, files.FORMATS)

@@ -159,6 +159,7 @@ share - Exchange with other nodes, agencies, states and banks, each way of the l
   geoparquet @files:geoparquet Write what has a place as GeoParquet 1.1, each thing with its marking.
   gpx @files:gpx Write what has a place as GPX 1.1: waypoints, tracks and outlines, each with its marking.
   tak tak:tak Send tracks to a TAK server as they move, each with its marking. Stops with Ctrl+C.
+  pmtiles @files:pmtiles Write what has a place as vector tiles (PMTiles), each thing with its marking.
   prov @files:prov Write where leads come from, signals and records, as PROV-O in JSON-LD.
   deconflict @deconfliction Keep two agencies from working one target blind: hits, answers, and tasks
 partner @ Partners who pull what is disclosed to them: a key, a gateway and a purpose for each.

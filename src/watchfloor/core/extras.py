@@ -18,6 +18,7 @@ EXTRAS: Final = {
     "onnxruntime": "travel-images",
     "opendp": "partnership",
     "paho": "mqtt",
+    "pmtiles": "tiles",
     "psycopg": "postgres",
     "pydicom": "lab",
     "pysail": "sail",

@@ -97,7 +97,7 @@ FORMATS: Final[Mapping[str, Format]] = {
     "niem": Format("niem:write", ("party", "seizure", "incident", EXHIBIT.name), leads=True),
     **{
         form: Format(f"geo.files:{form}", PLACED, leads=True)
-        for form in ("geojson", "kml", "gpkg", "geoparquet", "gpx")
+        for form in ("geojson", "kml", "gpkg", "geoparquet", "gpx", "pmtiles")
     },
     "prov": Format("prov:write", (), leads=True, signals=False),
 }

@@ -17,6 +17,7 @@ TYPES: Final[Mapping[str, str]] = {
     "gpx": "application/gpx+xml",
     "gpkg": "application/geopackage+sqlite3",
     "geoparquet": "application/vnd.apache.parquet",
+    "pmtiles": "application/vnd.pmtiles",
 }
 """Media types of `exchange.geo.files.WRITERS`."""
 

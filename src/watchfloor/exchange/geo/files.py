@@ -19,6 +19,7 @@ from watchfloor.exchange.geo.feature import Feature, FileHead, Form
 from watchfloor.exchange.geo.features import features
 from watchfloor.exchange.geo.kml import printable, write_kml
 from watchfloor.exchange.geo.tables import write_geopackage, write_geoparquet
+from watchfloor.exchange.geo.tiles import write_pmtiles
 from watchfloor.exchange.sharing import Shared
 from watchfloor.formats.geography.antimeridian import cut
 
@@ -174,6 +175,7 @@ WRITERS: Final[Mapping[str, Write]] = {
     "gpx": write_gpx,
     "gpkg": write_geopackage,
     "geoparquet": write_geoparquet,
+    "pmtiles": write_pmtiles,
 }
 """How features become a file, by the name of the form."""
 
@@ -190,7 +192,7 @@ def _share(form: str, shared: Shared, stream: BinaryIO) -> int:
     return WRITERS[form](head, (one for _, _, one in features(shared)), stream)
 
 
-geojson, kml, gpkg, geoparquet, gpx = (
-    partial(_share, form) for form in ("geojson", "kml", "gpkg", "geoparquet", "gpx")
+geojson, kml, gpkg, geoparquet, gpx, pmtiles = (
+    partial(_share, form) for form in ("geojson", "kml", "gpkg", "geoparquet", "gpx", "pmtiles")
 )
 """Writers of shared rows, see `exchange.sharing.Writer`."""
