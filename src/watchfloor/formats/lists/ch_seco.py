@@ -7,14 +7,15 @@ put together from its parts in their order; each other spelling of a part, in wh
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from typing import BinaryIO, Final
 
 from lxml import etree
 
-from watchfloor.formats.base import Batch, Fault, Format, Head
-from watchfloor.formats.lists.listing_rows import Identifier, Item, Name, Role
-from watchfloor.formats.lists.sanctions_entry import Entry, Publisher, birth_dates, day, item, name
-from watchfloor.formats.lists.xml_items import FoundItem, fault, piece_at, rows
+from watchfloor.formats.base import Fault, Format, Head
+from watchfloor.formats.lists.listing_rows import Identifier, Name, Role
+from watchfloor.formats.lists.sanctions_entry import Entry, Publisher, birth_dates, day, name
+from watchfloor.formats.lists.xml_items import FoundItem, entry_of, readers
 from watchfloor.formats.xml_limits import elements, head_text, local, text_of
 
 SECO: Final = Publisher("CH-SECO", "Swiss sanctions list (SECO)")
@@ -30,16 +31,6 @@ MOST_PLACES: Final = 1_000_000
 def sniff(head: Head) -> float:
     """Sure of its root."""
     return 0.95 if "<swiss-sanctions-list" in head_text(head) else 0.0
-
-
-def read(stream: BinaryIO, file: str) -> Iterator[Batch | Fault]:
-    """Rows of `listing`. Raises `FormatError` for another file."""
-    return rows(_items(stream, file))
-
-
-def piece(stream: BinaryIO, locator: str) -> bytes | None:
-    """The element that an item was read from."""
-    return piece_at(_items(stream, "the delivery"), locator)
 
 
 def _items(stream: BinaryIO, file: str) -> Iterator[FoundItem]:
@@ -60,18 +51,12 @@ def _items(stream: BinaryIO, file: str) -> Iterator[FoundItem]:
             if len(places) < MOST_PLACES:
                 places[found.get("ssid", "")] = _country(found)
         else:
-            yield FoundItem(found, _item(found, published, programs, places))
+            number = found.get("ssid", "")
+            entry = partial(_entry, found, number, programs, places)
+            yield entry_of(found, SECO, number, published, entry)
 
 
-def _item(
-    target: etree._Element, published: date | None, programs: dict[str, str], places: dict[str, str]
-) -> Item | Fault:
-    number = target.get("ssid", "")
-    where = f"item {number or '?'}"
-    try:
-        return item(SECO, _entry(target, number, programs, places), published, where)
-    except ValueError as error:
-        return fault(target, where, str(error))
+read, piece = readers(_items)
 
 
 def _entry(target: etree._Element, number: str, programs: dict[str, str], places: dict[str, str]) -> Entry:

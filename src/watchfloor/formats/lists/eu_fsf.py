@@ -7,6 +7,7 @@ the list knows to be false (`knownFalse`) is told in the remarks alone.
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from typing import BinaryIO, Final
 
 from lxml import etree
@@ -20,12 +21,11 @@ from watchfloor.formats.lists.sanctions_entry import (
     birth_dates,
     day,
     each,
-    item,
     name,
     table_items,
     together,
 )
-from watchfloor.formats.lists.xml_items import FoundItem, fault, piece_at, rows
+from watchfloor.formats.lists.xml_items import FoundItem, entry_of, readers
 from watchfloor.formats.tabular import delimited
 from watchfloor.formats.xml_limits import elements, head_text, local, text_of
 
@@ -44,16 +44,6 @@ def sniff_xml(head: Head) -> float:
     return 0.95 if "<export" in text and NAMESPACE in text else 0.0
 
 
-def read_xml(stream: BinaryIO, file: str) -> Iterator[Batch | Fault]:
-    """Rows of `listing`. Raises `FormatError` for another file."""
-    return rows(_items(stream, file))
-
-
-def piece_xml(stream: BinaryIO, locator: str) -> bytes | None:
-    """The element that an item was read from."""
-    return piece_at(_items(stream, "the delivery"), locator)
-
-
 def _items(stream: BinaryIO, file: str) -> Iterator[FoundItem]:
     published: date | None = None
     for found in elements(stream, file, {"sanctionEntity"}, {"export"}):
@@ -64,16 +54,11 @@ def _items(stream: BinaryIO, file: str) -> Iterator[FoundItem]:
                 raise FormatError(f"{file} is no list of the EU: its root is not of {NAMESPACE}")
             published = day(found.get("generationDate"))
         else:
-            yield FoundItem(found, _item(found, published))
+            number = found.get("logicalId", "")
+            yield entry_of(found, EU, number, published, partial(_entry, found, number))
 
 
-def _item(element: etree._Element, published: date | None) -> Item | Fault:
-    number = element.get("logicalId", "")
-    where = f"item {number or '?'}"
-    try:
-        return item(EU, _entry(element, number), published, where)
-    except ValueError as error:
-        return fault(element, where, str(error))
+read_xml, piece_xml = readers(_items)
 
 
 def _entry(element: etree._Element, number: str) -> Entry:

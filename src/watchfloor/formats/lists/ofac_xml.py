@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 
 from lxml import etree
 
-from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
+from watchfloor.formats.base import Fault, Format, FormatError, Head
 from watchfloor.formats.lists.countries import country_codes
 from watchfloor.formats.lists.listing_rows import (
     UNDATED,
@@ -26,7 +26,7 @@ from watchfloor.formats.lists.listing_rows import (
 from watchfloor.formats.lists.ofac_csv import LIST_ID, TITLE
 from watchfloor.formats.lists.ofac_remarks import births, system_of
 from watchfloor.formats.lists.strength import strength_of
-from watchfloor.formats.lists.xml_items import FoundItem, fault, piece_at, rows
+from watchfloor.formats.lists.xml_items import FoundItem, fault, readers
 from watchfloor.formats.xml_limits import elements, head_text, local, text_of
 
 SCHEMAS: Final = {
@@ -47,16 +47,6 @@ def sniff(head: Head) -> float:
     return 0.5 if re.search(r"<Sanctions\s[^>]*ADVANCED_XML", text) else 0.0
 
 
-def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
-    """Rows of `listing`. Raises `FormatError` for another file; for the advanced form, names the plain."""
-    return rows(_items(stream, name))
-
-
-def piece(stream: BinaryIO, locator: str) -> bytes | None:
-    """The element that an item was read from."""
-    return piece_at(_items(stream, "the delivery"), locator)
-
-
 def _items(stream: BinaryIO, name: str) -> Iterator[FoundItem]:
     published: date | None = None
     for found in elements(stream, name, {"sdnEntry", "Publish_Date"}, {"sdnList", "Sanctions"}):
@@ -68,6 +58,9 @@ def _items(stream: BinaryIO, name: str) -> Iterator[FoundItem]:
             published = _published(text_of(found))
         elif local(found) == "sdnEntry":
             yield FoundItem(found, _item(found, published))
+
+
+read, piece = readers(_items)
 
 
 def _item(entry: etree._Element, published: date | None) -> Item | Fault:

@@ -8,6 +8,7 @@ a date of birth that are not known are `dd`, `mm` or zeros.
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from functools import partial
 from typing import BinaryIO, Final
 
 from lxml import etree
@@ -21,12 +22,11 @@ from watchfloor.formats.lists.sanctions_entry import (
     birth_dates,
     day,
     each,
-    item,
     name,
     table_items,
     together,
 )
-from watchfloor.formats.lists.xml_items import FoundItem, fault, piece_at, rows
+from watchfloor.formats.lists.xml_items import FoundItem, entry_of, readers
 from watchfloor.formats.tabular import delimited
 from watchfloor.formats.xml_limits import elements, head_text, local, text_of
 
@@ -65,16 +65,6 @@ def sniff_xml(head: Head) -> float:
     return 0.95 if "<Designations" in text and ("<UniqueID>" in text or "<DateGenerated>" in text) else 0.0
 
 
-def read_xml(stream: BinaryIO, file: str) -> Iterator[Batch | Fault]:
-    """Rows of `listing`. Raises `FormatError` for another file."""
-    return rows(_items(stream, file))
-
-
-def piece_xml(stream: BinaryIO, locator: str) -> bytes | None:
-    """The element that an item was read from."""
-    return piece_at(_items(stream, "the delivery"), locator)
-
-
 def _items(stream: BinaryIO, file: str) -> Iterator[FoundItem]:
     published: date | None = None
     for found in elements(stream, file, {"Designation", "DateGenerated"}, {"Designations"}):
@@ -83,16 +73,11 @@ def _items(stream: BinaryIO, file: str) -> Iterator[FoundItem]:
         elif local(found) == "DateGenerated":
             published = day(text_of(found))
         elif local(found) == "Designation":
-            yield FoundItem(found, _item(found, published))
+            number = _text(found, "UniqueID")
+            yield entry_of(found, UK, number, published, partial(_entry, found, number))
 
 
-def _item(element: etree._Element, published: date | None) -> Item | Fault:
-    number = _text(element, "UniqueID")
-    where = f"item {number or '?'}"
-    try:
-        return item(UK, _entry(element, number), published, where)
-    except ValueError as error:
-        return fault(element, where, str(error))
+read_xml, piece_xml = readers(_items)
 
 
 def _entry(element: etree._Element, number: str) -> Entry:

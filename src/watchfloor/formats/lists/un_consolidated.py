@@ -12,7 +12,7 @@ from typing import BinaryIO, Final
 
 from lxml import etree
 
-from watchfloor.formats.base import Batch, Fault, Format, Head
+from watchfloor.formats.base import Fault, Format, Head
 from watchfloor.formats.lists.countries import country_codes
 from watchfloor.formats.lists.listing_rows import (
     UNDATED,
@@ -25,7 +25,7 @@ from watchfloor.formats.lists.listing_rows import (
     squeeze,
 )
 from watchfloor.formats.lists.strength import is_acronym, strength_of
-from watchfloor.formats.lists.xml_items import FoundItem, fault, piece_at, rows
+from watchfloor.formats.lists.xml_items import FoundItem, fault, readers
 from watchfloor.formats.xml_limits import elements, head_text, local, text_of
 
 LIST_ID: Final = "UN"
@@ -42,16 +42,6 @@ def sniff(head: Head) -> float:
     return 0.95 if "<CONSOLIDATED_LIST" in head_text(head) else 0.0
 
 
-def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
-    """Rows of `listing`. Raises `FormatError` for a file that is not the consolidated list."""
-    return rows(_items(stream, name))
-
-
-def piece(stream: BinaryIO, locator: str) -> bytes | None:
-    """The element that an item was read from."""
-    return piece_at(_items(stream, "the delivery"), locator)
-
-
 def _items(stream: BinaryIO, name: str) -> Iterator[FoundItem]:
     generated: date | None = None
     for found in elements(stream, name, {"INDIVIDUAL", "ENTITY"}, {"CONSOLIDATED_LIST"}):
@@ -61,6 +51,9 @@ def _items(stream: BinaryIO, name: str) -> Iterator[FoundItem]:
             generated = _day(found.get("dateGenerated"))
         else:
             yield FoundItem(found, _item(found, generated))
+
+
+read, piece = readers(_items)
 
 
 def _item(element: etree._Element, generated: date | None) -> Item | Fault:

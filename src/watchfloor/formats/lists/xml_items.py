@@ -4,15 +4,17 @@ A locator names an item by its publisher's number, and where a file gives a numb
 come: `item 7`, `item 7 (2)`. So each locator of a file names one element.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from lxml import etree
 
 from watchfloor.formats.base import Batch, Fault, FormatError
 from watchfloor.formats.lists.listing_rows import Item, batches
+from watchfloor.formats.lists.sanctions_entry import Entry, Publisher, item
 from watchfloor.formats.xml_limits import RAW_BYTES
 
 
@@ -21,6 +23,27 @@ class FoundItem(NamedTuple):
 
     element: etree._Element | None
     piece: Item | Fault
+
+
+def readers(
+    items: Callable[[BinaryIO, str], Iterator[FoundItem]],
+) -> tuple[Callable[[BinaryIO, str], Iterator[Batch | Fault]], Callable[[BinaryIO, str], bytes | None]]:
+    """Return the reader of a list and the finder of a piece of it, from what yields the items of a file."""
+    return (
+        lambda stream, file: rows(items(stream, file)),
+        lambda stream, locator: piece_at(items(stream, "the delivery"), locator),
+    )
+
+
+def entry_of(
+    element: etree._Element, of: Publisher, number: str, published: date | None, make: Callable[[], Entry]
+) -> FoundItem:
+    """Return the item of an element's entry, or the fault that says why it is none."""
+    where = f"item {number or '?'}"
+    try:
+        return FoundItem(element, item(of, make(), published, where))
+    except ValueError as error:
+        return FoundItem(element, fault(element, where, str(error)))
 
 
 def rows(found: Iterator[FoundItem]) -> Iterator[Batch | Fault]:
