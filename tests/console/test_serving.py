@@ -11,14 +11,18 @@ from types import SimpleNamespace
 import httpx
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from tests.console.served import PASSWORD, served
 from tests.exchange import certificates
+from tests.exchange.nodes import WHO
+from tests.exchange.partners import add, agency
 from typer.testing import CliRunner
 
+from watchfloor.cell.acts import Refusal
 from watchfloor.cli import app
 from watchfloor.console import serving
 from watchfloor.console.serving import NotServed, Where, address, listening, sockets
+from watchfloor.exchange.partners import partner
 from watchfloor.store import Actor, Floor
 
 NOBODY = Path("nobody")
@@ -160,6 +164,54 @@ def test_it_is_served_by_ipv6(empty):
     with served(empty, Where("::1", port=0)) as console:
         assert console.home.startswith("http://[::1]:")
         assert httpx.get(f"{console.home}/sign-in").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/taxii2/", "/ogc/collections"])
+def test_a_partner_who_has_a_certificate_is_let_in_over_a_connection_that_shows_it_alone(path, tls, tmp_path):
+    authority, cert, key = tls
+    floor = agency(tmp_path)
+    _, plain = add(floor, "sq")
+    theirs = [certificates.certificate(tmp_path, name, certificates.authority(tmp_path, f"{name}-ca"))
+              for name in ("first", "second", "unknown")]  # fmt: skip
+    trust = str(authority)
+
+    def asked(home, name, secret, shown=None):
+        context = ssl.create_default_context(cafile=trust)
+        if shown:
+            context.load_cert_chain(*shown)
+        with httpx.Client(verify=context, auth=(name, secret)) as client:
+            return client.get(
+                f"{home}{path}", headers={"Accept": "application/taxii+json;version=2.1"}
+            ).status_code
+
+    with served(floor, Where(port=0, names=("localhost",), cert=cert, key=key)) as console:
+        assert asked(console.home, "sq", plain) == 200
+        first, one = add(floor, "first", certificate=theirs[0][0].read_text())
+        _, two = add(floor, "second", certificate=theirs[1][0].read_text())
+        assert (
+            first.fingerprint
+            == x509.load_pem_x509_certificate(theirs[0][0].read_bytes()).fingerprint(hashes.SHA256()).hex()
+        )
+        assert asked(console.home, "first", one, theirs[0]) == 200, "added while it was served"
+        assert asked(console.home, "second", two, theirs[1]) == 200
+        assert asked(console.home, "sq", plain) == asked(console.home, "sq", plain, theirs[0]) == 200
+        assert asked(console.home, "first", one) == asked(console.home, "first", one, theirs[1]) == 401
+        assert asked(console.home, "first", two, theirs[0]) == 401
+        with pytest.raises(httpx.HTTPError):
+            asked(console.home, "sq", plain, theirs[2])
+        partner.remove(floor, WHO, "first", "over")
+        assert asked(console.home, "first", one, theirs[0]) == 401
+        assert asked(console.home, "second", two, theirs[1]) == 200
+
+
+@pytest.mark.parametrize(
+    "text", ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"]
+)
+def test_what_is_no_certificate_adds_nobody(text, tmp_path):
+    floor = agency(tmp_path)
+    with pytest.raises(Refusal):
+        add(floor, "first", certificate=text)
+    assert not partner.known(floor)
 
 
 def test_it_is_served_by_tls_and_its_cookie_never_leaves_it(empty, tls):

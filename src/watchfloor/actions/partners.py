@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final
 
 from watchfloor.actions.base import (
+    FILE,
     Answer,
     Context,
     Line,
@@ -16,6 +18,7 @@ from watchfloor.actions.base import (
     lawful,
     note,
     option,
+    text_of,
 )
 from watchfloor.cell.acts import refuse
 from watchfloor.cell.wording.dates import day
@@ -46,6 +49,7 @@ class PartnerView(Answer, frozen=True, kw_only=True):
         kinds: what is offered; empty: all that the gateway carries.
         stands: whether their key opens anything today; `ended`: why it does not.
         rows: that lie ready for them, where all of these are for the reader.
+        certificate: SHA-256 of the one without which their key opens nothing; empty: it does alone.
     """
 
     texts: ClassVar = "partner.view"
@@ -69,6 +73,7 @@ class PartnerView(Answer, frozen=True, kw_only=True):
     ended: str
     removed: date | None
     rows: int | None
+    certificate: str
 
 
 class PartnerList(Answer, frozen=True):
@@ -143,6 +148,7 @@ class PartnerShown(PartnerView, frozen=True, kw_only=True):
             ("since", str(self.since)),
             ("until", until),
             ("not_carried", missing),
+            ("certificate", self.certificate or "-"),
         ):
             yield Line(say("partner.fact", label=say(f"partner.view.{name}"), text=text))
         if self.published is not None:
@@ -220,6 +226,19 @@ class AddPartner(Request, frozen=True, kw_only=True):
     writes: Annotated[bool, option("They may also add what they know.")] = False
 
 
+class AddPartnerHere(AddPartner, frozen=True, kw_only=True):
+    """The same, with a file of this machine."""
+
+    certificate: Annotated[
+        Path | None,
+        option(
+            "Certificate (PEM) of their machine: their key opens nothing without it.",
+            metavar="FILE",
+            exists=FILE,
+        ),
+    ] = None
+
+
 @action(
     "partner add",
     'partner add rcmp --institution police --gateway customs-107-5-a --test "file 2026-118 is in court"',
@@ -227,12 +246,12 @@ class AddPartner(Request, frozen=True, kw_only=True):
     done="partner.added",
     document="key",
 )
-def add(context: Context, ask: AddPartner) -> PartnerAdded:
+def add(context: Context, ask: AddPartnerHere) -> PartnerAdded:
     """Add a partner who pulls what is disclosed: prints their key once, and publishes at once.
 
     Show the key to them alone; nobody can be shown it again. Who loses it is removed and added anew.
     """
-    made, key = added(context, ask)
+    made, key = added(context, ask, None if ask.certificate is None else text_of(ask.certificate))
     rows = None
     try:
         rows = _published(context, made).standing
@@ -241,8 +260,8 @@ def add(context: Context, ask: AddPartner) -> PartnerAdded:
     return PartnerAdded(**_fields(context, made) | {"rows": rows}, key=key)
 
 
-def added(context: Context, ask: AddPartner) -> tuple[Partner, str]:
-    """Add a partner, and return them with their key. Raises `Refusal`."""
+def added(context: Context, ask: AddPartner, certificate: str | None = None) -> tuple[Partner, str]:
+    """Add a partner, with a certificate (PEM) or without; return them with their key. Raises `Refusal`."""
     floor = context.floor
     with lawful():
         return partner.add(
@@ -260,6 +279,7 @@ def added(context: Context, ask: AddPartner) -> tuple[Partner, str]:
             kinds=ask.kinds,
             until=day(ask.until) if ask.until else None,
             writes=ask.writes,
+            certificate=certificate,
         )
 
 
@@ -421,6 +441,7 @@ def _fields(context: Context, one: Partner) -> dict[str, Any]:
         "stands": why is None,
         "ended": why.render(context.language) if why else "",
         "removed": one.removed,
+        "certificate": one.fingerprint,
         "rows": _lying(context, one, why) if _sees_rows(context, one) else None,
     }
 

@@ -19,7 +19,7 @@ from watchfloor.core.messages import Language, declare, reason
 from watchfloor.exchange.ogc.routes import Ogc, View
 from watchfloor.exchange.ogc.sources import OfficerView, PartnerView, Snapshots
 from watchfloor.exchange.partners import publisher
-from watchfloor.exchange.partners.door import Shut
+from watchfloor.exchange.partners.door import Shut, shown
 from watchfloor.exchange.partners.partner import Partner
 from watchfloor.exchange.shelf import Shelf
 from watchfloor.exchange.taxii.queries import Wrong
@@ -44,9 +44,10 @@ def ogc(services: Services, api: Api) -> Ogc:
             return await run_sync(officer, session)
         brought, client = headers.get("authorization", ""), scope.get("client")
         try:
-            partner = door.remembered(brought)
+            partner = door.remembered(brought, shown(scope))
             if partner is None:
-                partner = await run_sync(door.admit, brought, client[0] if client else "")
+                address = client[0] if client else ""
+                partner = await run_sync(door.admit, brought, address, shown(scope))
         except Shut as error:
             if error.status == 429:
                 raise _waiting(error.wait) from None

@@ -21,7 +21,9 @@ from cryptography import x509
 from watchfloor.console.app import application
 from watchfloor.console.live.connections import PER_ADDRESS, Connections, Listener, most
 from watchfloor.console.services import Listening, Services
+from watchfloor.exchange.partners import partner as partners
 from watchfloor.store.errors import WrongCall
+from watchfloor.store.floor import Floor
 
 PORT: Final = 8765
 LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
@@ -207,6 +209,35 @@ def server(services: Services, where: Where) -> uvicorn.Server:
     return _Server(config, services, connections)
 
 
+class ClientCertificates:
+    """Asks clients for a certificate while a partner has one, and takes those of partners and no others.
+
+    What a partner shows need not be signed by anybody whom this machine trusts: each is trusted by itself. A
+    client that shows none goes on without.
+
+    Args:
+        floor: whose partners.
+        context: of the server.
+    """
+
+    def __init__(self, floor: Floor, context: ssl.SSLContext) -> None:
+        self._floor, self._context = floor, context
+        self._upto, self._taken = -1, set[str]()
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+
+    def refresh(self) -> None:
+        """Take what partners were added with since."""
+        newest = self._floor.newest_act("partner", "partner-removed")
+        if newest == self._upto:
+            return
+        self._upto = newest
+        wanted = {one.certificate for one in partners.known(self._floor).values() if not one.removed}
+        for one in sorted(wanted - {""} - self._taken):
+            self._context.load_verify_locations(cadata=one)
+            self._taken.add(one)
+        self._context.verify_mode = ssl.CERT_OPTIONAL if wanted - {""} else ssl.CERT_NONE
+
+
 class _Server(uvicorn.Server):
     """Ends the streams before it waits for every answer to be complete."""
 
@@ -216,8 +247,9 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen. Without TLS a connection is told of as soon as it is accepted: there is no handshake."""
-        if self.config.is_ssl:
-            sockets = [Listener(one, self._connections) for one in sockets or ()]
+        if self.config.is_ssl and self.config.ssl is not None:
+            clients = ClientCertificates(self._services.floor, self.config.ssl)
+            sockets = [Listener(one, self._connections, clients.refresh) for one in sockets or ()]
         await super().startup(sockets)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -12,6 +12,7 @@ import asyncio
 import os
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final, Self
@@ -19,6 +20,7 @@ from typing import Any, Final, Self
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from watchfloor.core.limits import network_of
+from watchfloor.exchange.partners.door import CERTIFICATE
 
 MOST: Final = 1024
 """Connections at a time, but for sockets of the map, where the system lets a process open as many files."""
@@ -142,15 +144,24 @@ class Connections:
 
 
 class Listener(socket.socket):
-    """A listening socket whose connections are counted from the moment they are accepted."""
+    """A listening socket whose connections are counted from the moment they are accepted.
 
-    def __init__(self, bound: socket.socket, all_: Connections) -> None:
+    Args:
+        bound: the socket.
+        all_: where they are counted.
+        ahead: is called before each handshake.
+    """
+
+    def __init__(
+        self, bound: socket.socket, all_: Connections, ahead: Callable[[], object] = lambda: None
+    ) -> None:
         super().__init__(bound.family, bound.type, bound.proto, os.dup(bound.fileno()))
-        self._all = all_
+        self._all, self._ahead = all_, ahead
 
     def accept(self) -> tuple[socket.socket, Any]:
         """Accept a connection; raise `BlockingIOError`, as where there is none, for one that is refused."""
         plain, client = super().accept()
+        self._ahead()
         one = Accepted.from_plain(plain, client, self._all)
         if not self._all.begin(one):
             one.close()
@@ -201,6 +212,7 @@ class Connection(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._all = all_
         self.network, self.heard = "", self.loop.time()
+        self._certificate = b""  # of the client, DER
         self._part = "head"  # what is awaited: a head, the rest of a body, or nothing: ""
         self._since = self.heard  # when it was first waited for
         self._size = 0  # bytes of the head so far, or of a body since it was answered
@@ -228,6 +240,8 @@ class Connection(HttpToolsProtocol):
         """Begin."""
         super().connection_made(transport)
         self._all.begun(transport.get_extra_info("socket").fileno())
+        tls = transport.get_extra_info("ssl_object")
+        self._certificate = (tls.getpeercert(binary_form=True) if tls else None) or b""
         self.network = network_of(self.client[0]) if self.client else ""
         self._all.add(self)
 
@@ -257,6 +271,9 @@ class Connection(HttpToolsProtocol):
         if self._part != "head":
             self._await("head")
         super().on_message_begin()
+        if self._certificate:
+            extended: Any = self.scope
+            extended["extensions"] = {CERTIFICATE: self._certificate}
 
     def on_headers_complete(self) -> None:
         """Await a body."""

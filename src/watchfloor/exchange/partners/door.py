@@ -1,7 +1,8 @@
 """Door for partners' machines: whose key a request brings, at a rate that lets no key be guessed.
 
-A key comes as HTTP Basic (the partner's name and the key), as `Bearer KEY` or as `Token KEY`. Whatever is
-wrong with it, a name that nobody has, a key that was revoked, the answer is one, and so is how long it takes.
+A key comes as HTTP Basic (the partner's name and the key), as `Bearer KEY` or as `Token KEY`; that of a partner
+who has a certificate comes over a connection that showed it. Whatever is wrong, a name that nobody has, a key
+that was revoked, the answer is one, and so is how long it takes.
 """
 
 import base64
@@ -11,11 +12,11 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import UTC, date
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from watchfloor.core.limits import Rate, network_of
 from watchfloor.exchange.partners import partner as partners
-from watchfloor.exchange.partners.partner import Partner, hash_of, rules, stamp
+from watchfloor.exchange.partners.partner import Partner, fingerprint, hash_of, rules, stamp
 from watchfloor.store import catalogue
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
@@ -33,6 +34,8 @@ LONGEST: Final = 512
 """Characters of a header that is looked at."""
 SETTLED: Final = 50_000_000
 """Nanoseconds after which a file that is written again has another time: file systems' clocks tick slowly."""
+CERTIFICATE: Final = "watchfloor.certificate"
+"""Extension of a request's scope that has the client's certificate (DER)."""
 MOST_KNOWN: Final = 256
 """Keys that were right lately and are remembered, by their hash, while nothing changed."""
 
@@ -72,7 +75,7 @@ class Door:
         self._log_files = [str(floor.root / f"{catalogue.NAME}{end}") for end in ("", "-wal")]
         self._looked: tuple[tuple[tuple[int, int], ...] | None, int] = (None, 0)
 
-    def remembered(self, authorization: str) -> Partner | None:
+    def remembered(self, authorization: str, certificate: bytes = b"") -> Partner | None:
         """Return the partner whose key was right lately, since when nothing changed; asks and logs nothing.
 
         Raises:
@@ -81,14 +84,19 @@ class Door:
         name, key = credentials(authorization)
         with self._guard:
             found = self._known.get(hash_of(key))
-        if found is None or found[0] != self.state() or name not in (None, found[1].name):
+        if found is None or found[0] != self.state() or not _is(found[1], name, certificate):
             return None
         return self._paced(found[1])
 
-    def admit(self, authorization: str, address: str) -> Partner:
+    def admit(self, authorization: str, address: str, certificate: bytes = b"") -> Partner:
         """Return the partner whose key a header brings; a wrong one is logged.
 
         Keys are too long to be guessed, so that wrong ones make nobody wait who sends a right one.
+
+        Args:
+            authorization: the header.
+            address: of the client.
+            certificate: that the connection showed (DER), see `shown`.
 
         Raises:
             Shut: there is none, or they ask too often.
@@ -98,7 +106,7 @@ class Door:
             raise Shut(401)
         state = self.state()
         partner = partners.by_key(self._floor, key)
-        if partner is None or name not in (None, partner.name):
+        if partner is None or not _is(partner, name, certificate):
             if wait := self._wrong.spend(network_of(address)):
                 raise Shut(429, int(wait) + 1)
             self._log(KEEPER, "sign-in-refused", {"account": None, "by": "partner-key"})
@@ -129,6 +137,18 @@ class Door:
             quiet = all(time.time_ns() - changed > SETTLED for _, changed in stamps)
             self._looked = (stamps if quiet else None, position)
         return position
+
+
+def _is(partner: Partner, name: str | None, certificate: bytes) -> bool:
+    """Whether who brings their key may be they: by the name, where one came, and by their certificate."""
+    mine = partner.fingerprint
+    return name in (None, partner.name) and (not mine or mine == fingerprint(certificate))
+
+
+def shown(scope: Mapping[str, Any]) -> bytes:
+    """Return the client's certificate (DER) of a request's connection; empty where it showed none."""
+    found: bytes = scope.get("extensions", {}).get(CERTIFICATE, b"")
+    return found
 
 
 def credentials(header: str) -> tuple[str | None, str]:

@@ -9,11 +9,15 @@ stands.
 import os
 import re
 import secrets
+import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any, Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from watchfloor.cell.acts import nonempty, refuse
 from watchfloor.core.kinds import DISCLOSURE
@@ -49,6 +53,8 @@ NOBODY: Final = declare("partner.nobody-answers", "name", "by")
 PAST_DAY: Final = declare("partner.past-day", "until", "today")
 OTHER_PURPOSE: Final = declare("partner.other-purpose", "gateway", "purpose", "stated")
 BAD_KIND: Final = declare("partner.bad-kind", "kind", "gateway", "kinds")
+NO_CERTIFICATE: Final = declare("partner.no-certificate")
+OLD_CERTIFICATE: Final = declare("partner.old-certificate", "since", "until")
 NO_KINDS: Final = declare("partner.no-kinds", "gateway", "forms")
 
 
@@ -70,6 +76,7 @@ class Partner:
         by: who added them, with purpose and authority: with whose eyes what is offered is chosen.
         position: of the act that added them; tells one of a name from a later one.
         key: SHA-256 of the key.
+        certificate: of their machine (PEM), without which the key opens nothing; empty: the key alone does.
         removed: the day on which they were removed; None while they are a partner.
         why: they were removed.
     """
@@ -89,6 +96,12 @@ class Partner:
     key: bytes
     removed: date | None = None
     why: str = ""
+    certificate: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of their certificate, in hexadecimal digits; empty where they have none."""
+        return fingerprint(self.certificate) if self.certificate else ""
 
     @property
     def party(self) -> Party:
@@ -212,6 +225,24 @@ def by_key(floor: Floor, key: str) -> Partner | None:
     return found if found is not None and ended(floor, found) is None else None
 
 
+def fingerprint(certificate: str | bytes) -> str:
+    """Return SHA-256 of a certificate, PEM or DER, in hexadecimal digits."""
+    der = ssl.PEM_cert_to_DER_cert(certificate) if isinstance(certificate, str) else certificate
+    return sha256(der).hexdigest()
+
+
+def checked(certificate: str, now: datetime) -> str:
+    """Return the first certificate of a PEM file alone. Refused where there is none, or not for today."""
+    try:
+        found = x509.load_pem_x509_certificates(certificate.encode())[0]
+    except (ValueError, IndexError):
+        refuse(NO_CERTIFICATE)
+    if not found.not_valid_before_utc <= now <= found.not_valid_after_utc:
+        since, until = (f"{at:%Y-%m-%d}" for at in (found.not_valid_before_utc, found.not_valid_after_utc))
+        refuse(OLD_CERTIFICATE, since=since, until=until)
+    return found.public_bytes(Encoding.PEM).decode()
+
+
 def hash_of(key: str) -> bytes:
     """SHA-256 of a key, which alone is kept."""
     return sha256(key.strip().encode("utf-8", "surrogatepass")).digest()
@@ -233,6 +264,7 @@ def add(
     kinds: Iterable[str] = (),
     until: date | None = None,
     writes: bool = False,
+    certificate: str | None = None,
 ) -> tuple[Partner, str]:
     """Add a partner; gives them and their key, which is kept nowhere.
 
@@ -251,6 +283,7 @@ def add(
         kinds: what is offered, of `offered`; all of it where none is named.
         until: their last day.
         writes: whether they may add what they know.
+        certificate: PEM of the one that their machine shows, without which their key opens nothing; or None.
 
     Raises:
         watchfloor.cell.acts.Refusal: one of them cannot be, or the name is taken.
@@ -291,6 +324,7 @@ def add(
         "until": until.isoformat() if until else None,
         "writes": writes,
         "key": hash_of(key).hex(),
+        "certificate": "" if certificate is None else checked(certificate, floor.now()),
     }
     floor.act(actor, "partner", detail)
     return known(floor)[name], key
@@ -342,4 +376,5 @@ def _partner(act: Act, said: Any, by: Actor) -> Partner:
         by,
         act.position,
         bytes.fromhex(said["key"]),
+        certificate=said.get("certificate", ""),
     )

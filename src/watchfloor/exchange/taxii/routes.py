@@ -23,7 +23,7 @@ from starlette.types import Receive, Scope, Send
 from watchfloor.cell.acts import Refusal
 from watchfloor.core.messages import Language, Reason, declare, reason
 from watchfloor.exchange.deliveries import DayFull, Deliveries, millis
-from watchfloor.exchange.partners.door import Door, Shut
+from watchfloor.exchange.partners.door import Door, Shut, shown
 from watchfloor.exchange.partners.partner import Partner
 from watchfloor.exchange.partners.publisher import Behind, seen
 from watchfloor.exchange.shelf import Entry, Page, Shelf, Shelves, moment_of
@@ -163,9 +163,10 @@ class Taxii:
         """Find out who asks, before anything else is looked at."""
         brought, client = headers.get("authorization", ""), scope.get("client")
         try:
-            partner = self.door.remembered(brought)
+            partner = self.door.remembered(brought, shown(scope))
             if partner is None:
-                partner = await run_sync(self.door.admit, brought, client[0] if client else "")
+                address = client[0] if client else ""
+                partner = await run_sync(self.door.admit, brought, address, shown(scope))
         except Shut as error:
             if error.status == 429:
                 told = {"Retry-After": str(error.wait)}
