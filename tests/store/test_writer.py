@@ -1,6 +1,7 @@
 import sqlite3
 import threading
 from contextlib import closing
+from io import BytesIO
 
 import pytest
 from tests.store import tamper
@@ -19,6 +20,7 @@ from watchfloor.store import (
 )
 from watchfloor.store import database as opening
 from watchfloor.store.database import set_layout
+from watchfloor.store.segments.draft import SMALL
 
 
 def test_threads_share_commits_and_lose_nothing(floor, actor):
@@ -169,3 +171,73 @@ def test_an_actor_is_in_every_act(floor):
         ingest(writer, [1])
         writer.keep_run("toy", "1", 1, {}, {})
     assert {act.actor for act in floor.acts(2)} == {Actor("clerk", "intake", "section 5")}
+
+
+def names(floor):
+    return floor.read("party", READER)["name"].to_pylist()
+
+
+def test_small_deliveries_of_a_block_share_a_commit(floor, actor, monkeypatch):
+    commits = []
+    real = catalogue.transaction
+    monkeypatch.setattr(catalogue, "transaction", lambda one: commits.append(one) or real(one))
+    with floor.writer(actor) as writer:
+        with writer.together():
+            first, second = ingest(writer, [1]), ingest(writer, [2, 1])
+            assert not names(floor)
+            assert second.account == (2, 1, 1, 0, 0)  # each knows the rows of those before it
+        assert len(commits) == 1
+        assert second.position == first.position + 1
+        assert names(floor) == ["name1", "name2"]
+        with writer.together():
+            ingest(writer, [3])
+            writer.commit()
+            assert names(floor) == ["name1", "name2", "name3"]
+    assert not list(floor.verify())
+
+
+def test_what_was_whole_before_a_block_raises_is_kept(floor, actor):
+    def one_and_a_broken_one():
+        with writer.together():
+            ingest(writer, [1])
+            with writer.delivery("feed", "broken", BytesIO(b"2")) as intake:
+                intake.accept("party", parties([2]))
+                intake.accept("party", parties([3]).drop_columns(["name"]))
+
+    with floor.writer(actor) as writer:
+        with pytest.raises(ValueError, match="lack the column"):
+            one_and_a_broken_one()
+        ingest(writer, [4])
+    assert names(floor) == ["name1", "name4"]
+    assert floor.accounting()["feed"] == (2, 2, 0, 0, 0)
+
+
+def test_bytes_that_come_twice_in_a_block_came_before_the_second_time(floor, actor):
+    with floor.writer(actor) as writer, writer.together():
+        first, again = ingest(writer, [1]), ingest(writer, [1])
+        assert again.earlier == first.position
+    assert floor.accounting()["feed"] == (2, 1, 1, 0, 0)
+
+
+def test_a_large_delivery_of_a_block_comes_after_those_before_it(floor, actor):
+    with floor.writer(actor) as writer, writer.together():
+        small, large = ingest(writer, [1]), ingest(writer, range(2, 2 + SMALL + 1))
+        assert large.position == small.position + 1
+        assert len(names(floor)) == SMALL + 2
+    assert not list(floor.verify())
+
+
+def test_a_block_that_cannot_be_committed_stops_the_writer(floor, actor, monkeypatch):
+    real = catalogue.transaction
+    with floor.writer(actor) as writer:
+        monkeypatch.setattr(catalogue, "transaction", _full)
+        with pytest.raises(sqlite3.OperationalError), writer.together():
+            ingest(writer, [1])
+        monkeypatch.setattr(catalogue, "transaction", real)
+        with pytest.raises(StoreError, match="has stopped"):
+            ingest(writer, [2])
+    assert not names(floor)
+
+
+def _full(_database):
+    raise sqlite3.OperationalError("database or disk is full")

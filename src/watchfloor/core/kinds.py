@@ -5,7 +5,7 @@ who reported what, when, under which marking, and where its original bytes are.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import pyarrow as pa
@@ -70,19 +70,16 @@ class Kind:
     doc: str
     columns: tuple[pa.Field, ...]
     bulk: bool = False
+    schema: pa.Schema = field(init=False, repr=False, compare=False)
+    """Common columns, then the kind's own."""
+    body: pa.Schema = field(init=False, repr=False, compare=False)
+    """Columns that a format reader yields: all but those the feed adds (identity and provenance)."""
 
-    @property
-    def schema(self) -> pa.Schema:
-        """Common columns, then the kind's own."""
-        return pa.schema([*COMMON, *self.columns], metadata={"kind": self.name})
-
-    @property
-    def body(self) -> pa.Schema:
-        """Return the columns that a format reader yields: all but those the feed adds (identity and
-        provenance).
-        """
+    def __post_init__(self) -> None:
+        schema = pa.schema([*COMMON, *self.columns], metadata={"kind": self.name})
         added = {"record_id", "delivery", "marking", "source"}
-        return pa.schema([field for field in self.schema if field.name not in added])
+        object.__setattr__(self, "schema", schema)
+        object.__setattr__(self, "body", pa.schema([one for one in schema if one.name not in added]))
 
 
 NAME: Final = pa.struct(
@@ -1336,5 +1333,5 @@ KINDS: Final[Mapping[str, Kind]] = {
 
 def describe(kind: Kind) -> Iterator[tuple[str, str, str]]:
     """Name, type and meaning of each column, for `--help` and the documentation."""
-    for field in kind.schema:
-        yield field.name, str(field.type), (field.metadata or {}).get(b"doc", b"").decode()
+    for one in kind.schema:
+        yield one.name, str(one.type), (one.metadata or {}).get(b"doc", b"").decode()

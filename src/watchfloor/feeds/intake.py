@@ -13,7 +13,7 @@ from functools import partial, reduce
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from re import sub
-from typing import BinaryIO, Final, Self, TypeVar, cast
+from typing import BinaryIO, Final, NamedTuple, Self, TypeVar, cast
 
 import pyarrow as pa
 
@@ -253,7 +253,7 @@ class _Ahead:
     progress: Progress
     size: int = 0
     """Bytes of them, and of what was read of them."""
-    found: list[Aside | Callable[[], CommittedDelivery | Aside]] = field(default_factory=list)
+    found: list[Aside | Callable[[], "Aside | _Stored"]] = field(default_factory=list)
     """What each is, or what stores it, in their order."""
     spools: list[Spool] = field(default_factory=list)
 
@@ -279,7 +279,7 @@ class _Ahead:
             item if isinstance(item, Aside) else _or_aside(item.name, partial(self._read, item))
         )
 
-    def _read(self, item: Item) -> Aside | Callable[[], CommittedDelivery | Aside]:
+    def _read(self, item: Item) -> "Aside | Callable[[], Aside | _Stored]":
         with stated(self.orders.encoding) as statement:
             with item.open() as stream:
                 head = Head(item.file, stream.read(HEAD_BYTES))
@@ -297,19 +297,55 @@ class _Ahead:
         return partial(self._store, item, source, recipe, spool, statement.encoding)
 
     def stored(self) -> Iterator[CommittedDelivery | Aside]:
-        """Store them; yield what became of each."""
-        for one in self.found:
-            yield one if isinstance(one, Aside) else one()
+        """Store them, with one commit for those that are small; yield what became of each."""
+        done: list[Aside | _Stored] = []
+        failed: BaseException | None = None
+        with self._together():
+            for one in self.found:
+                try:
+                    done.append(one if isinstance(one, Aside) else one())
+                except BaseException as error:  # what came before it is kept, and told first
+                    failed = error
+                    break
         self._clear()
+        for each in done:
+            yield each if isinstance(each, Aside) else each.committed
+        if failed is not None:
+            raise failed
+
+    def _together(self) -> AbstractContextManager[None]:
+        if all(isinstance(one, Aside) for one in self.found):
+            return nullcontext()
+        return self.turns.held[0].together()
 
     def _store(
         self, item: Item, source: str, recipe: Recipe, spool: Spool | None, encoding: str | None
-    ) -> CommittedDelivery | Aside:
+    ) -> "Aside | _Stored":
         form = format_of(recipe, self.orders, spool)
-        store = partial(_stored, *self.turns.held, item, source, form, self.feeds, self.orders, self.progress)
+        writer, earlier = self.turns.held
+        if spool is None or self.orders.checks.keys() & {*form.kinds}:
+            writer.commit()  # it takes long, or is held against what the floor has
+        store = partial(_stored, writer, earlier, item, source, form, self.feeds, self.orders, self.progress)
         with stated(encoding) as statement:
             taken = _or_aside(item.name, store)
-        return taken if isinstance(taken, Aside) else replace(taken, notes=(*taken.notes, *statement.notes))
+        return taken if isinstance(taken, Aside) else taken.noting(after=statement.notes)
+
+
+class _Stored(NamedTuple):
+    """A delivery that was stored, and has its position once it is committed."""
+
+    delivery: CommittedDelivery
+    intake: Intake
+
+    @property
+    def committed(self) -> CommittedDelivery:
+        """The delivery with its position."""
+        return replace(self.delivery, position=self.intake.position)
+
+    def noting(self, before: tuple[str, ...] = (), after: tuple[str, ...] = ()) -> "_Stored":
+        """Return it with more notes."""
+        notes = (*before, *self.delivery.notes, *after)
+        return self._replace(delivery=replace(self.delivery, notes=notes))
 
 
 AHEAD: Final = 256
@@ -369,7 +405,7 @@ def _stored(
     feeds: Feeds,
     orders: Orders,
     progress: Progress,
-) -> CommittedDelivery:
+) -> _Stored:
     source = orders.by.source(feed) if orders.by else feed
     completion = completion_of(feeds, feed, form, orders, writer.key, source)
     if not holds(writer.ceiling, completion.marking):
@@ -381,7 +417,7 @@ def _stored(
             corrections = Corrections(earlier, source)
             form = marking_definitions.resolving(form, writer, source)
             taken = _taken(writer, item, source, form, completion, orders, corrections, progress)
-            return taken if feed == source else replace(taken, notes=(_apart(feed, source), *taken.notes))
+            return taken if feed == source else taken.noting(before=(_apart(feed, source),))
         except _Above as error:
             return _withheld(writer, item, source, form, error.marking, orders, told=True)
 
@@ -483,7 +519,7 @@ def _taken(
     orders: Orders,
     corrections: Corrections,
     progress: Progress,
-) -> CommittedDelivery:
+) -> _Stored:
     with item.open() as stream, writer.delivery(source, item.name, cast("BinaryIO", stream)) as intake:
         stream.check()
         if not intake.size:
@@ -506,7 +542,9 @@ def _taken(
     notes = (*completion.notes, *corrected, *_repeated(intake), *editions.notes(intake.earlier))
     if item.name.endswith(privacy.AFTER):
         notes = (privacy.NOTE, *notes)
-    return CommittedDelivery(item.name, source, form.name, intake.position, account, notes, intake.withheld)
+    return _Stored(
+        CommittedDelivery(item.name, source, form.name, 0, account, notes, intake.withheld), intake
+    )
 
 
 def _repeated(intake: Intake) -> tuple[str, ...]:
@@ -574,7 +612,7 @@ def _withheld(
     orders: Orders,
     *,
     told: bool = False,
-) -> CommittedDelivery:
+) -> _Stored:
     """Count what may not be kept, and keep neither rows nor bytes.
 
     Where a delivery is above the ceiling by its own marking, `told` says so, with what was wrong in it.
@@ -592,9 +630,8 @@ def _withheld(
         intake.withhold(count, reason)
         intake.withhold(orders.withheld, privacy.REASON)
         account = intake.account
-    return CommittedDelivery(
-        item.name, source, form.name, intake.position, account, tuple(notes), intake.withheld
-    )
+    delivery = CommittedDelivery(item.name, source, form.name, 0, account, tuple(notes), intake.withheld)
+    return _Stored(delivery, intake)
 
 
 def _size(piece: Batch | Fault) -> int:

@@ -81,6 +81,7 @@ class _Definitions:
 
     def _look_up(self, ref: str) -> Marking | None:
         """Return what a definition of the same feed that the floor holds means; None where it has none."""
+        self._writer.commit()
         floor = Floor.open(self._writer.root)
         ceiling = self._writer.ceiling
         levels = len(PROTECTED) - 1, len(CLASSIFIED) - 1, len(TLP) - 1

@@ -311,6 +311,11 @@ class Intake:
         """Its segments, once it is finished."""
         return self._draft.pieces
 
+    @property
+    def is_small(self) -> bool:
+        """Whether all its rows lie in the catalogue, once it is finished."""
+        return not self._changes and not self._draft.written
+
     def small(self) -> list[tuple[str, int]]:
         """Kind and rows of each of its segments that lies in the catalogue."""
         found = [piece.manifest for piece in self._draft.pieces if piece.manifest.rows <= SMALL]
@@ -371,11 +376,13 @@ def conforming(kind: Kind, rows: pa.Table) -> pa.Table:
             else f"have a column {unknown[0]!r} that it does not know"
         )
         raise ValueError(f"rows of kind {kind.name!r} {word}")
-    wanted = pa.schema([field for field in schema if field.name in rows.column_names])
-    columns = [(rows.column(field.name), field) for field in wanted]
-    if all(one.type.equals(of.type) and (of.nullable or not one.null_count) for one, of in columns):
-        return pa.Table.from_arrays([one for one, _ in columns], schema=wanted)
+    names = {*rows.column_names}
+    wanted = schema if len(names) == len(schema) else pa.schema([one for one in schema if one.name in names])
+    given = rows.select(wanted.names)
+    full = all(of.nullable or not given.column(at).null_count for at, of in enumerate(wanted))
+    if full and given.schema.types == wanted.types:
+        return pa.Table.from_arrays(given.columns, schema=wanted)
     try:
-        return rows.select(wanted.names).cast(wanted)
+        return given.cast(wanted)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:
         raise ValueError(f"rows of kind {kind.name!r} do not have its types: {error}") from error

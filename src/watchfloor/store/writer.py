@@ -75,6 +75,7 @@ class Writer(WriterState):
             self._index = Follower(root, key, self._database)
             undo.pop_all()
         self._open: Intake | None = None
+        self._together = False
         self._waiting: deque[Intake] = deque()
         self._failed: BaseException | None = None
 
@@ -107,11 +108,35 @@ class Writer(WriterState):
             AccountingError: the sum does not come out.
             StoreFull: the disk is full.
         """
-        with self._alone():
+        with self._alone(waits=self._together):
             with explained(self.root):
                 blob = blobs.spool(self.root, stream)
+            if any(one.digest == blob.digest for one in self._waiting):
+                self._commit_waiting()  # its position says that these bytes came before
             with self._intake(Intake(self, source, name, blob, ())) as intake:
                 yield intake
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Share a commit among the small deliveries of the block; durable when it has left, or `commit` has.
+
+        A delivery is whole or not there, as ever; what was whole before the block raises is kept. To commit
+        each of many small files for itself costs more than to read it.
+        """
+        with self._my_turn():
+            self._together = True
+            try:
+                yield
+            finally:
+                self._together = False
+                self.commit()
+            with self._preparing:
+                self._roll()
+
+    def commit(self) -> None:
+        """Commit what was taken in `together` so far."""
+        with explained(self.root):
+            self._commit_waiting()
 
     @contextmanager
     def again(self, position: int, resolves: Iterable[int]) -> Iterator[Intake]:
@@ -154,13 +179,10 @@ class Writer(WriterState):
                 intake = Intake(self, source, LIVE, blobs.small(original), ())
                 intake.accept(kind, rows)
                 intake.finish()
-                with self._committing:
-                    self._index.index(intake.pieces)
-                intake.settle()  # so that the next one, which may share the commit, knows these rows
-                self._waiting.append(intake)
+                self._wait(intake)
             self._commit_waiting()
         with self._preparing:
-            self._roll(intake)
+            self._roll()
         return intake.position
 
     def act(self, act: str, detail: Mapping[str, Any]) -> int:
@@ -289,6 +311,7 @@ class Writer(WriterState):
             upto: only what came in up to this position; None for all.
             within: only what nobody is kept from who may see this marking; None for all.
         """
+        self.commit()
         with explained(self.root), self._committing:
             parts = reading.payloads(self._database, kind, upto=upto)
             needed = [*dict.fromkeys([*columns, "marking"])]
@@ -297,6 +320,7 @@ class Writer(WriterState):
 
     def moment(self, position: int | None = None) -> datetime:
         """When the act at a position was; of none, a moment after every act so far, by the clock."""
+        self.commit()
         with self._committing:
             if position is not None:
                 return next(iter(log.read(self._database, position, position))).at
@@ -304,10 +328,12 @@ class Writer(WriterState):
         return max(clock.now(self.root), log.moment(last + 1))
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _alone(self, *, waits: bool = False) -> Iterator[None]:
+        """The block alone prepares something; `waits`: what waits to be committed goes on waiting."""
         with self._my_turn(), self._preparing:
             self._refuse_nesting()
-            self._commit_waiting()
+            if not waits:
+                self._commit_waiting()
             yield
 
     @contextmanager
@@ -344,16 +370,27 @@ class Writer(WriterState):
             yield intake
             with explained(self.root):
                 intake.finish()
-                with self._committing:
-                    self._index.index(intake.pieces)
-                    with catalogue.transaction(self._database):
-                        intake.insert(self._database)
-                intake.settle()
+                if self._together and intake.is_small:
+                    self._wait(intake)
+                else:
+                    self._commit_waiting()
+                    with self._committing:
+                        self._commit([intake])
+                    intake.settle()
+                    self._count(intake)
         finally:
             self._open = None
-            with explained(self.root):
-                catalogue.drop_unnamed(self.root, self._database, intake.written)
-        self._roll(intake)
+            if intake not in self._waiting:
+                with explained(self.root):
+                    catalogue.drop_unnamed(self.root, self._database, intake.written)
+        if not self._together:
+            self._roll()
+
+    def _wait(self, intake: Intake) -> None:
+        """Have a delivery wait for others that share its commit; they know its rows already."""
+        intake.settle()
+        self._waiting.append(intake)
+        self._count(intake)
 
     def _commit_waiting(self) -> None:
         """Commit what waits, in one transaction, unless another thread just did."""
@@ -364,12 +401,16 @@ class Writer(WriterState):
             if not group:
                 return
             try:
-                with catalogue.transaction(self._database):
-                    for intake in group:
-                        intake.insert(self._database)
+                self._commit(group)
             except BaseException as error:
                 self._failed = error  # later ones were compared with rows that are not kept
                 raise
+
+    def _commit(self, group: Sequence[Intake]) -> None:
+        self._index.index([piece for intake in group for piece in intake.pieces])
+        with catalogue.transaction(self._database):
+            for intake in group:
+                intake.insert(self._database)
 
     def _delivered(self, position: int) -> tuple[str, str, blobs.Blob]:
         found = self._database.execute(
@@ -380,12 +421,14 @@ class Writer(WriterState):
         source, name, digest = found
         return source, name, blobs.find(self._database, digest)
 
-    def _roll(self, intake: Intake) -> None:
-        """Join small segments before there are too many of them."""
+    def _count(self, intake: Intake) -> None:
         for kind, rows in intake.small():
             small = self._small.setdefault(kind, [0, 0])
             small[0] += 1
             small[1] += rows
+
+    def _roll(self) -> None:
+        """Join small segments before there are too many of them."""
         if any(count > ROLL_SEGMENTS or rows > ROLL_ROWS for count, rows in self._small.values()):
             with suppress(StoreFull):  # what was taken in is durable already; this can wait
                 self.compact()

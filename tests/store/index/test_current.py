@@ -128,7 +128,7 @@ def test_what_a_killed_writer_had_indexed_goes_before_its_number_is_used_again(t
     floor = floor_of(tmp_path / "floor", [rows(1)])
     dead = filling.Part(2, "party", b"never committed", _payload(floor).rows)
     with closing(file.open_(floor.root)) as index, immediate_transaction(index):
-        filling.add(index, floor.key, dead)
+        filling.add(index, floor.key, [dead])
     assert seen(floor) == ["r1"]
     with floor.writer(ACTOR) as writer:
         assert indexed(floor) == [1]

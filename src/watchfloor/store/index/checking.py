@@ -52,7 +52,7 @@ def _rows(
     step = 1 if sample is None else max(1, len(here) // sample)
     for part in current.parts(root, database, here[::step]):
         with closing(file.fresh()) as peer:
-            filling.add(peer, key, part)
+            filling.add(peer, key, [part])
             yield from _differing(index, peer, part)
 
 

@@ -229,7 +229,7 @@ def catch_up(
         with _fresh(index, database):
             for part in parts(root, database, missing[start : start + GROUP]):
                 if not _reads(index, part):  # no other process was faster
-                    filling.add(index, key, part)
+                    filling.add(index, key, [part])
         if told is not None:
             told(min(start + GROUP, len(missing)), len(missing))
     with _fresh(index, database):

@@ -56,9 +56,25 @@ class _Filled(NamedTuple):
     places: list[tuple[int, ...]]
 
 
-def add(index: sqlite3.Connection, key: bytes, part: Part) -> None:
-    """Index a segment within the caller's transaction; what was there under its number goes first."""
-    drop(index, key, part.segment)
+def add(index: sqlite3.Connection, key: bytes, parts: Sequence[Part]) -> None:
+    """Index segments within the caller's transaction; what was there under their numbers goes first."""
+    by: dict[str, list[Part]] = {}
+    for part in parts:
+        drop(index, key, part.segment)
+        by.setdefault(part.kind, []).append(part)
+    for kind, some in by.items():
+        found = [indexed_rows(kind, part.rows) for part in some]
+        rows = found[0] if len(found) == 1 else pa.concat_tables(found, promote_options="default")
+        segments = [part.segment for part, own in zip(some, found, strict=True) for _ in range(own.num_rows)]
+        for start in range(0, rows.num_rows, BATCH):
+            end = start + BATCH
+            _insert(index, _filled(index, key, kind, rows.slice(start, BATCH), segments[start:end]))
+    for part in parts:
+        _name(index, part)
+
+
+def _name(index: sqlite3.Connection, part: Part) -> None:
+    """Note a segment and its markings."""
     markings, size = part.markings, part.size
     if markings is None or size is None:
         markings, size = pc.unique(part.rows.column("marking")).to_pylist(), part.rows.num_rows
@@ -66,9 +82,6 @@ def add(index: sqlite3.Connection, key: bytes, part: Part) -> None:
         numbers = _markings(index, markings)
         of = [(part.segment, number) for number in numbers.values()]
         index.executemany("INSERT INTO bulk VALUES (?, ?)", of)
-    rows = indexed_rows(part.kind, part.rows)
-    for start in range(0, rows.num_rows, BATCH):
-        _insert(index, _filled(index, key, part, rows.slice(start, BATCH)))
     if part.kind not in DERIVED:
         seen = [(part.segment, marking) for marking in markings]
         index.executemany("UPDATE markings SET first = min(coalesce(first, ?1), ?1) WHERE marking = ?2", seen)
@@ -158,12 +171,16 @@ def start_of(record_id: bytes) -> int:
     return int.from_bytes(record_id[:8], signed=True)
 
 
-def _filled(index: sqlite3.Connection, key: bytes, part: Part, rows: pa.Table) -> _Filled:
-    columns = columns_of(part.kind)
-    found = bodies.plain(rows, schema_of(part.kind))
-    own = found["row_id" if part.kind in DERIVED else "record_id"]
-    ids = _ids(index, part, found["marking"], rows.column(LEAF).to_pylist())
-    reports = list(_reports(key, part.kind, found))
+def _filled(
+    index: sqlite3.Connection, key: bytes, kind: str, rows: pa.Table, segments: Sequence[int]
+) -> _Filled:
+    columns = columns_of(kind)
+    found = bodies.plain(rows, schema_of(kind))
+    own = found["row_id" if kind in DERIVED else "record_id"]
+    lanes = _lanes(index, kind, set(found["marking"]))
+    stand = zip(found["marking"], segments, rows.column(LEAF).to_pylist(), strict=True)
+    ids = [span(lanes[marking], segment)[0] | leaf for marking, segment, leaf in stand]
+    reports = list(_reports(key, kind, found))
     numbers = _markings(index, set(found["marking"]))
     since, until = zip(*_windows(found), strict=True)
     boxes = _boxes(found, len(ids))
@@ -197,12 +214,6 @@ def _filled(index: sqlite3.Connection, key: bytes, part: Part, rows: pa.Table) -
 
 
 _NOWHERE: Final = (None,) * 4
-
-
-def _ids(index: sqlite3.Connection, part: Part, markings: Sequence[str], leaves: Sequence[int]) -> list[int]:
-    lanes = _lanes(index, part.kind, set(markings))
-    firsts = {marking: span(lane, part.segment)[0] for marking, lane in lanes.items()}
-    return [firsts[marking] | leaf for marking, leaf in zip(markings, leaves, strict=True)]
 
 
 class _Hashes(dict[str, int]):

@@ -61,8 +61,7 @@ class Follower:
         with immediate_transaction(index):
             found = current.gap(index, self._database)
             current.settle(index, self._key, found)
-            for part in parts:
-                filling.add(index, self._key, part)
+            filling.add(index, self._key, parts)
             if not found.missing:
                 index.execute("UPDATE state SET upto = ?", (found.last,))
 

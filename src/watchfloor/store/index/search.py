@@ -393,7 +393,7 @@ def _indexed(key: bytes, signals: pa.Table) -> sqlite3.Connection:
     """An index in memory of signals alone."""
     index = file.fresh()
     leaves = pa.array(range(signals.num_rows), pa.int32())
-    filling.add(index, key, filling.Part(_MADE, "signal", b"", signals.append_column(LEAF, leaves)))
+    filling.add(index, key, [filling.Part(_MADE, "signal", b"", signals.append_column(LEAF, leaves))])
     return index
 
 

@@ -8,6 +8,7 @@ be guessed from it.
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from hashlib import sha256
 from typing import Any, Final
 from zlib import crc32
@@ -30,6 +31,7 @@ Type = str | dict[str, Any]
 """`text`, `bytes`, a name with its width in bytes such as `moment:8`, `{"list": …}` or `{"struct": …}`."""
 
 
+@cache
 def type_of(kind: pa.DataType) -> Type:
     """How `core.canonical` writes values of an Arrow type."""
     if pa.types.is_dictionary(kind):
