@@ -188,6 +188,12 @@ def history_of(
     """
     if isinstance(runner, Connect):
         return runner.over_floor(floor, desk, refs, reader, position, derived)
+    return run(desk, _inputs(floor, desk, reader, position, derived), refs, runner)
+
+
+def _inputs(
+    floor: Floor, desk: Desk[Any], reader: Reader, position: int, derived: Mapping[str, pa.Table]
+) -> dict[str, pa.Table]:
     lowered = floor.lowered(position)
     inputs = {
         kind: derived[kind]
@@ -197,4 +203,4 @@ def history_of(
     }
     if desk.order is ARRIVAL:
         inputs = {kind: as_received(rows) for kind, rows in inputs.items()}
-    return run(desk, inputs, refs, runner)
+    return inputs

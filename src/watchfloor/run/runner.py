@@ -45,6 +45,8 @@ def run(
         DeskError: inputs or references are missing or of another type, or the desk fails or breaks a rule.
     """
     rows = arranged(desk, inputs)
+    inputs = {}  # where nobody else holds them, they need not lie beside the rows that are made of them
+    pa.default_memory_pool().release_unused()
     if until is not None:
         rows = up_to(desk, rows, micros(until))
     elif not rows.num_rows:

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
 import pyarrow as pa
+
 from watchfloor.core.kinds import PARTY
 from watchfloor.desks.listings import parties
 from watchfloor.desks.listings.parties import Parties

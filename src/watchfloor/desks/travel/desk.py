@@ -48,8 +48,9 @@ KEPT: Final = pa.schema(
         OF_KIND,
         *map(
             APPLICATION.schema.field,
-            ("record_id", "report_key", "source", "origins", "observed_at", "marking"),
+            ("record_id", "report_key", "source", "observed_at", "marking"),
         ),
+        APPLICATION.schema.field("origins").with_nullable(True),
         *(
             kind.schema.field(name).with_nullable(True)
             for kind, names in _READ.items()
@@ -58,6 +59,10 @@ KEPT: Final = pa.schema(
     ]
 )
 """What is kept of a record: neither the issuer of a passport, nor a number, nor what an officer wrote."""
+_NAMES: Final = tuple(map(intern, KEPT.names))
+"""Its columns; a schema makes its names anew each time, and a record would hold texts of its own."""
+BATCH: Final = 1 << 11
+"""Rows whose values are in Python at a time, beside what is kept of them."""
 
 
 class Record(dict[str, Any]):
@@ -66,17 +71,16 @@ class Record(dict[str, Any]):
     __slots__ = ()
 
     def __init__(self, row: Row) -> None:
-        said = ((name, row.get(name)) for name in KEPT.names)
-        super().__init__(
-            (name, intern(value) if name in _FEW else value) for name, value in said if value is not None
-        )
+        super().__init__((name, value) for name in _NAMES if (value := row.get(name)) not in _EMPTY)
+        self.update((name, intern(self[name])) for name in _FEW if name in self)
 
     def __missing__(self, name: str) -> None:
         return None
 
 
-_FEW: Final = frozenset({"kind", "source", "marking", "office", "officer", "institution", "bank", "template"})
-"""Columns with few values: of equal ones one is kept."""
+_EMPTY: Final[tuple[object, ...]] = (None, [])
+_FEW: Final = tuple("kind source marking application office officer institution bank issuer template".split())
+"""Columns with few values, or that several records share: of equal ones one is kept."""
 
 
 class StandingRing(NamedTuple):
@@ -118,7 +122,7 @@ def begin(refs: Refs) -> Applications:  # noqa: ARG001
 def step(refs: Refs, state: Applications, batch: pa.Table, watermark: datetime) -> dict[str, pa.Table]:
     """Fold one batch of applications, letters, documents and fees."""
     made: list[dict[str, Any]] = []
-    for row in batch.to_pylist():
+    for row in (row for part in batch.to_batches(BATCH) for row in part.to_pylist()):
         day = _day(row["observed_at"])
         if day > state.since[0]:
             made += _passed(refs.key, state)
