@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from tests.desks.finance.engine import oracle
 from tests.thorough import draws
 
-from watchfloor.desks.finance.engine.stream import Plan, Stream, StreamError
+from watchfloor.desks.finance.engine import gathers
+from watchfloor.desks.finance.engine.stream import KEPT, Plan, Stream, StreamError
 
 WIDTH = 20
 WINDOWS = (("short", 5), ("long", 50))
@@ -55,6 +56,37 @@ def test_cycles_equal_brute_force(rows):
     for i in range(len(rows)):
         want = oracle.cycles(rows, i, WIDTH, LENGTHS, LONGEST)
         assert found[i].tolist()[: len(want)] == want
+
+
+def test_accounts_that_share_a_place_of_the_sieve_are_told_apart():
+    payer, payee, time, amount = oracle.table(
+        [(u, v, 0, 10.0) for u in range(5) for v in range(5) if (u + v) % 3]
+        + [(0, 1, 1, 10.0), (4, 3, 1, 9.0)]
+    )
+    found, far = (
+        Stream(plan("gathers")).features(payer * apart, payee * apart, time, amount)
+        for apart in (1, gathers.SIEVE)
+    )
+    assert found[:, len(SIZES)].max() > 1
+    assert far.tolist() == found.tolist()
+
+
+@settings(deadline=None, max_examples=draws(100))
+@given(streams(most=25, accounts=2))
+def test_the_nearest_of_the_last_amounts_is_matched(rows):
+    found = take(rows, "matches")
+    for i, (payer, payee, now, amount) in enumerate(rows):
+        want = []
+        for one in (payer, payee):
+            for way in (0, 1):
+                paid = [row for row in rows[:i] if row[0] != row[1] and row[way] == one]
+                places = sorted(
+                    (at % KEPT, row) for at, row in enumerate(paid) if at >= len(paid) - KEPT
+                )  # in the order in which they are looked at
+                ratios = [(amount / row[3], (now - row[2]) * 1e-6) for _, row in places]
+                ratio, age = min(ratios, key=lambda one: abs(np.log(one[0])), default=(-1.0, -1.0))
+                want += [min(ratio, 100.0), age, sum(0.9 <= one <= 1.1 for one, _ in ratios)]
+        assert found[i].tolist() == np.array(want, np.float32).tolist()
 
 
 @settings(deadline=None, max_examples=draws(100))

@@ -6,6 +6,7 @@ steps away is seen too. Newer company counts more (exponential smoothing). This 
 network computes, with weights that are written down (E. Rossi et al., "Temporal Graph Networks", 2020).
 """
 
+import math
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +20,9 @@ MIX: Final = 0.2
 
 DEPTH: Final = 2
 
+LOGS: Final = np.array([math.log1p(count) for count in range(256)])
+"""Logarithms of one more than a count, as the library of C computes them, which kernels call too."""
+
 TOLD: Final = tuple(
     f"{side}_{way}_{step}_{name}"
     for side in ("payer", "payee")
@@ -29,13 +33,18 @@ TOLD: Final = tuple(
 """Columns: of either side, those it paid and those it was paid by, one step away (near) and two (far)."""
 
 
+@kernel(inline="always")
+def _log_of(count: int) -> Any:
+    return LOGS[count] if count < len(LOGS) else np.log1p(count)
+
+
 @kernel()
 def describe(graph: Any, one: int, time: int, out: Any) -> None:
     """Write `DESCRIBED` of an account, by the graph's widest window and all that went through it."""
     heap, paid, got = graph.heaps[one], graph.ways[one, OUT], graph.ways[one, IN]
     last = len(graph.windows) - 1
-    out[0], out[1] = np.log1p(graph.fans[one, last, OUT]), np.log1p(graph.fans[one, last, IN])
-    out[2], out[3] = np.log1p(paid.count), np.log1p(got.count)
+    out[0], out[1] = _log_of(graph.fans[one, last, OUT]), _log_of(graph.fans[one, last, IN])
+    out[2], out[3] = _log_of(paid.count), _log_of(got.count)
     out[4] = heap.passed / paid.total if paid.total > 0 else 0.0
     out[5] = np.log1p(max(heap.dwelt, 0.0) * 1e-6)
     out[6] = np.log1p((time - heap.first) * 1e-6) if paid.count + got.count > 0 else 0.0
@@ -49,9 +58,10 @@ def write_features(graph: Any, payer: int, payee: int, out: Any) -> None:
     for one in (payer, payee):
         for side in range(2):
             for d in range(DEPTH):
+                known = graph.around[one, side, d]
                 for k in range(len(DESCRIBED)):
-                    out[at] = graph.around[one, side, d, k]
-                    at += 1
+                    out[at + k] = known[k]
+                at += len(DESCRIBED)
 
 
 @kernel()

@@ -76,7 +76,6 @@ def write_features(
     The search for any way back, and the count of them, end after `budget` neighbours each; a count that ends
     so is counted as cut.
     """
-    out[:] = 0.0
     if graph.sides[payee, IN].size == 0 or graph.sides[payee, OUT].size == 0:
         return
     if graph.sides[payer, IN].size == 0:

@@ -9,6 +9,7 @@ about what they got.
 
 from typing import Any, Final
 
+from watchfloor.desks.finance.engine.ahead import fetch
 from watchfloor.desks.finance.engine.classes import count_in
 from watchfloor.desks.finance.engine.graph import IN, NONE, OUT, slot
 from watchfloor.desks.finance.engine.kernel import within
@@ -22,40 +23,62 @@ LEAST, MOST = 0.5, 1.02
 himself leave at most half."""
 
 
-MARKED: Final = 256
-"""Neighbours that are marked for one payment, at most: of an account with more each is looked up by its pair,
-so that a hub costs no walk over all that pay it."""
+MARKED: Final = 8
+"""Neighbours that are marked for each that is looked up, at most: of an account with more each is looked up
+by its pair, so that a hub costs no walk over all that pay it."""
+
+SIEVE: Final = 1 << 12
+"""Places that marked accounts share by their last bits: these lie in the nearest cache, the marks do not."""
+AHEAD: Final = 32
+"""Accounts whose neighbours are asked for at once."""
 
 HUGE: Final = 8
 """Budgets that one neighbour may take: one that would take more is passed over, and the walk is cut."""
 
 
 @within
-def write_features(graph: Any, payer: int, payee: int, mark: int, bins: Any, budget: int, out: Any) -> None:
+def write_features(
+    graph: Any, payer: int, payee: int, mark: int, sieve: Any, bins: Any, budget: int, out: Any
+) -> None:
     """Write the counts by size (`bins`, rising), then `TOLD`, to `out`.
 
-    `mark` is an even number that no other payment has. After `budget` neighbours looked at, a walk ends and
-    is counted as cut.
+    `mark` is an even number that no other payment has; `sieve` is [SIEVE], of the last payments' marks. After
+    `budget` neighbours looked at, a walk ends and is counted as cut.
     """
-    out[:] = 0.0
     told = out[len(bins) :]
-    if graph.sides[payee, IN].size > 1:
-        _gather(graph, payer, payee, mark, bins, budget, out, told)
-    if graph.sides[payer, OUT].size > 1:
-        _scatter(graph, payer, payee, mark + 1, bins, budget, out, told)
+    if graph.sides[payee, IN].size > 1 and graph.sides[payer, IN].size > 0:
+        _gather(graph, payer, payee, mark, sieve, bins, budget, out, told)
+    if graph.sides[payer, OUT].size > 1 and graph.sides[payee, OUT].size > 0:
+        _scatter(graph, payer, payee, mark + 1, sieve, bins, budget, out, told)
 
 
 @within
-def _mark(graph: Any, one: int, side: int, mark: int) -> Any:
-    """Note which accounts are neighbours of one, and by which pair; whether there were not too many."""
+def _look_ahead(graph: Any, x: int, side: int, other: int, many: int, budget: int) -> Any:
+    """Ask for the neighbours of the first neighbours of x; returns about how many will be looked up."""
+    first, work = graph.sides[x, side].start, 0
+    for k in range(first, first + min(graph.sides[x, side].size, AHEAD)):
+        far = graph.sides[graph.cells[k].account, other]
+        if far.size > 1:
+            fetch(graph.cells, far.start, 1)
+            fetch(graph.pairs, graph.cells[k].pair, 1)
+            work += min(far.size, 4 * many)
+    return min(work, (HUGE + 1) * budget)
+
+
+@within
+def _mark(graph: Any, one: int, side: int, mark: int, sieve: Any) -> None:
+    """Note which accounts are neighbours of one, and by which pair."""
     start, size = graph.sides[one, side].start, graph.sides[one, side].size
-    if size > MARKED:
-        return False
     for k in range(start, start + size):
         cell = graph.cells[k]
         graph.marks[cell.account].of = mark
         graph.marks[cell.account].by = cell.pair
-    return True
+        sieve[cell.account & (SIEVE - 1)] = mark
+
+
+@within
+def _marked(graph: Any, y: int, mark: int, sieve: Any) -> Any:
+    return sieve[y & (SIEVE - 1)] == mark and graph.marks[y].of == mark
 
 
 @within
@@ -66,10 +89,17 @@ def _pair(graph: Any, payer: int, payee: int) -> Any:
 
 
 @within
-def _gather(graph: Any, x: int, v: int, mark: int, bins: Any, budget: int, out: Any, told: Any) -> None:
+def _gather(
+    graph: Any, x: int, v: int, mark: int, sieve: Any, bins: Any, budget: int, out: Any, told: Any
+) -> None:
     """The payment x to v is the last leg: look at every u that paid x."""
-    marked = _mark(graph, v, IN, mark)
     work, begin, many = 0, graph.sides[v, IN].start, graph.sides[v, IN].size
+    expected = _look_ahead(graph, x, IN, OUT, many, budget)
+    if expected == 0 and graph.sides[x, IN].size <= AHEAD:
+        return
+    marked = many <= MARKED * expected
+    if marked:
+        _mark(graph, v, IN, mark, sieve)
     first = graph.sides[x, IN].start
     for k in range(first, first + graph.sides[x, IN].size):
         u = graph.cells[k].account
@@ -82,18 +112,27 @@ def _gather(graph: Any, x: int, v: int, mark: int, bins: Any, budget: int, out: 
             break
         work += takes
         count, ordered, kept = 0, 0, 0
-        for j in range(start, start + size) if size <= 4 * many else range(begin, begin + many):
-            cell = graph.cells[j]
-            y = cell.account
-            if size > 4 * many:
-                one, other = _pair(graph, u, y), cell.pair
-            elif marked:
-                one, other = cell.pair, graph.marks[y].by if graph.marks[y].of == mark else NONE
-            else:
-                one, other = cell.pair, _pair(graph, y, v)
-            if one >= 0 and other >= 0:
+        if size > 4 * many:
+            for j in range(begin, begin + many):
+                one = _pair(graph, u, graph.cells[j].account)
+                if one >= 0:
+                    count += 1
+                    late = _follows(graph, one, graph.cells[j].pair)
+                    ordered += late > 0
+                    kept += late > 1
+        else:
+            for j in range(start, start + size):
+                y = graph.cells[j].account
+                if marked:
+                    if not _marked(graph, y, mark, sieve):
+                        continue
+                    other = graph.marks[y].by
+                else:
+                    other = _pair(graph, y, v)
+                    if other < 0:
+                        continue
                 count += 1
-                late = _follows(graph, one, other)
+                late = _follows(graph, graph.cells[j].pair, other)
                 ordered += late > 0
                 kept += late > 1
         count_in(bins, count, out)
@@ -118,10 +157,17 @@ def _follows(graph: Any, first: int, second: int) -> Any:
 
 
 @within
-def _scatter(graph: Any, u: int, x: int, mark: int, bins: Any, budget: int, out: Any, told: Any) -> None:
+def _scatter(
+    graph: Any, u: int, x: int, mark: int, sieve: Any, bins: Any, budget: int, out: Any, told: Any
+) -> None:
     """The payment u to x is the first leg: look at every v that x paid."""
-    marked = _mark(graph, u, OUT, mark)
     work, begin, many = 0, graph.sides[u, OUT].start, graph.sides[u, OUT].size
+    expected = _look_ahead(graph, x, OUT, IN, many, budget)
+    if expected == 0 and graph.sides[x, OUT].size <= AHEAD:
+        return
+    marked = many <= MARKED * expected
+    if marked:
+        _mark(graph, u, OUT, mark, sieve)
     first = graph.sides[x, OUT].start
     for k in range(first, first + graph.sides[x, OUT].size):
         v = graph.cells[k].account
@@ -134,14 +180,15 @@ def _scatter(graph: Any, u: int, x: int, mark: int, bins: Any, budget: int, out:
             break
         work += takes
         count = 0
-        for j in range(start, start + size) if size <= 4 * many else range(begin, begin + many):
-            y = graph.cells[j].account
-            if size > 4 * many:
-                count += _pair(graph, y, v) >= 0
-            elif marked:
-                count += graph.marks[y].of == mark
-            else:
-                count += _pair(graph, u, y) >= 0
+        if size > 4 * many:
+            for j in range(begin, begin + many):
+                count += _pair(graph, graph.cells[j].account, v) >= 0
+        elif marked:
+            for j in range(start, start + size):
+                count += _marked(graph, graph.cells[j].account, mark, sieve)
+        else:
+            for j in range(start, start + size):
+                count += _pair(graph, u, graph.cells[j].account) >= 0
         count_in(bins, count, out)
         told[3] = max(told[3], count)
         if work > budget:

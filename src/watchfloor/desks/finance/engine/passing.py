@@ -63,6 +63,8 @@ within a tenth below 10,000."""
 
 SECOND: Final = 1e-6
 
+TENS: Final = (10.0, 100.0, 1_000.0, 10_000.0, 100_000.0, 1_000_000.0)
+
 
 @kernel()
 def write_features(graph: Any, payer: int, payee: int, time: int, amount: float, out: Any) -> None:
@@ -94,8 +96,9 @@ def write_features(graph: Any, payer: int, payee: int, time: int, amount: float,
 def noughts(amount: float) -> Any:
     """How many noughts a whole amount ends in, at most 6; 0 for one with a fraction."""
     count = 0
-    while count < 6 and amount % 10.0 ** (count + 1) == 0.0:
-        count += 1
+    if amount == np.floor(amount):
+        while count < 6 and amount % TENS[count] == 0.0:
+            count += 1
     return count
 
 
@@ -149,15 +152,16 @@ def note(graph: Any, payer: int, payee: int, time: int, amount: float, new: bool
     for heap, account in ((one, payer), (other, payee)):
         if graph.ways[account, OUT].count + graph.ways[account, IN].count == 0:
             heap.first = time
-    _count(graph.ways[payer, OUT], time, amount, new)
-    _count(graph.ways[payee, IN], time, amount, new)
+    is_round = noughts(amount) >= 2
+    _count(graph.ways[payer, OUT], time, amount, new, is_round)
+    _count(graph.ways[payee, IN], time, amount, new, is_round)
 
 
 @kernel(inline="always")
-def _count(way: Any, time: int, amount: float, new: bool) -> None:
+def _count(way: Any, time: int, amount: float, new: bool, is_round: bool) -> None:
     way.last, way.amount = time, amount
     way.most = max(way.most, amount)
     way.total += amount
     way.count += 1
     way.partners += new
-    way.round += noughts(amount) >= 2
+    way.round += is_round

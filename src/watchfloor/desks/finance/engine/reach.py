@@ -11,12 +11,16 @@ from typing import Any, Final
 
 import numpy as np
 
+from watchfloor.desks.finance.engine.ahead import fetch
 from watchfloor.desks.finance.engine.graph import IN, NONE, OUT
 from watchfloor.desks.finance.engine.kernel import within
 
 SEEN: Final = np.dtype([("of", "i8"), ("at", "i8"), ("waits", "?")], align=True)
 """Of an account, forward or back: the payment that it was reached for, the number of the payment that arrives
 first (or leaves last), and whether the search is to go on from it."""
+
+AHEAD: Final = 32
+"""Neighbours that are asked for at once."""
 
 END: Final = np.dtype([(name, "i8") for name in ("head", "tail", "work")])
 """Of a search, forward or back: where its queue begins and ends, and how many neighbours it looked at."""
@@ -80,15 +84,29 @@ def _reach(room: Any, side: int, account: int, now: int, at: int) -> None:
 
 
 @within
+def _look_ahead(graph: Any, room: Any, x: int, side: int) -> None:
+    """Ask for what is known of the first neighbours of x."""
+    start = graph.sides[x, side].start
+    for k in range(start, start + min(graph.sides[x, side].size, AHEAD)):
+        fetch(graph.sides, graph.cells[k].account, 1)
+        fetch(room.seen, graph.cells[k].account, 1)
+        fetch(graph.pairs, graph.cells[k].pair, 1)
+
+
+@within
 def _forward(graph: Any, room: Any, x: int, payer: int, payee: int, now: int) -> Any:
     """Go on from an account to those it paid after the money was there; whether the searches met."""
+    _look_ahead(graph, room, x, OUT)
     met, after, start = False, room.seen[x, OUT].at, graph.sides[x, OUT].start
     for k in range(start, start + graph.sides[x, OUT].size):
         cell = graph.cells[k]
-        y, e = cell.account, earliest(graph, cell.pair, after)
-        if e == NONE or y == payee:
-            continue
+        y = cell.account
         forth, back = room.seen[y, OUT], room.seen[y, IN]
+        if y == payee or (graph.sides[y, OUT].newest <= after and y != payer and back.of != now):
+            continue  # a dead end, which is seen without a look at the pair
+        e = earliest(graph, cell.pair, after)
+        if e == NONE:
+            continue
         met |= y == payer or (back.of == now and back.at > e)
         if graph.sides[y, OUT].newest > e and not (forth.of == now and forth.at <= e):
             _reach(room, OUT, y, now, e)
@@ -98,13 +116,17 @@ def _forward(graph: Any, room: Any, x: int, payer: int, payee: int, now: int) ->
 @within
 def _back(graph: Any, room: Any, x: int, payer: int, payee: int, now: int) -> Any:
     """Go on from an account to those that paid it in time; whether the searches met."""
+    _look_ahead(graph, room, x, IN)
     until, start = room.seen[x, IN].at, graph.sides[x, IN].start
     for k in range(start, start + graph.sides[x, IN].size):
         cell = graph.cells[k]
-        y, e = cell.account, latest(graph, cell.pair, until)
-        if e == NONE or y == payer:
-            continue
+        y = cell.account
         forth, back = room.seen[y, OUT], room.seen[y, IN]
+        if y == payer or (graph.sides[y, IN].size == 0 and y != payee and forth.of != now):
+            continue
+        e = latest(graph, cell.pair, until)
+        if e == NONE:
+            continue
         if y == payee or (forth.of == now and forth.at < e):
             return True
         if graph.sides[y, IN].size > 0 and not (back.of == now and back.at >= e):

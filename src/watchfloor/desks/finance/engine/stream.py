@@ -120,6 +120,7 @@ class Stream:
             (2, around.DEPTH, len(around.DESCRIBED)),
         )
         self.room = cycles.room(0)
+        self.sieve = np.full(gathers.SIEVE, -1)
         self.last: int | None = None
 
     @property
@@ -143,7 +144,7 @@ class Stream:
             StreamError: a payment is earlier than the one before it, or its amount is not positive.
         """
         _check(time, amount, self.last)
-        out = np.zeros((len(time), self.width), np.float32)
+        out = np.empty((len(time), self.width), np.float32)
         if len(time):
             self._fold(payer, payee, time, amount.astype(np.float64), out)
             self.last = int(time[-1])
@@ -162,7 +163,7 @@ class Stream:
                 self.room = cycles.room(len(self.graph.marks))
             done = _fold(
                 self.graph, done, payer, payee, time, amount, out,
-                wanted, *bins, longest, self.plan.budget, self.room, work,
+                wanted, *bins, longest, self.plan.budget, self.room, self.sieve, work,
             )  # fmt: skip
 
     def freeze(self) -> pa.Table:
@@ -226,6 +227,7 @@ def _fold(
     longest: int,
     budget: int,
     room: Any,
+    sieve: Any,
     work: Any,
 ) -> Any:
     """Fold payments from `start` on; returns the first that there was no room for."""
@@ -237,7 +239,8 @@ def _fold(
             ahead.far(graph, payer[i + ahead.FAR], payee[i + ahead.FAR])
             ahead.near(graph, payer[i + ahead.NEAR], payee[i + ahead.NEAR])
         sliding.slide(graph, t)
-        _tell(graph, u, v, t, a, out[i], wanted, sizes, lengths, longest, budget, room, work)
+        out[i] = 0.0
+        _tell(graph, u, v, t, a, out[i], wanted, sizes, lengths, longest, budget, room, sieve, work)
     return len(time)
 
 
@@ -255,6 +258,7 @@ def _tell(
     longest: int,
     budget: int,
     room: Any,
+    sieve: Any,
     work: Any,
 ) -> None:
     """One payment: what rests on those before it, the payment itself, then what it closes.
@@ -285,7 +289,7 @@ def _tell(
         return
     if wanted[1]:
         mark = 2 * graph.clock[0].end
-        gathers.write_features(graph, u, v, mark, sizes, budget, out[ends[0] : ends[1]])
+        gathers.write_features(graph, u, v, mark, sieve, sizes, budget, out[ends[0] : ends[1]])
     if wanted[2]:
         cycles.write_features(graph, room, u, v, lengths, longest, budget, out[ends[1] : ends[2]])
 
@@ -330,16 +334,27 @@ def write_features(recent: Any, payer: int, payee: int, time: int, amount: float
     at = 0
     for one in (payer, payee):
         for way in (OUT, IN):
-            best, age, near = -1.0, -1.0, 0
+            best, apart, age, near = -1.0, 0.0, -1.0, 0
             for k in range(KEPT):
                 kept = recent[one, way, k]
-                if kept.amount > 0:
-                    ratio = amount / kept.amount
-                    near += 0.9 <= ratio <= 1.1
-                    if best < 0 or abs(np.log(ratio)) < abs(np.log(best)):
-                        best, age = ratio, (time - kept.time) * 1e-6
+                if kept.amount == 0:  # places fill from the first on
+                    break
+                ratio = amount / kept.amount
+                near += 0.9 <= ratio <= 1.1
+                if best < 0 or (ratio != best and _nearer(ratio, best, apart)):
+                    best, age = ratio, (time - kept.time) * 1e-6
+                    apart = max(ratio, 1 / ratio)
             out[at], out[at + 1], out[at + 2] = min(best, 100.0), age, near
             at += 3
+
+
+@kernel(inline="always")
+def _nearer(ratio: float, best: float, apart: float) -> Any:
+    """Whether a ratio is nearer to 1 than the best, which is so far `apart`; logarithms settle close ones."""
+    mine = max(ratio, 1 / ratio)
+    if abs(mine - apart) > 1e-9 * apart:
+        return mine < apart
+    return abs(np.log(ratio)) < abs(np.log(best))
 
 
 @kernel()
