@@ -1,12 +1,16 @@
 from datetime import UTC, date, datetime
+from io import BytesIO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.exchange.nodes import READER, WHO, floor, holding, receive, send, trusting
+from tests.formats.alerts import info, message
 
+from watchfloor.exchange import cap
 from watchfloor.exchange.log import records_due
 from watchfloor.exchange.log.records_due import ANSWERS, UNKNOWN
+from watchfloor.formats.alerts.cap import read
 from watchfloor.policy.gateway_rows import Answer
 from watchfloor.policy.gateway_table import load_table
 from watchfloor.policy.gateways import Statement
@@ -129,6 +133,14 @@ def test_a_disclosure_through_no_known_gateway_is_told(tmp_path):
     one.act(WHO, "disclosed", {"gateway": "letter", "bundle": "ab", "law": "an Act", "section": ""})
     (row,) = records(one)
     assert (row.record, row.row, row.citation) == (UNKNOWN, None, "an Act")
+
+
+def test_an_alert_to_the_public_owes_no_record(tmp_path):
+    one = floor(tmp_path, "cell")
+    rows = [row for piece in read(BytesIO(message(info())), "a.xml") for row in piece.rows.to_pylist()]
+    said = cap.disclosed(rows, b"", "life at risk", "officer", "life and safety", "an Act")
+    one.act(WHO, "disclosed", said)
+    assert records(one) == []
 
 
 def test_another_year_and_an_empty_log_owe_nothing(pair):

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from watchfloor.core.marking import parse
 from watchfloor.core.messages import Language
+from watchfloor.exchange import cap
 from watchfloor.policy.gateway_rows import Answer, Item, RecordRow
 from watchfloor.policy.gateway_table import Table
 from watchfloor.policy.gateways import called
@@ -137,9 +138,14 @@ class _Told:
 
 
 def _counts(act: Act, reader: Reader) -> bool:
-    """Whether an act owes a record: one that repeats a delivery owes none, nor one that is not to be seen."""
+    """Whether an act owes a record: one that repeats a delivery owes none, nor one that is not to be seen.
+
+    An alert to the public owes none either: no statute of the table is about what everybody is told.
+    """
     if act.detail is None:
         return True
+    if act.detail.get("gateway") == cap.GATEWAY:
+        return False
     marking = act.detail.get("marking")
     return not act.detail.get("again") and (not marking or allowed(reader, parse(marking)))
 

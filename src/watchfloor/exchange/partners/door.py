@@ -1,8 +1,8 @@
 """Door for partners' machines: whose key a request brings, at a rate that lets no key be guessed.
 
-A key comes as HTTP Basic (the partner's name and the key), as `Bearer KEY` or as `Token KEY`; that of a partner
-who has a certificate comes over a connection that showed it. Whatever is wrong, a name that nobody has, a key
-that was revoked, the answer is one, and so is how long it takes.
+A key comes as HTTP Basic (the partner's name and the key), as `Bearer KEY` or as `Token KEY`; that of a
+partner who has a certificate comes over a connection that showed it. Whatever is wrong, a name that nobody
+has, a key that was revoked, the answer is one, and so is how long it takes.
 """
 
 import base64
