@@ -25,7 +25,7 @@ from watchfloor.casework.tasking import tasks
 from watchfloor.casework.tasking.tasks import Task
 from watchfloor.casework.watch.alerting import LiveAlerts, raise_alerts
 from watchfloor.cell.acts import Post, Refusal, Row
-from watchfloor.cell.live import folding, rerunning
+from watchfloor.cell.live import READY, context, folding, rerunning
 from watchfloor.cell.live.rerunning import Rerunner
 from watchfloor.cell.live.views import Desks
 from watchfloor.feeds.live import status
@@ -52,17 +52,7 @@ STATED: Final = 1.0
 ENDING: Final = 30.0
 """Seconds that the processes have to end."""
 
-READY: Final = "watchfloor.cell.live.worker_preload"
-"""Module that is loaded, and has every desk's kernels loaded, before processes are forked."""
-
-
-def _context() -> Any:
-    """How processes are begun: forked from one that is ready, where the system can."""
-    ways = multiprocessing.get_all_start_methods()
-    return multiprocessing.get_context("forkserver" if "forkserver" in ways else "spawn")
-
-
-_CONTEXT: Final = _context()
+_CONTEXT: Final = context()
 _FORK: Final = multiprocessing.get_context("fork") if _CONTEXT.get_start_method() == "forkserver" else None
 """How a process that runs no threads yet begins its own: what it has loaded they have at once."""
 if TYPE_CHECKING:

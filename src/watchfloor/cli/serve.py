@@ -143,6 +143,10 @@ def run(
     `log`: where events go, as `operations.log_to` has it; `socket`: on which people's commands are run;
     `entrance`: by which whoever starts a demo is in.
     """
+    if live and not check:
+        from watchfloor.cell.live import prepare
+
+        prepare()
     from watchfloor.console import operations
     from watchfloor.console.services import Services
     from watchfloor.console.serving import address, listening, server, sockets

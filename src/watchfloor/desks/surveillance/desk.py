@@ -24,7 +24,7 @@ from watchfloor.core.streams import joined, parted
 from watchfloor.desks.base import ARRIVAL, Desk, Refs, derive
 from watchfloor.desks.surveillance import events, serialisation, signals, track_rows
 from watchfloor.desks.surveillance.events import fold
-from watchfloor.desks.surveillance.events.line import Line, build
+from watchfloor.desks.surveillance.events.line import Line, of_file
 from watchfloor.desks.surveillance.events.points import UNKNOWN, Points, points
 from watchfloor.desks.surveillance.evidence_index import Basis, Book
 from watchfloor.desks.surveillance.naming import Names, capped
@@ -33,7 +33,6 @@ from watchfloor.desks.surveillance.serialisation import BYTES
 from watchfloor.desks.surveillance.track_rows import TRACK
 from watchfloor.desks.surveillance.tracking import Config, Tracker, Updates, geodetic
 from watchfloor.desks.surveillance.tracking.reports import DUPLICATE, REASONS, TAKEN
-from watchfloor.reference import border
 from watchfloor.reference.surroundings import Surroundings, parse
 
 # Reports that the tracker refused: how many of each sensor, why, and when the last one came.
@@ -284,7 +283,7 @@ def settings(given: bytes) -> Config:
 
 @lru_cache(maxsize=2)
 def _line(content: bytes) -> Line:
-    return build(border.parse(content))
+    return of_file(content)
 
 
 @lru_cache(maxsize=2)
@@ -330,7 +329,7 @@ def thaw(refs: Refs, frozen: pa.Table) -> State:
 
 DESK: Final = Desk(
     name=NAME,
-    version="3",
+    version="4",
     reads=("detection", "coverage", "weather"),
     yields={"signal": SIGNAL, "track": TRACK},
     begin=begin,

@@ -10,14 +10,20 @@ each has its ends on different sides of the other, an end on the line counting a
 through a vertex crosses once, and crossings come in the parity that the sides of the ends want.
 """
 
+import os
+from contextlib import suppress
 from functools import lru_cache
+from hashlib import blake2b
 from itertools import pairwise
 from math import cos, hypot, inf, nan
+from pathlib import Path
 from typing import Any, Final, NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
+from watchfloor.core import caches
 from watchfloor.core.kernels import kernel
 from watchfloor.reference import border
 
@@ -108,6 +114,23 @@ class Crossings(NamedTuple):
 def load() -> Line:
     """The line that comes with the package, with its grid."""
     return build(border.load())
+
+
+def of_file(content: bytes) -> Line:
+    """Return the grid of a line's file: a second's work, kept in the folder of caches."""
+    known = blake2b(content, digest_size=16)
+    for module in (__file__, border.__file__):  # a grid built by another version is none
+        known.update(Path(module).read_bytes())
+    place = caches.folder() / "border" / f"{known.hexdigest()}.npz"
+    with suppress(OSError, ValueError, KeyError, BadZipFile), place.open("rb") as file, np.load(file) as kept:
+        return Line(*(kept[name] for name in Line._fields))
+    made = build(border.parse(content))
+    with suppress(OSError):  # a folder that cannot be written to: it is built each time
+        place.parent.mkdir(exist_ok=True)
+        written = place.with_suffix(f".{os.getpid()}.npz")
+        np.savez(written, **made._asdict())
+        written.replace(place)
+    return made
 
 
 def build(line: border.Border) -> Line:
