@@ -1,10 +1,10 @@
 """Which reports are taken: what is not readable, not new or not timely is refused, each with its reason.
 
 A sensor's clock is judged against receipt and against the other sensors; one sensor never moves the clock of
-the others. Where receipt was noted, a report from after its receipt is refused, unless more sensors are ahead
-of it than are not: then it is our own clock that is behind. One that was received soon after it was observed
-bears itself out. All others (recordings, sensors that report long afterwards) are judged by what the sensors
-that spoke last say: most of them are right.
+the others. Whether it is as it was is said by `soundness` before. Where receipt was noted, a report from
+after its receipt is refused, unless more sensors are ahead of it than are not: then it is our own clock that
+is behind. One that was received soon after it was observed bears itself out. All others (recordings, sensors
+that report long afterwards) are judged by what the sensors that spoke last say: most of them are right.
 """
 
 import math
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from watchfloor.core.kernels import kernel
+from watchfloor.desks.surveillance.tracking import soundness
 from watchfloor.desks.surveillance.tracking.reports import (
     BAD_BEARING,
     BAD_ERROR,
@@ -25,6 +26,7 @@ from watchfloor.desks.surveillance.tracking.reports import (
     FLOOD,
     FUTURE,
     NOTHING,
+    REPEATING,
     TAKEN,
     TOO_LATE,
 )
@@ -52,7 +54,14 @@ SCAN_MOST = 100_000
 
 @kernel(error_model="numpy")
 def intake(
-    feed: Any, received: Any, sensors: Any, clocks: Any, digests: Any, settings: Any, reasons: Any
+    feed: Any,
+    received: Any,
+    sensors: Any,
+    sources: Any,
+    clocks: Any,
+    digests: Any,
+    settings: Any,
+    reasons: Any,
 ) -> Any:
     """Judge each report and note the clock at it; returns how many are taken."""
     clock = clocks[0]
@@ -60,10 +69,16 @@ def intake(
     taken = 0
     for i in range(len(feed)):
         reason = _readable(feed, i, clock)
+        copy = reason == TAKEN and _repeated(feed[i], digests)
+        if reason == TAKEN:
+            many = soundness.copies(sources[feed[i].sensor], copy)
+            reason = (REPEATING if many else DUPLICATE) if copy else TAKEN
+        if reason == TAKEN:
+            reason = soundness.judge(feed[i], received[i], sources, clock.sensors)
+            if reason != TAKEN:
+                _note(feed[i].t, received[i], sensors[feed[i].sensor], clock)
         if reason == TAKEN:
             reason = _timely(feed[i].t, received[i], feed[i].sensor, sensors, clock, knobs)
-        if reason == TAKEN and _repeated(feed[i], digests):
-            reason = DUPLICATE
         if reason == TAKEN and _floods(feed[i].t, feed[i].sensor, clock):
             reason = FLOOD
         reasons[i] = reason

@@ -25,13 +25,16 @@ REASONS: Final = (
     "it is the same as one before",
     "it is too late",
     "it is from the future",
-    "there are too many in one scan",
+    "its sensor says too much at once",
     "its motion is not a motion",
+    "the clock of its sensor has moved",
+    "its sensor says the same places again and again",
+    "its sensor says everything more than once",
 )
 """What the codes in `Updates.reasons` mean, by number."""
 
 TAKEN, BAD_TIME, BAD_PLACE, BAD_ERROR, BAD_BEARING, BAD_MEASURE = range(6)
-DUPLICATE, TOO_LATE, FUTURE, FLOOD, BAD_MOTION = range(6, 11)
+DUPLICATE, TOO_LATE, FUTURE, FLOOD, BAD_MOTION, SHIFTED, FROZEN, REPEATING = range(6, 14)
 
 
 FEED: Final = np.dtype(

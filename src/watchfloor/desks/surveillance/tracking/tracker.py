@@ -10,6 +10,7 @@ from watchfloor.desks.surveillance.tracking import (
     out_of_sequence,
     scan,
     scan_assembly,
+    soundness,
     state,
     traffic,
 )
@@ -40,6 +41,7 @@ class Tracker:
         self._table = np.zeros(traffic.CELLS, traffic.KIND)
         self._tracks = state.tracks(START, self.config.models)
         self._sensors = state.sensors(16, self.config.models)
+        self._sources = soundness.room(16)
         self._past = np.zeros(self.config.rewind_updates, out_of_sequence.kind(self.config.models))
         self._past["serial"] = -1
         self._doubts = np.zeros(deferred_association.MOST, deferred_association.KIND)
@@ -58,7 +60,9 @@ class Tracker:
         feed = reports.feed(self._numbered(np.asarray(reports.sensor)), first)
         reasons = np.zeros(len(reports), np.int8)
         received = np.full(len(feed), np.nan) if reports.received is None else reports.received
-        taken = intake(feed, received, self._sensors, self._clock, self._digests, self._knobs, reasons)
+        taken = intake(
+            feed, received, self._sensors, self._sources, self._clock, self._digests, self._knobs, reasons
+        )
         self._counts += np.bincount(reasons, minlength=len(REASONS))
         if taken < len(reports):
             feed = feed[reasons == TAKEN]
@@ -95,6 +99,7 @@ class Tracker:
             self._sensors = np.concatenate(
                 (self._sensors, state.sensors(len(self._sensors), self.config.models))
             )
+            self._sources = np.concatenate((self._sources, soundness.room(len(self._sources))))
         numbers = np.array([self._number[int(name)] for name in found], np.int32)
         self._sensors["name"][numbers] = found
         self._clock["sensors"] = len(self._number)
@@ -146,6 +151,7 @@ class Tracker:
             {
                 "tracks": self._tracks,
                 "sensors": self._sensors,
+                "sources": self._sources,
                 "clock": self._clock,
                 "digests": self._digests,
                 "traffic": self._table,
@@ -163,6 +169,7 @@ class Tracker:
         kinds: dict[str, Any] = {
             "tracks": state.track(tracker.config.models),
             "sensors": state.sensor(tracker.config.models),
+            "sources": soundness.KIND,
             "clock": state.CLOCK,
             "digests": np.uint64,
             "traffic": traffic.KIND,
@@ -173,6 +180,7 @@ class Tracker:
         }
         parts = state.thaw(table, kinds)
         tracker._tracks, tracker._sensors, tracker._clock = parts["tracks"], parts["sensors"], parts["clock"]
+        tracker._sources = parts["sources"]
         tracker._table, tracker._doubts = parts["traffic"], parts["doubts"]
         tracker._past[parts["past"]["serial"] & (len(tracker._past) - 1)] = parts["past"]
         tracker._digests, tracker._pending, tracker._counts = (
