@@ -207,19 +207,31 @@ def ferry_peer(number: int):
 
 
 def hidden(options) -> Iterator[Line]:
-    """AIS: ours on all that is reported, the peer on the one it can finish."""
+    """AIS: ours on all that is reported, as it comes and as a recording; the peer on what it can finish."""
     config = read_config(options.config, tell_tentative=True)
     for name, one in ais.reported().items():
         ours.warm(one)
         tracks, rate = passes(one, config)
-        mine, theirs, speed = reports_f1(one.who, ours.given(tracks, len(one))), [], []
+        live, theirs, speed = reports_f1(one.who, ours.given(tracks, len(one))), [], []
+        whole = reports_f1(one.who, recorded(one, config).given)
         if options.peer and name == ais.SUBSET:
             options.say(f"ais: {name}, {len(one):,} reports at Stone Soup's pace …")
             tracks, seconds = peers.run(one, "kdgnn", peers.AIS)
             theirs, speed = [reports_f1(one.who, tracks.report)], [len(one) / seconds]
         best = f"perfect tracks that end after 30 min of silence: {ais.bound(one, 1_800):.3f}"
-        yield Line("ais", f"IDF1, {name}\n({best})", [mine], theirs, "least", 0.93)
-        yield Line("ais", f"reports/s, {name}", [rate], speed, "least", 50_000.0)
+        yield Line("ais", f"IDF1, {name}\n({best})", [whole], theirs, "least", 0.93)
+        yield Line("ais", f"IDF1 as it comes, {name}", [live], theirs)
+        yield Line("ais", f"reports/s as they come, {name}", [rate], speed, "least", 50_000.0)
+
+
+def recorded(one: Recording, config):
+    """AIS as `watchfloor track` has it: times and places in a file."""
+    import pyarrow as pa
+
+    from watchfloor.desks.surveillance import recording
+
+    lon, lat = one.lonlat.T
+    return recording.track(pa.table({"t": one.t, "lon": lon, "lat": lat}), config)
 
 
 ROWS = {

@@ -71,7 +71,8 @@ def track(
 
     What the recording can teach (errors that are not stated, how often a sensor sees what is there, clutter)
     is learned as it is read, in the order of its rows. No row of the output rests on a later detection,
-    but for those that came late.
+    but for those that came late, and but for reports of one receiver without identities (AIS): which are of
+    one object is decided over the whole file.
 
     Example: watchfloor track detections.csv -o tracks.parquet
     """

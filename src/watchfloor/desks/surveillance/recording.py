@@ -20,7 +20,9 @@ import pyarrow as pa
 from watchfloor.core.kinds import column
 from watchfloor.desks.surveillance import outputs
 from watchfloor.desks.surveillance.observing import of_table, reports
-from watchfloor.desks.surveillance.tracking import Config, Tracker
+from watchfloor.desks.surveillance.tracking import POSITION, Config, Reports, Tracker, Updates
+from watchfloor.desks.surveillance.tracking.reassociation import join_tracks, reassociate
+from watchfloor.desks.surveillance.tracking.reports import TAKEN
 from watchfloor.formats.base import FormatError
 from watchfloor.formats.reader_options import FileStatement
 from watchfloor.formats.sensors.detections.arrays import DetectionTable
@@ -137,7 +139,9 @@ def track(
 
     What the recording can teach (errors that are not stated, how often a sensor sees what is there, clutter)
     is learned as it is read, in the order of its rows. No row of the output rests on a later detection, but
-    for those that came late.
+    for those that came late; and but for a receiver of self-reports without identities, as of AIS: which of
+    them are of one object is decided over the whole recording (see `tracking.reassociation`), and it is
+    tracked once more with that.
 
     Args:
         detections: a file of any format that holds detections, or a table with times and places.
@@ -165,16 +169,62 @@ def track(
     started = time.perf_counter()
     # Also whose sensors saw a track before it was confirmed.
     told = replace(config or Config(), tell_tentative=True)
-    tracker, seen = Tracker(told), reports(of_table(table), earth=table.mode == "geographic")
-    updates = []
-    for start in range(0, len(table), PART):
-        updates.append(tracker.update(seen.cut(start, start + PART)))
-        progress(f"tracking: {min(start + PART, len(table)):,} of {len(table):,} detections")
-    updates.append(tracker.flush())
+    seen = reports(of_table(table), earth=table.mode == "geographic")
+    tracker, updates = _pass(seen, told, "tracking", progress)
+    chain = _chains(seen, tracker, updates, progress)
+    if (chain >= 0).any():
+        found = np.full(len(seen), -1) if seen.claimed is None else seen.claimed
+        named = np.where(chain >= 0, chain + found.max(initial=-1) + 1, found)
+        tracker, updates = _pass(replace(seen, claimed=named), told, "tracking again", progress)
+        updates = [join_tracks(updates, chain)]
     beliefs = outputs.Beliefs(updates, table.sensor.names)
     seconds = time.perf_counter() - started
     given = outputs.assigned(updates, len(table))
     return TrackedRecording(table, tracker, beliefs, _times(table.t, every), seconds, given)
+
+
+def _pass(
+    seen: Reports, config: Config, doing: str, progress: Callable[[str], object]
+) -> tuple[Tracker, list[Updates]]:
+    """Track all reports from nothing."""
+    tracker, updates = Tracker(config), []
+    for start in range(0, len(seen), PART):
+        updates.append(tracker.update(seen.cut(start, start + PART)))
+        progress(f"{doing}: {min(start + PART, len(seen)):,} of {len(seen):,} detections")
+    updates.append(tracker.flush())
+    return tracker, updates
+
+
+def _chains(
+    seen: Reports, tracker: Tracker, updates: list[Updates], progress: Callable[[str], object]
+) -> npt.NDArray[np.int64]:
+    """Number what one receiver of self-reports heard by whom it is of, where no identity is claimed; else -1.
+
+    Of two receivers that hear the same vessels nobody says which reports are one, so they are left alone.
+    """
+    chain = np.full(len(seen), -1)
+    position, unnamed = seen.measure == POSITION, np.asarray(seen.claimed) < 0
+    mine = np.isin(seen.sensor, tracker.receivers) & position & unnamed
+    if len(np.unique(np.asarray(seen.sensor)[mine])) != 1:
+        return chain
+    refused = np.concatenate([one.reasons for one in updates]) != TAKEN
+    rows = np.flatnonzero(mine & ~refused)
+    first = outputs.assigned(updates, len(seen))
+    chain[rows] = reassociate(
+        seen.t[rows],
+        seen.place[rows],
+        first[rows],
+        lambda share: progress(f"weighing {len(rows):,} reports without identities: {share:.0%}"),
+    )
+    # The tracker knows a report that came twice by its claim too.
+    twice = np.flatnonzero(mine & refused)
+    if len(twice):
+        said = np.column_stack((seen.t, seen.place))
+        _, same = np.unique(said, axis=0, return_inverse=True)
+        of = np.full(int(same.max()) + 1, -1)
+        of[same[rows]] = chain[rows]
+        chain[twice] = of[same[twice]]
+    return chain
 
 
 def _refuse_unplaced(table: DetectionTable) -> None:

@@ -8,6 +8,7 @@ import pyarrow as pa
 from watchfloor.desks.surveillance.tracking import (
     deferred_association,
     out_of_sequence,
+    revisit_interval,
     scan,
     scan_assembly,
     soundness,
@@ -89,6 +90,13 @@ class Tracker:
     def clock(self) -> float:
         """Seconds, the latest time believed; NaN before the first report."""
         return float(self._clock["now"][0])
+
+    @property
+    def receivers(self) -> np.ndarray:
+        """Numbers of the sensors that are known to hear objects one by one, as a receiver of AIS does."""
+        seen = self._sensors[: int(self._clock["sensors"][0])]
+        heard = (seen["sweeps"] == 0) & (seen["paced"][:, state.OCTAVES] > revisit_interval.KNOWN)
+        return np.asarray(seen["name"][heard])
 
     def _numbered(self, names: np.ndarray) -> np.ndarray:
         """The sensors' places in the state, new ones in order of appearance."""
