@@ -160,6 +160,7 @@ ASKED = (
     ["share", "bundle", "list"],
     *(["share", form, "-o", "-"] for form in FORMATS if THOROUGH or form not in RENDERED),
     ["share", "letter", "list", "--json"],
+    ["share", "tak", "tcp://127.0.0.1:1", "--for", "keeper", "--check", "--json"],
     ["floor", "log", "checkpoint"],
     ["floor", "log", "consistency", "1"],
     ["floor", "log", "cosigned", "policy.toml"],
