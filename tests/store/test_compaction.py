@@ -1,3 +1,5 @@
+from collections import Counter
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -55,3 +57,15 @@ def test_a_reader_in_the_middle_of_a_compaction_begins_again(floor, writer, monk
     monkeypatch.setattr(reading, "payloads", compacted_meanwhile)
     assert floor.read("party", READER).num_rows == 12
     assert calls
+
+
+def test_joining_by_itself_writes_a_row_again_a_few_times_only(floor, actor, monkeypatch):
+    monkeypatch.setattr("watchfloor.store.writer.ROLL_SEGMENTS", 4)
+    with floor.writer(actor) as writer:
+        for number in range(100):
+            writer.append("party", parties([number]))
+    joined = Counter(segment for act in floor.acts_of("compaction") for segment in act.detail["segments"])
+    assert len(joined) >= 95
+    assert max(joined.values()) <= 6  # of 20 times: each time a file is joined, it comes to thrice as much
+    assert floor.read("party", READER)["name"].to_pylist() == [f"name{number}" for number in range(100)]
+    assert not list(floor.verify())

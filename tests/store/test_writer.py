@@ -82,7 +82,7 @@ def test_many_small_segments_are_joined_by_themselves(floor, actor, monkeypatch)
 def test_a_full_disk_while_joining_takes_nothing_back(floor, actor, monkeypatch):
     monkeypatch.setattr("watchfloor.store.writer.ROLL_SEGMENTS", 1)
 
-    def full(*_args):
+    def full(*_args, **_how):
         raise StoreFull("no room")
 
     monkeypatch.setattr("watchfloor.store.segments.compaction.compact", full)

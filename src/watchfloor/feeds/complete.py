@@ -150,10 +150,8 @@ class Completion:
 
 def _joined(own: pa.ChunkedArray, markings: pa.Array) -> pa.Array:
     """Return the join of each row's own marking and its feed's; each pair is joined once."""
-    pairs = pa.table({"own": own, "feed": markings}).group_by(["own", "feed"], use_threads=False)
-    different = pairs.aggregate([]).to_pylist()
-    joins = {(one["own"], one["feed"]): join(one.values()) for one in different}
-    rows = zip(own.to_pylist(), markings.to_pylist(), strict=True)
+    rows = list(zip(own.to_pylist(), markings.to_pylist(), strict=True))
+    joins = {pair: join(pair) for pair in set(rows)}
     return pa.array([joins[pair] for pair in rows], pa.string())
 
 

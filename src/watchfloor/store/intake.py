@@ -177,11 +177,14 @@ class Intake:
 
     def _below_ceiling(self, rows: pa.Table) -> tuple[pa.Table, int]:
         ceiling = self._writer.ceiling
-        keep = pa.array(within(ceiling, rows.column("marking")))
+        below = within(ceiling, rows.column("marking"))
+        if below.all():
+            return rows, 0
+        keep = pa.array(below)
         outside = Counter(rows.column("marking").filter(pc.invert(keep)).to_pylist())
         for text, count in outside.items():
             self.withhold(count, above(ceiling, parse(text)))
-        return (rows.filter(keep) if outside else rows), outside.total()
+        return rows.filter(keep), outside.total()
 
     def _defined(self, rows: pa.Table) -> tuple[pa.Table, int]:
         """The rows whose markings use words that are known here only, and how many others there were."""

@@ -285,11 +285,15 @@ class Writer(WriterState):
         why = f"kept until before {today}"
         return (self.erase(gone, why, category="expiry", today=today) if gone else None), kept
 
-    def compact(self) -> int:
-        """Join small payloads into files; gives how many were joined. Every proof stays valid."""
+    def compact(self, *, recent: bool = False) -> int:
+        """Join small payloads into files; gives how many were joined. Every proof stays valid.
+
+        Args:
+            recent: leave files alone that hold twice as much as what came after them.
+        """
         with self._alone(), explained(self.root), self._committing:
             kinds = self._database.execute("SELECT DISTINCT kind FROM segments ORDER BY kind").fetchall()
-            joined = sum(compaction.compact(self, self._database, kind) for (kind,) in kinds)
+            joined = sum(compaction.compact(self, self._database, kind, recent=recent) for (kind,) in kinds)
             self._load()
             self._overwrite()  # what an erasure left for a reader's sake goes now
             if not forgotten(self.root, self._database):
@@ -431,7 +435,7 @@ class Writer(WriterState):
         """Join small segments before there are too many of them."""
         if any(count > ROLL_SEGMENTS or rows > ROLL_ROWS for count, rows in self._small.values()):
             with suppress(StoreFull):  # what was taken in is durable already; this can wait
-                self.compact()
+                self.compact(recent=True)
 
 
 def _turn(root: Path, database: Database) -> "Turn":

@@ -127,8 +127,9 @@ def _parts(message: EmailMessage, name: str) -> tuple[list[Message], list[Messag
 
 def _body(bodies: list[Message]) -> tuple[str, list[str]]:
     """The text of a message: its plain parts, or where they hold nothing its HTML; and notes on the rest."""
-    plain = [_decoded(one) for one in bodies if one.get_content_type() == "text/plain"]
-    html = [_decoded(one) for one in bodies if one.get_content_type() == "text/html"]
+    typed = [(one.get_content_type(), one) for one in bodies]  # which parses the header each time
+    plain = [_decoded(one) for kind, one in typed if kind == "text/plain"]
+    html = [_decoded(one) for kind, one in typed if kind == "text/html"]
     text = clean("\n\n".join(plain))
     if text.strip() or not html:
         return text, []

@@ -24,9 +24,19 @@ class Lying(NamedTuple):
     start: int
 
 
-def compact(writer: WriterState, database: Database, kind: str) -> int:
-    """Join neighbouring payloads of a kind that are well below a full segment; gives how many."""
-    return sum(_join(writer, database, kind, group) for group in _groups(database, kind))
+def compact(writer: WriterState, database: Database, kind: str, *, recent: bool = False) -> int:
+    """Join neighbouring payloads of a kind that are well below a full segment; gives how many.
+
+    Args:
+        writer: of the floor.
+        database: its catalogue.
+        kind: of the rows.
+        recent: leave a file alone that holds twice as much as what came after it, so that each row is written
+            again a few times only, however often this is called.
+    """
+    groups = _groups(database, kind)
+    chosen = (group for found in groups for group in (_worthwhile(_recent(found)) if recent else (found,)))
+    return sum(_join(writer, database, kind, group) for group in chosen)
 
 
 def leaves_of(root: Path, database: Database, lying: Lying) -> bytes:
@@ -48,14 +58,32 @@ def lying(database: Database, kind: str) -> list[Lying]:
 def _groups(database: Database, kind: str) -> Iterator[list[Lying]]:
     """Neighbours that together fill at most one segment and are at least two payloads."""
     group: list[Lying] = []
+    gathered = 0
     for payload in _payloads(lying(database, kind)):
-        rows = sum(each.rows for each in payload)
-        if rows > ROWS // 2 or sum(each.rows for each in group) + rows > ROWS:
+        rows = _rows(payload)
+        if rows > ROWS // 2 or gathered + rows > ROWS:
             yield from _worthwhile(group)
-            group = []
+            group, gathered = [], 0
         if rows <= ROWS // 2:
             group += payload
+            gathered += rows
     yield from _worthwhile(group)
+
+
+def _recent(group: list[Lying]) -> list[Lying]:
+    """The neighbours from the first on that lies in the catalogue, and files before it that are no larger
+    than twice what follows them."""
+    found = _payloads(group)
+    start = next((at for at, one in enumerate(found) if one[0].payload is None), len(found))
+    rows = sum(map(_rows, found[start:]))
+    while start and _rows(found[start - 1]) < 2 * rows:
+        start -= 1
+        rows += _rows(found[start])
+    return [each for payload in found[start:] for each in payload]
+
+
+def _rows(payload: list[Lying]) -> int:
+    return sum(each.rows for each in payload)
 
 
 def _payloads(found: list[Lying]) -> list[list[Lying]]:

@@ -34,6 +34,8 @@ def sniff(head: Head) -> float:
     """Sure where the header says time and place; less so the more columns are not known."""
     try:
         begun = start(head.data, head.name)
+        if len(begun.header.names) < 2:  # a time and a place, or a direction
+            return 0.0
         found = columns(begun.header.names)
         check(found, head.name)
     except FormatError:
