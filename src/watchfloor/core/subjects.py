@@ -54,7 +54,7 @@ def subject(type_: str, system: str, number: str) -> Subject:
     """
     if type_ not in TYPES:
         raise SubjectError(f"{type_!r} is no type of subject; the types are {', '.join(TYPES)}")
-    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", system):
+    if not _SYSTEM.fullmatch(system):
         raise SubjectError(
             f"{system!r} is no name of a system: use lower-case letters, digits, '.', '_' and '-'"
         )
@@ -69,6 +69,9 @@ def subject(type_: str, system: str, number: str) -> Subject:
         if not normal.isascii():
             raise SubjectError(f"{number!r} has digits or letters that are not those of {system} numbers")
     return Subject(f"{type_}:{system}:{normal}")
+
+
+_SYSTEM: Final = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
 
 def parts(key: str) -> tuple[str, str, str]:
@@ -91,9 +94,12 @@ def _stdnum(module: object, name: str) -> Callable[[str], str]:
 
 def _mmsi(number: str) -> str:
     """Nine digits (ITU-R M.585-9): 2 to 9 first is a craft or beacon, 00 a fixed station, 111 an aircraft."""
-    if not re.fullmatch(r"[2-9]\d{8}|00[2-7]\d{6}|111[2-7]\d{5}", number):
+    if not _MMSI.fullmatch(number):
         raise SubjectError(f"{number!r} is no MMSI: nine digits that start with 2 to 9, with 00 or with 111")
     return number
+
+
+_MMSI: Final = re.compile(r"[2-9]\d{8}|00[2-7]\d{6}|111[2-7]\d{5}")
 
 
 def _icao24(number: str) -> str:
@@ -112,13 +118,14 @@ def _bn(number: str) -> str:
         raise SubjectError(f"{number!r} is no Canadian business number: {error}") from error
 
 
+_S10: Final = re.compile(r"[A-Z]{2}\d{9}[A-Z]{2}")
 _S10_WEIGHTS: Final = (8, 6, 4, 2, 3, 5, 9, 7)
 
 
 def _s10(number: str) -> str:
     """Two letters, eight digits, a check digit, a country (UPU standard S10)."""
     normal = re.sub(r"[\s-]", "", number).upper()
-    if not re.fullmatch(r"[A-Z]{2}\d{9}[A-Z]{2}", normal):
+    if not _S10.fullmatch(normal):
         raise SubjectError(f"{number!r} is no UPU S10 number: two letters, nine digits, two letters")
     total = sum(int(digit) * weight for digit, weight in zip(normal[2:10], _S10_WEIGHTS, strict=True))
     check = {10: 0, 11: 5}.get(11 - total % 11, 11 - total % 11)

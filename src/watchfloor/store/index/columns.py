@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from watchfloor.core.derived import SIGNAL
 from watchfloor.core.kinds import KINDS
-from watchfloor.core.subjects import CRAFT, LOOSE, SYSTEMS, key_of, parts
+from watchfloor.core.subjects import CRAFT, LOOSE, SYSTEMS, key_of
 
 BREAK: Final = " \ue000 "
 """Stands between two texts of a row, as a word of its own that nobody types: no phrase reaches across."""
@@ -141,8 +141,12 @@ def _member(of: Mapping[str, Any], name: str) -> str | None:
     if name != "craft":
         text: str | None = of[name]
         return text
-    key = key_of(**of) if of["system"].strip().lower() in _NUMBERS else None
-    return key if key and parts(key)[0] in CRAFT else None
+    return key_of(**of) if of["system"].strip().lower() in _NUMBERS else None
 
 
-_NUMBERS: Final = frozenset({*SYSTEMS, *LOOSE} - {"account", "address", "passport", "phone"})
+_NUMBERS: Final = frozenset(
+    name
+    for name, of in {**{name: types[0] for name, (types, _) in SYSTEMS.items()}, **LOOSE}.items()
+    if of in CRAFT
+)
+"""Systems whose keys are those of craft."""
