@@ -24,6 +24,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, Self, cast
 
@@ -263,14 +264,25 @@ def _batch(payload: bytes, kinds: Kinds) -> Batch:
         table.validate(full=True)
         if kind.name not in kinds or {*table.column_names} - {OWN} != {*kind.body.names}:
             raise ValueError(f"{kind.name}: {table.column_names}")
-        wanted = [each.with_nullable(True) if each.name == "subject" else each for each in kind.body]
-        table.select(kind.body.names).cast(pa.schema(wanted))  # `Completion` gives parties their subjects
+        wanted = _wanted(kind.name)
+        given = table.select(wanted.names)
+        full = all(of.nullable or not given.column(at).null_count for at, of in enumerate(wanted))
+        if not full or given.schema.types != wanted.types:
+            given.cast(wanted)
         if OWN in table.column_names:
             for marking in pc.unique(table.column(OWN)).to_pylist():
                 parse(marking)
     except (pa.ArrowException, KeyError, ValueError, TypeError, OSError) as error:
         raise ReaderFailed(f"the reader gave what are no rows ({type(error).__name__})") from error
     return Batch(kind, table)
+
+
+@cache
+def _wanted(kind: str) -> pa.Schema:
+    """Columns that a reader gives; `Completion` gives parties their subjects."""
+    return pa.schema(
+        [each.with_nullable(True) if each.name == "subject" else each for each in KINDS[kind].body]
+    )
 
 
 def _fault(payload: bytes) -> Fault:

@@ -369,9 +369,9 @@ def conforming(kind: Kind, rows: pa.Table) -> pa.Table:
         ValueError: names the first column that is missing, unknown, of another type or null where it may
             not be.
     """
-    schema = kind.schema
-    missing = [name for name in schema.names if name not in rows.column_names and name != "record_id"]
-    unknown = [name for name in rows.column_names if name not in schema.names]
+    schema, known, names = kind.schema, kind.schema.names, rows.column_names  # made anew when asked for
+    missing = [name for name in known if name not in names and name != "record_id"]
+    unknown = [name for name in names if name not in known]
     if missing or unknown:
         word = (
             f"lack the column {missing[0]!r}"
@@ -379,7 +379,6 @@ def conforming(kind: Kind, rows: pa.Table) -> pa.Table:
             else f"have a column {unknown[0]!r} that it does not know"
         )
         raise ValueError(f"rows of kind {kind.name!r} {word}")
-    names = {*rows.column_names}
     wanted = schema if len(names) == len(schema) else pa.schema([one for one in schema if one.name in names])
     given = rows.select(wanted.names)
     full = all(of.nullable or not given.column(at).null_count for at, of in enumerate(wanted))
