@@ -132,11 +132,10 @@ def table_digest(table: pa.Table, without: Collection[str] = ()) -> bytes:
     return digest.digest()
 
 
-def row_bytes(encoded: Encoded) -> Iterator[bytes]:
-    """Each row's bytes in turn; faster over many rows than views, which the garbage collector visits."""
-    data = encoded.data.tobytes()
-    ends = encoded.offsets.tolist()
-    return (data[a:b] for a, b in pairwise(ends))
+def row_bytes(encoded: Encoded) -> Iterator[memoryview]:
+    """Each row's bytes in turn, to be hashed and let go: nothing is copied, and no list of views is kept."""
+    data = memoryview(np.ascontiguousarray(encoded.data).data)
+    return (data[a:b] for a, b in pairwise(encoded.offsets.tolist()))
 
 
 def behind(head: Bytes, rows: Encoded) -> Encoded:

@@ -56,10 +56,10 @@ class Identities:
             RECORD_ID, len(digests), [None, pa.py_buffer(b"".join(digests))]
         )
 
-    def _digests(self, rows: Iterable[bytes]) -> list[bytes]:
+    def _digests(self, rows: Iterable[memoryview]) -> list[bytes]:
         return [self._digest(row) for row in rows]
 
-    def _digest(self, content: bytes) -> bytes:
+    def _digest(self, content: bytes | memoryview) -> bytes:
         keyed = self._hash.copy()  # quicker than to take the key in for each row
         keyed.update(content)
         return keyed.digest()

@@ -133,6 +133,8 @@ _OPEN, _CLOSE, _QUOTE, _SLASH, _COLON = range(1, 6)
 _KINDS: Final = {b"{[": _OPEN, b"}]": _CLOSE, b'"': _QUOTE, b"\\": _SLASH, b":": _COLON}
 _KIND: Final = bytes(next((kind for of, kind in _KINDS.items() if sign in of), 0) for sign in range(256))
 """What each byte is: a table of `bytes.translate`, which takes half of a nanosecond a byte."""
+_BRACKET: Final = bytes(kind if kind != _COLON else 0 for kind in _KIND)
+"""The same of brackets alone, and of what makes a string."""
 
 
 class _Signs(NamedTuple):
@@ -142,9 +144,9 @@ class _Signs(NamedTuple):
     kinds: npt.NDArray[np.uint8]
 
 
-def _signs(data: bytes) -> _Signs:
-    """Find brackets and colons outside strings, in bytes that begin outside one."""
-    kinds = np.frombuffer(bytearray(data.translate(_KIND)), np.uint8)
+def _signs(data: bytes, table: bytes) -> _Signs:
+    """Find the signs of a table that stand outside strings, in bytes that begin outside one."""
+    kinds = np.frombuffer(bytearray(data.translate(table)), np.uint8)
     if b"\\" in data:
         escaped = _escaped(np.flatnonzero(kinds == _SLASH))
         escaped = escaped[: np.searchsorted(escaped, len(kinds))]
@@ -170,7 +172,7 @@ def _escaped(slashes: Positions) -> Positions:
 
 def members(texts: Sequence[bytes]) -> Positions:
     """Return how many members all objects within each of some whole JSON texts have: its colons."""
-    found = _signs(b"\n".join(texts))
+    found = _signs(b"\n".join(texts), _KIND)
     ends = np.cumsum([len(text) + 1 for text in texts])
     upto = np.searchsorted(found.places[found.kinds == _COLON], ends)
     return np.diff(upto, prepend=0)
@@ -211,9 +213,8 @@ class _Documents:
 
     def _step(self) -> Iterator[Cut]:
         """Yield the objects that are whole in the bytes held, and forget what is done with."""
-        places, kinds = _signs(self._held)
-        brackets = kinds != _COLON
-        places, opens = places[brackets], kinds[brackets] == _OPEN
+        places, kinds = _signs(self._held, _BRACKET)
+        opens = kinds == _OPEN
         depths = self._depth + np.cumsum(np.where(opens, 1, -1))
         near = np.flatnonzero(depths <= np.where(opens, 3, 2))  # no object of an array begins or ends deeper
         done, depth, begun = 0, self._depth, 0
@@ -224,7 +225,8 @@ class _Documents:
                 return
             if self._inside:
                 if opening and deep == self._inside + 1:
-                    yield from self._between(done, place)
+                    if self._held[done:place].strip(_BETWEEN):
+                        yield self._cut(done, place, _NO_OBJECT)
                     done = place
                 elif not opening and deep <= self._inside:
                     if deep == self._inside:

@@ -22,7 +22,7 @@ from tests.formats.intelligence.made import (
 )
 
 from watchfloor.formats.base import HEAD_BYTES, Batch, FormatError, Head
-from watchfloor.formats.intelligence import stix, stix_markings
+from watchfloor.formats.intelligence import stix, stix_markings, stix_rows
 from watchfloor.formats.registry import recognise
 
 DATA = Path(__file__).parents[4] / "shared/data/exchange/stix"
@@ -289,6 +289,6 @@ POINTERS = st.dictionaries(
 
 @given(POINTERS)
 def test_what_an_object_points_at_is_found_wherever_it_stands(one):
-    wanted = []
-    stix._point(one, wanted)
-    assert sorted(stix._pointed(one, stix._encode(one))) == sorted(wanted)
+    wanted = {}
+    stix_rows.gather(one, wanted)
+    assert stix_rows.pointed_at(one, stix_rows.encode(one)).keys() == wanted.keys()
