@@ -10,7 +10,7 @@ from tests.exchange.nodes import floor as made
 from tests.exchange.taxii.served import item, stix
 
 from watchfloor.exchange import deliveries as journal
-from watchfloor.exchange.deliveries import DayFull, Deliveries, millis
+from watchfloor.exchange.deliveries import DayFull, Deliveries, Sending, millis, noted
 from watchfloor.exchange.shelf import Shelf, path_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -37,7 +37,7 @@ def test_a_day_is_one_act_that_its_partner_can_reckon_too(world):
     rest = shelf.page("shared", first.entries[-1].added, 20)
     digests = [hashed(*(sha256(one.body).digest() for one in page.entries)) for page in (first, rest)]
     for page, digest in ((first, digests[0]), (first, digests[0]), (rest, digests[1])):  # one went twice
-        assert deliveries.served("police@7", "shared", page.entries, NOON) == digest
+        assert deliveries.served("police@7", "shared", noted(page.entries), NOON) == digest
     assert deliveries.sum_up(floor, NOON) == []
     (day,) = deliveries.sum_up(floor, NEXT_DAY)
     assert (day.pages, day.objects) == (3, 30)
@@ -60,8 +60,8 @@ def test_a_day_that_is_summed_up_takes_no_more_room_than_its_objects(world):
     floor, shelf, deliveries = world
     page = shelf.page("shared", 0, 30).entries
     for minute in range(200):  # who asks all day
-        deliveries.served("police@7", "shared", page[minute % 3 :], NOON + timedelta(minutes=minute))
-    deliveries.served("police@7", "other", page[:2], NOON)
+        deliveries.served("police@7", "shared", noted(page[minute % 3 :]), NOON + timedelta(minutes=minute))
+    deliveries.served("police@7", "other", noted(page[:2]), NOON)
     asked = [stix(n)["id"] for n in (1, 4, 99)]
 
     def told():
@@ -87,7 +87,7 @@ def test_each_partner_and_day_has_its_own(world):
     page = shelf.page("shared", 0, 5).entries
     for who in ("police@7", "police-b@9"):
         for days in (0, 1, 2):
-            deliveries.served(who, "shared", page, NOON + timedelta(days=days))
+            deliveries.served(who, "shared", noted(page), NOON + timedelta(days=days))
     found = [(one.shelf, f"{one.day:%d}") for one in deliveries.sum_up(floor, NOON + timedelta(days=2))]
     assert found == [(who, day) for day in ("01", "02") for who in ("police-b@9", "police@7")]
 
@@ -95,8 +95,8 @@ def test_each_partner_and_day_has_its_own(world):
 def test_what_went_is_known_by_the_ids_of_objects(world):
     _, shelf, deliveries = world
     assert deliveries.delivered("police@7", [stix(3)["id"]]) == (0, None)
-    deliveries.served("police@7", "shared", shelf.page("shared", 0, 5).entries, NOON)
-    deliveries.served("police@7", "shared", shelf.page("shared", 0, 3).entries, NEXT_DAY)
+    deliveries.served("police@7", "shared", noted(shelf.page("shared", 0, 5).entries), NOON)
+    deliveries.served("police@7", "shared", noted(shelf.page("shared", 0, 3).entries), NEXT_DAY)
     asked = [stix(n)["id"] for n in (1, 4, 9)]
     assert deliveries.delivered("police@7", asked) == (2, NEXT_DAY)
     assert deliveries.delivered("police@7", asked[1:]) == (1, NOON)
@@ -106,7 +106,7 @@ def test_what_went_is_known_by_the_ids_of_objects(world):
 def test_a_shelf_that_was_lost_dates_behind_what_went(world):
     floor, shelf, deliveries = world
     page = shelf.page("shared", 0, 30).entries
-    deliveries.served("police@7", "shared", page, NOON)
+    deliveries.served("police@7", "shared", noted(page), NOON)
     shelf.close()
     path_of(floor, "police@7").unlink()
     with Shelf.open(floor, "police@7") as fresh:
@@ -129,14 +129,14 @@ def test_a_partner_takes_so_much_room_a_day_and_no_more(world, monkeypatch):
     floor, shelf, deliveries = world
     monkeypatch.setattr(journal, "MOST_A_DAY", 2 * (journal.PAGE + 16 * 30))
     page = shelf.page("shared", 0, 30).entries
-    deliveries.served("police@7", "shared", page, NOON)
+    deliveries.served("police@7", "shared", noted(page), NOON)
     with Deliveries.open(floor) as again:  # after a restart, what went before counts
-        again.served("police@7", "shared", page, NOON)
+        again.served("police@7", "shared", noted(page), NOON)
         with pytest.raises(DayFull) as full:
-            again.served("police@7", "shared", page[:1], NOON)
+            again.served("police@7", "shared", noted(page[:1]), NOON)
         assert (full.value.why.params["objects"], full.value.wait) == (60, 12 * 3600 + 1)
-        again.served("customs@9", "shared", page, NOON)
-        again.served("police@7", "shared", page, NEXT_DAY)
+        again.served("customs@9", "shared", noted(page), NOON)
+        again.served("police@7", "shared", noted(page), NEXT_DAY)
 
 
 def test_statuses_go_after_a_month_and_the_oldest_of_too_many_before(world, monkeypatch):
@@ -151,3 +151,17 @@ def test_statuses_go_after_a_month_and_the_oldest_of_too_many_before(world, monk
     left = [deliveries.status("police@7", f"s{number}") is not None for number in range(5)]
     assert left == [False, False, False, False, True]
     assert deliveries.status("customs@9", "other") == b"{}"
+
+
+def test_pages_that_are_noted_together_are_refused_each_for_itself(world, monkeypatch):
+    _, shelf, deliveries = world
+    monkeypatch.setattr(journal, "MOST_A_DAY", journal.PAGE + 16 * 30)
+    page = shelf.joined("shared", 0, 30)
+    who = ("police@7", "police@7", "police-b@9")
+    first, full, other = deliveries.all_served([Sending(one, "shared", page) for one in who], NOON)
+    assert first == other == sha256(page.sha256).hexdigest()
+    assert isinstance(full, DayFull)
+    assert {one.shelf: one.pages for one in deliveries.days(NEXT_DAY.date())} == {
+        "police@7": 1,
+        "police-b@9": 1,
+    }

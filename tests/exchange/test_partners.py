@@ -427,7 +427,7 @@ def test_what_others_made_leaves_without_a_version_of_ours(in_stix):
 def pulled(one, to, count):
     """Note that a partner pulled some objects."""
     with Shelf.open(one, to.shelf) as shelf, Deliveries.open(one) as journal:
-        journal.served(to.shelf, "shared", shelf.page("shared", limit=count, match=ALL).entries, one.now())
+        journal.served(to.shelf, "shared", shelf.joined("shared", 0, count, ALL), one.now())
 
 
 def told(number):

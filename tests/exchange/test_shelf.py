@@ -13,6 +13,7 @@ from watchfloor.exchange.deliveries import millis
 from watchfloor.exchange.shelf import (
     LEAD,
     STEP,
+    Entry,
     Item,
     Shelf,
     micros,
@@ -47,11 +48,20 @@ def shelf(tmp_path: Path) -> Iterator[Shelf]:
         yield made
 
 
+def _joined(entries: list[Entry]) -> tuple[bytes, bytes, bytes]:
+    columns = ([one.body for one in entries], [one.sha256 for one in entries], [one.mark for one in entries])
+    bodies, digests, marks = columns
+    return b",".join(bodies), b"".join(digests), b"".join(marks)
+
+
 def walked(shelf: Shelf, match: Match = LAST, limit: int = 7, after: int = 0) -> list[bytes]:
     """The bodies of all pages."""
     found, more = [], True
     while more:
         page = shelf.page("shared", after, limit, match)
+        joined = shelf.joined("shared", after, limit, match)
+        assert joined[1:] == (page.first, page.last, *_joined(page.entries), page.more)
+        assert joined.objects == len(page.entries)
         found += [one.body for one in page.entries]
         more, after = page.more, page.entries[-1].added if page.entries else after
     return found
@@ -69,6 +79,8 @@ def test_a_page_has_so_many_bytes_or_one_object(shelf: Shelf) -> None:
     shelf.put("a", [item(n, text="x" * 100 * (n + 1)) for n in range(20)], noon)
     after, sizes = 0, []
     while (page := shelf.page("shared", after, 10, most=1_500)).entries:
+        joined = shelf.joined("shared", after, 10, most=1_500)
+        assert joined[1:] == (page.first, page.last, *_joined(page.entries), page.more)
         sizes.append([len(one.body) for one in page.entries])
         assert page.more == (page.entries[-1].id != "x--19")
         after = page.entries[-1].added

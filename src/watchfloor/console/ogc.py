@@ -44,7 +44,7 @@ def ogc(services: Services, api: Api) -> Ogc:
             return await run_sync(officer, session)
         brought, client = headers.get("authorization", ""), scope.get("client")
         try:
-            partner = door.remembered(brought, shown(scope))
+            partner = door.remembered(brought, door.state(), shown(scope))
             if partner is None:
                 address = client[0] if client else ""
                 partner = await run_sync(door.admit, brought, address, shown(scope))

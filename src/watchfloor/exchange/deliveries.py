@@ -18,6 +18,8 @@ from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol, Self
 
+import numpy as np
+
 from watchfloor.core.messages import declare, reason
 from watchfloor.store.database import immediate_transaction
 from watchfloor.store.floor import Floor
@@ -77,7 +79,7 @@ class DayFull(Exception):  # noqa: N818 - an answer, no error
         self.why, self.wait = reason(DAY_FULL, objects=objects, seconds=wait), wait
 
 
-class Served(Protocol):
+class Entry(Protocol):
     """An object of a page: its place, SHA-256 of its body, and the mark of its id."""
 
     @property
@@ -91,6 +93,50 @@ class Served(Protocol):
     @property
     def mark(self) -> bytes:
         """Return the mark of its id."""
+
+
+class Served(Protocol):
+    """Objects of a page."""
+
+    @property
+    def objects(self) -> int:
+        """Return how many."""
+
+    @property
+    def last(self) -> int:
+        """Return the place of the last."""
+
+    @property
+    def sha256(self) -> bytes:
+        """Return SHA-256 of each body, joined."""
+
+    @property
+    def marks(self) -> bytes:
+        """Return the mark of each id, joined."""
+
+
+class Sending(NamedTuple):
+    """A page on its way: to whom, of which collection, what it holds."""
+
+    shelf: str
+    collection: str
+    page: Served
+
+
+class Noted(NamedTuple):
+    """What is noted of the objects of a page, see `Served`."""
+
+    objects: int
+    last: int
+    sha256: bytes
+    marks: bytes
+
+
+def noted(entries: Sequence[Entry]) -> Noted:
+    """Return what is noted of some objects."""
+    last = entries[-1].added if entries else 0
+    digests, marks = ([getattr(one, name) for one in entries] for name in ("sha256", "mark"))
+    return Noted(len(entries), last, b"".join(digests), b"".join(marks))
 
 
 class Delivered(NamedTuple):
@@ -141,6 +187,7 @@ class Deliveries:
             database.execute("PRAGMA journal_mode = WAL")
             # A page that a power cut takes away had hardly left: its client asks again.
             database.execute("PRAGMA synchronous = NORMAL")
+            database.execute("PRAGMA wal_autocheckpoint = 16384")  # each waits for the disk, and pages for it
             for statement in _TABLES.split(";\n"):
                 database.execute(statement)
         except BaseException:
@@ -166,26 +213,43 @@ class Deliveries:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def served(self, shelf: str, collection: str, entries: Sequence[Served], now: datetime) -> str:
+    def served(self, shelf: str, collection: str, page: Served, now: datetime) -> str:
         """Note a page before it is sent; gives SHA-256 over its objects' digests, in hexadecimal.
 
         Raises:
             DayFull: the partner has been given so many pages today that no more are noted.
         """
-        digest = sha256(b"".join([one.sha256 for one in entries])).digest()
-        if entries:
-            ids = b"".join([one.mark for one in entries])
-            day = now.astimezone(UTC).date().isoformat()
-            digests = b"".join([one.sha256[:_ID] for one in entries])
-            row = (shelf, collection, millis(now), day, len(entries), digest, entries[-1].added, ids, digests)
-            with self._guard:
-                self._take_room(shelf, day, len(entries), now)
-                self._database.execute(
-                    "INSERT INTO pages (shelf, collection, at, day, objects, sha256, last, ids, digests) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    row,
-                )
-        return digest.hex()
+        (found,) = self.all_served([Sending(shelf, collection, page)], now)
+        if isinstance(found, DayFull):
+            raise found
+        return found
+
+    def all_served(self, pages: Sequence[Sending], now: datetime) -> list[str | DayFull]:
+        """Note pages, all of them in one transaction; gives of each what `served` gives or raises."""
+        day, at = now.astimezone(UTC).date().isoformat(), millis(now)
+        found: list[str | DayFull] = []
+        rows = []
+        with self._guard, immediate_transaction(self._database):
+            for shelf, collection, page in pages:
+                digest = sha256(page.sha256).digest()
+                if not page.objects:
+                    found.append(digest.hex())
+                    continue
+                try:
+                    self._take_room(shelf, day, page.objects, now)
+                except DayFull as error:
+                    found.append(error)
+                    continue
+                digests = np.frombuffer(page.sha256, np.uint8).reshape(-1, 32)[:, :_ID].tobytes()
+                noted = (shelf, collection, at, day, page.objects, digest, page.last, page.marks, digests)
+                rows.append(noted)
+                found.append(digest.hex())
+            self._database.executemany(
+                "INSERT INTO pages (shelf, collection, at, day, objects, sha256, last, ids, digests) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                rows,
+            )
+        return found
 
     def _take_room(self, shelf: str, day: str, objects: int, now: datetime) -> None:
         """Count a page of a day; who asks for one object at a time, or for all all day, fills no disk."""

@@ -33,15 +33,27 @@ ALL: Final = Match(versions=("all",))
 
 
 def select(
-    database: sqlite3.Connection, columns: str, collection: int, after: int, limit: int, match: Match
+    database: sqlite3.Connection,
+    columns: str,
+    collection: int,
+    after: int,
+    limit: int,
+    match: Match,
+    *,
+    whole: bool = False,
 ) -> sqlite3.Cursor:
-    """Return the first objects after a moment: those of each lane by its index, then merged."""
+    """Return the first objects after a moment: those of each lane by its index, then merged.
+
+    `whole`: the columns are aggregates of all of them, which see them in their order.
+    """
     lanes = list(_lanes(database, collection, match))
     if not lanes:
-        return database.execute("SELECT NULL LIMIT 0")
+        return database.execute("SELECT 0" if whole else "SELECT NULL LIMIT 0")
     one = "SELECT * FROM (SELECT added FROM objects WHERE {} AND added > ?1 ORDER BY added LIMIT ?2)"
     merged = f"{' UNION '.join(one.format(lane) for lane, _ in lanes)} ORDER BY added LIMIT ?2"
-    query = f"SELECT {columns} FROM objects WHERE added IN ({merged}) ORDER BY added"  # noqa: S608
+    found = "objects" if not whole else "(SELECT * FROM objects WHERE added IN ({}) ORDER BY added)"
+    where = "" if whole else "WHERE added IN ({}) ORDER BY added"
+    query = f"SELECT {columns} FROM {found} {where}".format(merged)  # noqa: S608
     values = [value for _, some in lanes for value in some]
     return database.execute(query, [after, limit, collection, *values])
 

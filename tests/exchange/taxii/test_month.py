@@ -1,8 +1,8 @@
 """A month of hourly pulls: new objects, recalls, connections that are cut, and receipts that are equal."""
 
+import asyncio
 import json
 import random
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -41,9 +41,7 @@ class Wire(Remote):
         async def send(message):
             sent.append(message)
 
-        call = self.taxii(scope, None, send)
-        with suppress(StopIteration):
-            call.send(None)  # it waits for nothing, see `direct`
+        asyncio.run(self.taxii(scope, None, send))
         assert sent[0]["status"] == 200, sent[1]["body"]
         if self.drawn.random() < 0.34:
             self.cuts += 1

@@ -20,7 +20,7 @@ from watchfloor.cell import tracks as moving
 from watchfloor.core.kinds import KINDS
 from watchfloor.core.marking import joined
 from watchfloor.core.messages import Language
-from watchfloor.exchange.deliveries import DayFull, Deliveries
+from watchfloor.exchange.deliveries import DayFull, Deliveries, noted
 from watchfloor.exchange.geo.features import MAPPED, NEVER, Layer, layer
 from watchfloor.exchange.geo.files import encoded
 from watchfloor.exchange.ogc.snapshot import Numbers, Snapshot
@@ -333,9 +333,9 @@ class PartnerView:
 
     def note(self, name: str, snapshot: Snapshot, numbers: Numbers) -> None:
         """Note a page in the journal of deliveries."""
-        entries = [snapshot.entries[one] for one in numbers.tolist()]
+        page = noted([snapshot.entries[one] for one in numbers.tolist()])
         try:
-            self.deliveries.served(self.partner.shelf, name, entries, self.floor.now())
+            self.deliveries.served(self.partner.shelf, name, page, self.floor.now())
         except DayFull as error:
             raise Wrong(429, error.why, {"Retry-After": str(error.wait)}) from None
 

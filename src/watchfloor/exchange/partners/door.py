@@ -75,8 +75,13 @@ class Door:
         self._log_files = [str(floor.root / f"{catalogue.NAME}{end}") for end in ("", "-wal")]
         self._looked: tuple[tuple[tuple[int, int], ...] | None, int] = (None, 0)
 
-    def remembered(self, authorization: str, certificate: bytes = b"") -> Partner | None:
+    def remembered(self, authorization: str, state: State, certificate: bytes = b"") -> Partner | None:
         """Return the partner whose key was right lately, since when nothing changed; asks and logs nothing.
+
+        Args:
+            authorization: the header.
+            state: now.
+            certificate: that they showed, as `shown` gives it.
 
         Raises:
             Shut: they ask too often.
@@ -84,7 +89,7 @@ class Door:
         name, key = credentials(authorization)
         with self._guard:
             found = self._known.get(hash_of(key))
-        if found is None or found[0] != self.state() or not _is(found[1], name, certificate):
+        if found is None or found[0] != state or not _is(found[1], name, certificate):
             return None
         return self._paced(found[1])
 

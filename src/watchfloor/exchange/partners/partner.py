@@ -13,7 +13,9 @@ import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, Final
 
 from cryptography import x509
@@ -186,7 +188,12 @@ def gateway_of(floor: Floor, partner: Partner) -> Gateway:
 
 def rules(floor: Floor) -> tuple[tuple[int, int], ...]:
     """Size and time of the files by which somebody may get something, and that no act of the log tells of."""
-    return tuple(stamp(str(floor.root / name)) for name in (OWN, terms.NAME))
+    return tuple(map(stamp, _rule_files(floor.root)))
+
+
+@lru_cache(maxsize=64)
+def _rule_files(root: Path) -> tuple[str, ...]:
+    return tuple(str(root / name) for name in (OWN, terms.NAME))
 
 
 def stamp(path: str) -> tuple[int, int]:

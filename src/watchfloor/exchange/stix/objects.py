@@ -31,8 +31,8 @@ from watchfloor.exchange.bundles.sent import row_names
 from watchfloor.exchange.sharing import Shared
 from watchfloor.exchange.stix import ids
 from watchfloor.exchange.stix.markings import PUBLISHED, definitions, refs
-from watchfloor.formats.intelligence.stix import NAME
 from watchfloor.formats.intelligence.stix_markings import OWN_EXTENSION
+from watchfloor.formats.intelligence.stix_rows import NAME
 
 if TYPE_CHECKING:
     from watchfloor.cell.leads import Lead

@@ -6,11 +6,11 @@ root with two collections: what was disclosed to them, and what they added thems
 """
 
 import json
-from asyncio import Semaphore, timeout
+from asyncio import Future, Semaphore, get_running_loop, timeout
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple, Protocol
 from urllib.parse import parse_qs
@@ -22,11 +22,11 @@ from starlette.types import Receive, Scope, Send
 
 from watchfloor.cell.acts import Refusal
 from watchfloor.core.messages import Language, Reason, declare, reason
-from watchfloor.exchange.deliveries import DayFull, Deliveries, millis
-from watchfloor.exchange.partners.door import Door, Shut, shown
+from watchfloor.exchange.deliveries import DayFull, Deliveries, Sending, millis
+from watchfloor.exchange.partners.door import Door, Shut, State, shown
 from watchfloor.exchange.partners.partner import Partner
 from watchfloor.exchange.partners.publisher import Behind, seen
-from watchfloor.exchange.shelf import Entry, Page, Shelf, Shelves, moment_of
+from watchfloor.exchange.shelf import Entry, Joined, Page, Shelf, Shelves, moment_of
 from watchfloor.exchange.shelf_query import ALL, Match
 from watchfloor.exchange.taxii import queries
 from watchfloor.exchange.taxii.queries import LIST, MEDIA, MOST_VALUES, ONE, STIX, VERSIONS, Query, Wrong
@@ -94,6 +94,7 @@ class Request:
         language: in which they are answered.
         origin: scheme, host and path of the mount, as the client names it.
         receive: the body.
+        state: on which their access rests, as it was when they were let in.
     """
 
     method: str
@@ -104,6 +105,7 @@ class Request:
     language: Language
     origin: str
     receive: Receive
+    state: State
 
 
 class Submissions(Protocol):
@@ -142,6 +144,7 @@ class Taxii:
     told: Callable[[BaseException], str] = lambda _: ""
     _adding: Semaphore = field(default_factory=lambda: Semaphore(ADDING))
     _turns: dict[int, Semaphore] = field(default_factory=dict)
+    _sending: list[tuple[Sending, "Future[str | DayFull]"]] = field(default_factory=list)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -163,10 +166,12 @@ class Taxii:
         """Find out who asks, before anything else is looked at."""
         brought, client = headers.get("authorization", ""), scope.get("client")
         try:
-            partner = self.door.remembered(brought, shown(scope))
+            state = self.door.state()
+            partner = self.door.remembered(brought, state, shown(scope))
             if partner is None:
                 address = client[0] if client else ""
                 partner = await run_sync(self.door.admit, brought, address, shown(scope))
+                state = self.door.state()
         except Shut as error:
             if error.status == 429:
                 told = {"Retry-After": str(error.wait)}
@@ -184,6 +189,7 @@ class Taxii:
             language,
             f"{scope['scheme']}://{headers.get('host', '')}{mount}",
             receive,
+            state,
         )
         if not queries.accepts(headers.get("accept")):
             raise Wrong(406, reason(NOT_ACCEPTABLE))
@@ -217,20 +223,20 @@ class Taxii:
                 return _json(collection)
             case ("manifest",):
                 _allow(request, "GET")
-                return await self._page(request, name, LIST, _manifest, bodies=False)
+                return await self._page(request, name, LIST, listed=_manifest)
             case ("objects",):
                 _allow(request, "GET", "POST")
                 if request.method == "POST":
                     return await self._add(request, collection)
-                return await self._page(request, name, LIST, _envelope)
+                return await self._page(request, name, LIST)
             case ("objects", id_):
                 _allow(request, "GET", "DELETE")
                 if request.method == "DELETE":
                     return await self._remove(request, collection, id_)
-                return await self._page(request, name, ONE, _envelope, id_)
+                return await self._page(request, name, ONE, id_)
             case ("objects", id_, "versions"):
                 _allow(request, "GET")
-                return await self._page(request, name, VERSIONS, _versions, id_, bodies=False)
+                return await self._page(request, name, VERSIONS, id_, _versions)
         raise Wrong(404, reason(NOT_HERE))
 
     async def _page(
@@ -238,12 +244,10 @@ class Taxii:
         request: Request,
         collection: str,
         names: tuple[str, ...],
-        render: Callable[[Page, str], bytes],
         id_: str = "",
-        *,
-        bodies: bool = True,
+        listed: Callable[[Page, str], bytes] | None = None,
     ) -> Answer:
-        """Answer with a page of a collection, or of one object of it."""
+        """Answer with a page of a collection, or of one object: the objects, or what is listed of each."""
         query = queries.query(request.parameters, names)
         match = query.match
         if id_:
@@ -251,7 +255,7 @@ class Taxii:
             match = Match((id_,), (), match.spec_versions, versions)
         scope = queries.Scope(request.partner.shelf, collection, f"{id_}\x1f{query.filters}")
         shelf = self.shelves.shelf(request.partner.shelf)
-        if not seen(self.floor, request.partner, self.door.state()):
+        if not seen(self.floor, request.partner, request.state):
             try:
                 await run_sync(self.settle, request.partner, shelf)
             except Behind as error:
@@ -264,26 +268,49 @@ class Taxii:
         now = self.floor.now()
         after = self._after(query, scope, shelf, collection, now)
         wanted = (collection, after, query.limit, match)
-        read = partial(shelf.page, *wanted, bodies=bodies, most=MOST_PAGE)
+        read: Callable[[], Page | Joined] = partial(shelf.page, *wanted, bodies=False)
+        if listed is None:
+            read = partial(shelf.joined, *wanted, MOST_PAGE)
         page = read() if query.limit <= INLINE else await run_sync(read)
         if (
             id_
-            and not page.entries
+            and not page.last
             and not shelf.page(collection, 0, 1, Match((id_,), versions=ALL.versions)).entries
         ):
             raise Wrong(404, reason(NOT_HERE))
         headers = {}
-        if page.entries:
-            first, last = page.entries[0].added, page.entries[-1].added
-            headers = {"X-TAXII-Date-Added-First": added(first), "X-TAXII-Date-Added-Last": added(last)}
-            if bodies:
-                try:
-                    digest = self.deliveries.served(request.partner.shelf, collection, page.entries, now)
-                except DayFull as error:
-                    raise Wrong(429, error.why, {"Retry-After": str(error.wait)}) from None
-                headers[DIGEST] = f"{len(page.entries)} {digest}"
-        token = queries.token(self.floor.key, scope, page.entries[-1].added) if page.more else ""
-        return Answer(200, render(page, token), headers)
+        if page.last:
+            headers["X-TAXII-Date-Added-First"] = added(page.first)
+            headers["X-TAXII-Date-Added-Last"] = added(page.last)
+        token = queries.token(self.floor.key, scope, page.last) if page.more else ""
+        if isinstance(page, Page):
+            return Answer(200, listed(page, token) if listed else b"{}", headers)
+        if page.objects:
+            noted = await self._note(Sending(request.partner.shelf, collection, page))
+            if isinstance(noted, DayFull):
+                raise Wrong(429, noted.why, {"Retry-After": str(noted.wait)})
+            headers[DIGEST] = f"{page.objects} {noted}"
+        return Answer(200, _envelope(page, token), headers)
+
+    async def _note(self, page: Sending) -> str | DayFull:
+        """Note a page in one transaction with those that are asked for at the same time."""
+        noted: Future[str | DayFull] = get_running_loop().create_future()
+        self._sending.append((page, noted))
+        if len(self._sending) == 1:
+            get_running_loop().call_soon(self._note_all)
+        return await noted
+
+    def _note_all(self) -> None:
+        sending, self._sending = self._sending, []
+        here = [(page, noted) for page, noted in sending if not noted.done()]  # others went away
+        try:
+            found = self.deliveries.all_served([page for page, _ in here], self.floor.now())
+        except Exception as error:
+            for _, noted in here:
+                noted.set_exception(error)
+            return
+        for (_, noted), one in zip(here, found, strict=True):
+            noted.set_result(one)
 
     def _after(self, query: Query, scope: queries.Scope, shelf: Shelf, collection: str, now: datetime) -> int:
         """Return the place after which a page begins.
@@ -367,6 +394,7 @@ def added(place: int) -> str:
     return f"{moment_of(place * 1000)[:-1]}000Z"
 
 
+@lru_cache(maxsize=256)
 def collection_id(key: bytes, shelf: str, name: str) -> str:
     """Return the id of a partner's collection: a UUID of version 4's form that nobody can guess."""
     text = "\x1f".join((shelf, name)).encode()
@@ -397,12 +425,12 @@ def _allow(request: Request, *methods: str) -> None:
         raise Wrong(405, reason(NO_METHOD, allowed=allowed), {"Allow": allowed})
 
 
-def _envelope(page: Page, token: str) -> bytes:
+def _envelope(page: Joined, token: str) -> bytes:
     """Return an envelope, which is empty where nothing is in it (section 3.7)."""
-    if not page.entries:
+    if not page.objects:
         return b"{}"
     more = b'true,"next":"%b"' % token.encode() if token else b"false"
-    return b'{"more":%b,"objects":[%b]}' % (more, b",".join(one.body for one in page.entries))
+    return b'{"more":%b,"objects":[%b]}' % (more, page.bodies)
 
 
 def _manifest(page: Page, token: str) -> bytes:
