@@ -74,7 +74,9 @@ def after(before: Disclosures, act: Act, names: pa.Table) -> Disclosures:
     """Rows that stand after an act that names some, of those that stood before it."""
     rows, recalled = without(before.rows, names), before.recalled
     if act.act == "disclosed":
-        rows = pa.concat_tables([rows, names]).combine_chunks()
+        rows = pa.concat_tables([rows, names])
+        if rows["row"].num_chunks > _CHUNKS:
+            rows = rows.combine_chunks()
     elif act.act == "recalled":
         took = pc.is_in(before.rows["token"], value_set=rows["token"])
         recalled = pa.concat_arrays([recalled, *before.rows["token"].filter(pc.invert(took)).chunks])
@@ -107,8 +109,20 @@ def table(
     return pa.table([kinds, rows, tokens, pa.repeat(pa.scalar(bundle), len(rows))], schema=COLUMNS)
 
 
+_CHUNKS: Final = 64
+"""Parts of a table at most: they are not copied with each act."""
+
+
+def among(rows: pa.Table, names: pa.Table) -> pa.Table:
+    """Rows that others name by the same kind and name."""
+    few = rows.filter(pc.is_in(rows["row"], value_set=names["row"]))  # most acts name none that stands
+    return few.filter(pc.is_in(_key(few), value_set=_key(names))) if few.num_rows else few
+
+
 def without(rows: pa.Table, names: pa.Table) -> pa.Table:
     """Rows but those that others name by the same kind and name."""
+    if not among(rows, names).num_rows:
+        return rows
     return rows.filter(pc.invert(pc.is_in(_key(rows), value_set=_key(names))))
 
 

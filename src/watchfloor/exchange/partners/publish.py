@@ -44,6 +44,7 @@ from watchfloor.policy.gateways import Permit
 from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
+from watchfloor.store.segments import index
 
 CHUNK: Final = 10_000
 """Rows of one disclosure: no more are in memory at a time."""
@@ -131,6 +132,20 @@ class _Kind(NamedTuple):
     tokens: pa.Array
 
 
+class _Ids:
+    """Ids or tokens, in order: looking for few among a million does not read the million again."""
+
+    def __init__(self, ids: pa.Array | pa.ChunkedArray) -> None:
+        self._run = index.run_of(*index.halves(ids), np.zeros(len(ids), np.uint64))
+
+    def __len__(self) -> int:
+        return len(self._run)
+
+    def have(self, ids: pa.Array | pa.ChunkedArray) -> pa.Array:
+        """Return which of some are among them."""
+        return pa.array(index.find([self._run], *index.halves(ids)) != index.NOWHERE)
+
+
 class _Chunk(NamedTuple):
     """Rows that go, and the name of each with its token, in the order of the rows."""
 
@@ -197,22 +212,23 @@ class _Choice:
         ]
         return pa.concat_arrays([pa.array([], TOKEN), *found])
 
-    def chunks(self, wanted: pa.Array) -> Iterator[_Chunk]:
+    def chunks(self, tokens: pa.Array) -> Iterator[_Chunk]:
         """Yield what may go and has a wanted token, sifted and whole, a chunk at a time."""
+        wanted = _Ids(tokens)
         yield from self._cut(self.signals, wanted)
         for one in self.kinds:
-            ids = one.rows["record_id"].filter(pc.is_in(one.tokens, value_set=wanted)).combine_chunks()
-            if not len(ids):
-                continue
-            for part in self.floor.read_parts(one.kind, self.reader, KINDS[one.kind].schema.names):
-                rows = part.filter(pc.is_in(part["record_id"], value_set=ids))
+            ids = _Ids(one.rows["record_id"].filter(wanted.have(one.tokens)))
+            for part in (
+                self.floor.read_parts(one.kind, self.reader, KINDS[one.kind].schema.names) if ids else ()
+            ):
+                rows = part.filter(ids.have(part["record_id"]))
                 for start in range(0, rows.num_rows, CHUNK):
                     few = {one.kind: rows.slice(start, CHUNK)}
                     yield from self._cut(self._sift(offer(self.floor, self.reader, records=few)), wanted)
 
     def names(self, wanted: pa.Array) -> pa.Table:
         """Return kind and name of what may go and has a wanted token."""
-        found = [chunk.names for chunk in self._cut(self.signals, wanted)]
+        found = [chunk.names for chunk in self._cut(self.signals, _Ids(wanted))]
         for one in self.kinds:
             rows = one.rows.filter(pc.is_in(one.tokens, value_set=wanted))
             named = record_names(self.floor.key, one.kind, rows)
@@ -222,11 +238,11 @@ class _Choice:
     def _sift(self, given: Offer) -> Sifted:
         return sift(self.floor, self.reader, self.partner, self.permit, given, None, self.rights)
 
-    def _cut(self, sifted: Sifted, wanted: pa.Array) -> Iterator[_Chunk]:
+    def _cut(self, sifted: Sifted, wanted: "_Ids") -> Iterator[_Chunk]:
         for kind, rows in sifted.rows.items():
             on = sifted.rests_on[kind]
             tokens = disclosures.tokens(kind, rows, on, self.permit.gateway)
-            goes = pc.is_in(tokens, value_set=wanted)
+            goes = wanted.have(tokens)
             rows, on, tokens = rows.filter(goes), on.filter(goes), tokens.filter(goes)
             for start in range(0, rows.num_rows, CHUNK):
                 few = rows.slice(start, CHUNK)

@@ -109,15 +109,16 @@ def settle(floor: Floor, partner: Partner, shelf: Shelf, stood: Disclosures) -> 
 
     There may be more than one: somebody may have recalled a disclosure before it was on the shelf.
     """
-    steps, kept = [stood], []
+    stands, gone, kept = stood, [disclosures.COLUMNS.empty_table()], []
     for act in disclosures.acts_to(floor, partner):
         if act.position > stood.position:
-            steps.append(disclosures.after(steps[-1], act, disclosures.named(floor, act)))
+            names = disclosures.named(floor, act)
+            gone.append(disclosures.among(stands.rows, names))
+            stands = disclosures.after(stands, act, names)
             kept += kept_versions(floor, act)
-    for step in steps[:-1]:
-        take_off(floor, shelf, step.beyond(steps[-1]), kept)
-    shelf.advance(steps[-1].position)
-    return steps[-1]
+    take_off(floor, shelf, pa.concat_tables(gone), kept)
+    shelf.advance(stands.position)
+    return stands
 
 
 def stand(floor: Floor, partner: Partner, upto: int | None = None) -> Disclosures:
