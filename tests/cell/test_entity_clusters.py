@@ -111,6 +111,14 @@ def test_a_merge_is_one_chance_and_brings_its_marking():
     assert (lead.joins[0].message, lead.joins[0].params["by"]) == ("cell.joined-by-person", "officer")
 
 
+def test_tracks_of_one_aircraft_are_one_chance():
+    rows = [signal(n, f"track:surveillance:{n}") for n in (1, 2, 3)]
+    for one in rows:
+        one["subjects"].append("aircraft:icao24:c03f02")
+    (lead,) = leads(table(*rows), TABLE, NOW, KEY)
+    assert (len(lead.subjects), lead.looks) == (4, 0)
+
+
 def test_a_name_joins_only_where_it_is_enough():
     rows = signal(1, A), signal(2, B)
     assert spans(Context(namesakes=[Namesake(A, B, 1.0, True)]), *rows) == [(A, B)]

@@ -31,6 +31,9 @@ JUDGED: Final = 64.0
 NAMED: Final = 10.0
 """Bits of a name that fits with its birth date: one pair of strangers in a thousand shares as much."""
 
+CRAFTS: Final = frozenset({"aircraft", "vessel"})
+"""Kinds of subjects that a track tells by its radio: what it is a track of."""
+
 BRIDGED: Final = 20.0
 """Bits of a record that names both, where neither is common."""
 
@@ -73,7 +76,8 @@ class Matter:
             lead keeps its id.
         subjects: all of them, by key.
         rows: the signals.
-        chances: different subjects that the signals are about; each had its chance to raise one.
+        chances: different subjects that the signals are about; each had its chance to raise one. Tracks
+            that tell the number of one craft are one.
         joins: why they belong together, one sentence a link.
         hubs: what its signals name and what was too common to join, or was held apart.
         markings: of the judgements and records that shaped it.
@@ -243,7 +247,7 @@ def _matter(rows: tuple[Row, ...], subjects: Sequence[str], known: _Known) -> Ma
         came[0]["subjects"][0],
         mine,
         rows,
-        _chances({row["subjects"][0] for row in came}, joining),
+        _chances({_looked_at(row, known.common) for row in came}, joining),
         (
             *(reason(DECIDED, **_said(pair)) for pair in joining),
             *_joins(rows, mine, named, known),
@@ -255,6 +259,15 @@ def _matter(rows: tuple[Row, ...], subjects: Sequence[str], known: _Known) -> Ma
         ),
         (*(pair.marking for pair in (*joining, *holding)), *(bridge.marking for bridge in bridges)),
     )
+
+
+def _looked_at(row: Row, common: Mapping[str, int]) -> str:
+    """Return what a signal is about; of a track, the craft whose radio it is.
+
+    One aircraft that was lost and found nine times did not have nine chances to look bad.
+    """
+    crafts = (one for one in row["subjects"] if one.partition(":")[0] in CRAFTS and one not in common)
+    return str(next(crafts, row["subjects"][0]))
 
 
 def _joins(
