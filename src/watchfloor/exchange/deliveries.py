@@ -124,7 +124,7 @@ class Sending(NamedTuple):
 
 
 class Noted(NamedTuple):
-    """What is noted of the objects of a page, see `Served`."""
+    """Objects of a page as the journal notes them, see `Served`."""
 
     objects: int
     last: int

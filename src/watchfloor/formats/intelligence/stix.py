@@ -163,7 +163,7 @@ class _Reading:
     def _last(self, rows: pa.Table) -> Batch:
         """Return the rows of objects that waited; note the markings that nobody defined."""
         pairs = zip(rows.column(OWN).to_pylist(), rows.column("object_marking").to_pylist(), strict=True)
-        stated = Stated.of([(own, *refs) for own, refs in pairs])
+        stated = Stated.grouped([(own, *refs) for own, refs in pairs])
         for at, which in enumerate(stated.of_row.tolist()):
             own, *refs = stated.different[which]
             for ref in refs:

@@ -59,7 +59,7 @@ class Stated(NamedTuple):
     of_row: npt.NDArray[np.int64]
 
     @classmethod
-    def of(cls, stated: Sequence[tuple[str, ...]]) -> "Stated":
+    def grouped(cls, stated: Sequence[tuple[str, ...]]) -> "Stated":
         """Return the sets of some objects."""
         numbers: dict[tuple[str, ...], int] = {}
         of_row = np.array([numbers.setdefault(one, len(numbers)) for one in stated], np.int64)
@@ -72,7 +72,7 @@ def true(mask: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.bool_]:
 
 
 class _Members(NamedTuple):
-    """What an object says that is looked at, as it stands there, and all of it as it is kept."""
+    """Members of an object that are looked at, as they stand there, and all of it as it is kept."""
 
     id: Any
     type: Any
@@ -153,7 +153,7 @@ class Objects:
         ids, types, versions = texts("id"), texts("type"), texts("modified")
         self._refuse_misnamed(ids, types)
         created, modified = self._times("created"), self._times("modified")
-        stated = Stated.of(members["stated"])
+        stated = Stated.grouped(members["stated"])
         markings = pa.array([refs for _, *refs in stated.different], _TEXTS)
         own = pa.array([one[0] for one in stated.different], pa.string())
         by = texts("created_by_ref")
