@@ -31,7 +31,7 @@ from watchfloor.desks.base import OBSERVED, Desk, Refs
 from watchfloor.desks.listings.evidence import Birth
 from watchfloor.desks.listings.messages import CLEARED, CORRECTED, LEFT, REWORDED, SAME_NUMBER
 from watchfloor.desks.listings.normalise import script, warm_up_scripts
-from watchfloor.desks.listings.parties import Asked, Parties, legible
+from watchfloor.desks.listings.parties import Parties, PartyQuery, legible
 from watchfloor.desks.listings.pieces import put_together
 from watchfloor.desks.listings.screener import Hit, Query, Screener
 from watchfloor.desks.listings.tiers import CORROBORATE, WORD_FOR_WORD, tier
@@ -244,7 +244,7 @@ def _correct(key: bytes, state: Listings, number: int, numbers: Iterable[int]) -
             yield signal | {"retracted": True, "reason": why.stored()}
 
 
-def _stand(state: Listings, asked: Asked, entity: str, hit: StandingHit) -> None:
+def _stand(state: Listings, asked: PartyQuery, entity: str, hit: StandingHit) -> None:
     state.standing[asked.record_id][entity] = hit
     state.hit[asked.record_id] = asked.number
 
@@ -451,13 +451,13 @@ def _cleared(judgement: Row, hit: StandingHit) -> Reason:
     )
 
 
-def _met(state: Listings, asked: Asked, top: int) -> dict[str, StandingHit]:
+def _met(state: Listings, asked: PartyQuery, top: int) -> dict[str, StandingHit]:
     """The listed entities that a party may be, by name; and those of assertions, by number too."""
     found = {key_of(hit): _kept(asked.name, hit) for hit in _hits(state, asked, top)}
     return found | dict(_by_number(state, asked))
 
 
-def _by_number(state: Listings, asked: Asked) -> Iterator[tuple[str, StandingHit]]:
+def _by_number(state: Listings, asked: PartyQuery) -> Iterator[tuple[str, StandingHit]]:
     """Assertions that state a number which the party bears, and that stand on its day."""
     if state.numbers is None:
         state.numbers = _numbered(row for row, _ in state.listed.values())
@@ -489,7 +489,7 @@ def numbers_of(row: Row) -> set[tuple[str, str]]:
     return {(system.lower(), "".join(number.split()).upper()) for system, number in said}
 
 
-def _hits(state: Listings, asked: Asked, top: int) -> Iterator[Hit]:
+def _hits(state: Listings, asked: PartyQuery, top: int) -> Iterator[Hit]:
     """Hits whose name alone is worth a signal, best first; a birth date adds to a name, it makes none."""
     if state.screener.is_strange(asked.name, asked.schema):
         return iter(())

@@ -21,8 +21,8 @@ PARTS: Final = 64
 """Tables from which on they are put together: a live fold brings a few rows a step."""
 
 
-class Asked(NamedTuple):
-    """What of a party is screened; `number` is its own here, in the order in which parties came."""
+class PartyQuery(NamedTuple):
+    """The part of a party that is screened; `number` is its own here, in the order in which parties came."""
 
     number: int
     record_id: bytes
@@ -97,7 +97,7 @@ class Parties:
         found: Row = part.slice(at, 1).to_pylist()[0]
         return found
 
-    def asked(self, first: int = 0) -> Iterator[Asked]:
+    def asked(self, first: int = 0) -> Iterator[PartyQuery]:
         """Yield the parties from a number on that stand or did when they came, to be screened in turn."""
         names = ("record_id", "name", "birth_date", "country", "schema")
         for start, part in zip(self._starts, self._parts, strict=True):
@@ -105,9 +105,9 @@ class Parties:
                 rows = part.slice(at, BATCH)
                 days = rows.column("observed_at").cast(pa.date32())
                 columns = [*(rows.column(name).to_pylist() for name in names), days.to_pylist()]
-                yield from map(Asked, range(start + at, start + at + rows.num_rows), *columns)
+                yield from map(PartyQuery, range(start + at, start + at + rows.num_rows), *columns)
 
-    def standing(self) -> Iterator[Asked]:
+    def standing(self) -> Iterator[PartyQuery]:
         """Yield the parties that stand."""
         return (one for one in self.asked() if one.number not in self._gone)
 
