@@ -15,10 +15,6 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import label, maximum_filter, minimum_filter
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.sparse.linalg import spsolve
 
 from watchfloor.formats.terrain.grid import Heights, Terrain
 
@@ -67,6 +63,8 @@ def repair(terrain: Terrain) -> tuple[Terrain, Repairs]:
 
 def _unexplained(heights: Heights, size: float) -> tuple[Mask, Mask]:
     """Spikes and pits: patches behind cliffs on every side, and single cells."""
+    from scipy.ndimage import maximum_filter, minimum_filter  # a fifth of a second, for who repairs a grid
+
     above = np.where(np.isnan(heights), -np.inf, heights)
     below = np.where(np.isnan(heights), np.inf, heights)
     ring = np.ones((3, 3), bool)
@@ -87,6 +85,9 @@ def _unexplained(heights: Heights, size: float) -> tuple[Mask, Mask]:
 
 def _patches(heights: Heights, jump: float) -> Mask | None:
     """Return cells that no path of steps of at most `jump` metres joins to most of the grid, or None."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     with np.errstate(invalid="ignore"):
         down = np.abs(np.diff(heights, axis=0)) <= jump
         across = np.abs(np.diff(heights, axis=1)) <= jump
@@ -113,6 +114,10 @@ def _patches(heights: Heights, jump: float) -> Mask | None:
 
 def _fill(heights: Heights) -> int:
     """Fill the small enclosed voids in place; give the number of cells."""
+    from scipy.ndimage import label
+    from scipy.sparse import coo_array
+    from scipy.sparse.linalg import spsolve
+
     numbers, count = label(np.isnan(heights))
     if not count:
         return 0
