@@ -21,6 +21,7 @@ def reports(recording: Recording, rows: slice):
     if recording.polar is not None:
         place, cov = from_polar(recording.take(np.arange(len(recording))[rows]))
     measure = np.where(np.isnan(bearing), POSITION, BEARING)
+    own = None if recording.own is None else np.column_stack((recording.own[rows], np.zeros(len(place))))
     if recording.lonlat is None:
         measure[np.isnan(place).any(1)] = NOTHING
         place = np.column_stack((place, np.zeros(len(place))))
@@ -34,6 +35,7 @@ def reports(recording: Recording, rows: slice):
         place=place,
         cov=cov,
         bearing=bearing,
+        sensor_place=own,
     )
 
 

@@ -53,6 +53,7 @@ class Recording:
         polar: [n, 2] azimuth (radians clockwise from north) and range (m) from `sensors`; None: positions.
         sensors: [k, 2] places of the sensors of polar detections.
         polar_error: [k, 2] their standard deviations, radians and metres.
+        own: [n, 2] metres east and north, the place of a sensor that moves; None: not known.
         lonlat: [n, 2] degrees, where the recording is geographic.
         clutter: false detections a scan, where that is known; the peers are told.
         side: metres, length of a side of the area, where that is known.
@@ -69,6 +70,7 @@ class Recording:
     polar: np.ndarray | None = None
     sensors: np.ndarray | None = None
     polar_error: np.ndarray | None = None
+    own: np.ndarray | None = None
     lonlat: np.ndarray | None = None
     clutter: float = np.nan
     side: float = np.nan
@@ -79,7 +81,7 @@ class Recording:
 
     def take(self, rows: np.ndarray) -> "Recording":
         """These rows in this order, and the truth as it was."""
-        columns = ("t", "sensor", "scan", "place", "cov", "who", "bearing", "polar", "lonlat")
+        columns = ("t", "sensor", "scan", "place", "cov", "who", "bearing", "polar", "own", "lonlat")
         cut = {name: getattr(self, name)[rows] for name in columns if getattr(self, name) is not None}
         return replace(self, **cut)
 

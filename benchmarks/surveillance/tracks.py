@@ -182,7 +182,7 @@ def ferry(options) -> Iterator[Line]:
         theirs = [ferry_peer(number) for number in numbers] if options.peer else []
         for judged, within in (("all tracks", float("inf")), ("near the boats", autoferry.NEAR)):
             found, other = (scores(tracks, numbers, within) for tracks in (mine, theirs))
-            for measure, reach in (("gospa", 13.0), ("missed", 0.40), ("false", 0.50)):
+            for measure, reach in (("gospa", 12.5), ("missed", 0.38), ("false", 0.40), ("idf1", None)):
                 what = f"{measure}, {judged}, scenarios {numbers} {part}"
                 values = (means(some, measure) for some in (found, other))
                 yield Line("autoferry", what, *values, reach=reach if part == "reported" else None)

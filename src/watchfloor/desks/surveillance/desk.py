@@ -329,7 +329,7 @@ def thaw(refs: Refs, frozen: pa.Table) -> State:
 
 DESK: Final = Desk(
     name=NAME,
-    version="4",
+    version="5",
     reads=("detection", "coverage", "weather"),
     yields={"signal": SIGNAL, "track": TRACK},
     begin=begin,

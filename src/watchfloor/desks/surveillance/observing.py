@@ -109,6 +109,7 @@ def reports(seen: Observed, *, earth: bool) -> Reports:
         klass=seen.klass,
         confidence=seen.confidence,
         claimed=seen.claimed,
+        sensor_place=_space(seen.sensor_place, earth),
     )
 
 

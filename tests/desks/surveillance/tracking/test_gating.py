@@ -14,7 +14,7 @@ from watchfloor.desks.surveillance.tracking.places import anchor
 from watchfloor.desks.surveillance.tracking.reports import FEED
 
 MODELS = 3
-TRACK = np.dtype([("states", np.float64, (MODELS, SIZE))], align=True)
+TRACK = np.dtype([("size", np.float64, (3,)), ("states", np.float64, (MODELS, SIZE))], align=True)
 
 
 @settings(max_examples=draws(60), deadline=None)
@@ -27,11 +27,13 @@ def test_a_position_is_worth_its_density_and_the_gate_is_mahalanobis(seed, corre
     cross = correlation * spread.prod()
     noise[0] = spread[0] ** 2, cross, spread[1] ** 2
     report["place"][0, :2] = rng.normal(size=2) * 200
+    extent = track["size"][0] = spread.sum(), cross / 2, spread.max() ** 2
     expected, squares = [], []
     for model in range(MODELS):
         mean, covariance = drawn(seed + model, scale=40.0)
         track["states"][0, model] = state(mean, covariance)
         total = covariance[np.ix_([0, 2], [0, 2])] + [[noise[0, 0], cross], [cross, noise[0, 2]]]
+        total += [[extent[0], extent[1]], [extent[1], extent[2]]]
         off = report["place"][0, :2] - mean[[0, 2]]
         squares.append(off @ np.linalg.solve(total, off))
         density = multivariate_normal([0, 0], total).pdf(off)

@@ -48,6 +48,9 @@ class Config:
         rewind_updates: updates of tracks that are kept for late reports, a power of two.
         soft: whether a track with no rival is updated by the average over its reports.
         hide_still: whether a track that has not gone anywhere in ten seconds is not shown.
+        echoes: whether what a scanning sensor that says where it is reports behind a track may be its echo.
+        extents: whether objects may be longer than what a sensor errs.
+        mapped: whether places from which a scanning sensor gets returns again and again are learned.
         identity_weight: how much likelier a report of the same claimed identity is; 1 hides identities.
         identity_change: the same of a report that claims another; few objects change their name on the way.
         tell_tentative: whether rows of tracks not yet confirmed are told when a report touches them.
@@ -67,7 +70,7 @@ class Config:
     exists_birth: float = 0.06
     exists_lone: float = 0.5
     exists_confirm: float = 0.99
-    exists_show: float = 0.7
+    exists_show: float = 0.6
     exists_drop: float = 0.003
     life_seconds: float = 300.0
     hidden_seconds: float = 10.0
@@ -82,6 +85,9 @@ class Config:
     rewind_updates: int = 16_384
     soft: bool = True
     hide_still: bool = True
+    echoes: bool = True
+    extents: bool = True
+    mapped: bool = True
     identity_weight: float = 1e3
     identity_change: float = 1e-9
     tell_tentative: bool = False
@@ -145,6 +151,9 @@ class Config:
             "rewind": self.rewind_seconds,
             "soft": self.soft,
             "still": self.hide_still,
+            "echoes": self.echoes,
+            "extents": self.extents,
+            "mapped": self.mapped,
             "identity": self.identity_weight,
             "other": self.identity_change,
             "tentative": self.tell_tentative,

@@ -143,6 +143,7 @@ def _near(
     lift(anchor, middle[0], middle[2], spot)
     x, y = across(plane, spot)
     reach = 0.0
+    widest += widest_of(one.size[0], one.size[1], one.size[2])
     for m in range(len(one.weights)):
         s = one.states[m]
         far = (
@@ -215,7 +216,7 @@ def _position(
     e, n = across(anchor, report.place)
     tau = report.t - time
     c, s = axes(anchor, report.place)
-    r0, r1, r2 = turned(c, s, noise[j, 0], noise[j, 1], noise[j, 2])
+    r0, r1, r2 = turned(c, s, noise[j, 0] + one.size[0], noise[j, 1] + one.size[1], noise[j, 2] + one.size[2])
     within = False
     more = report.velocity[0] == report.velocity[0] or report.rate == report.rate
     for m in range(each.shape[1]):

@@ -6,7 +6,13 @@ from typing import Any
 import numpy as np
 
 from watchfloor.core.kernels import kernel
-from watchfloor.desks.surveillance.tracking import out_of_sequence, revisit_interval, track_output, traffic
+from watchfloor.desks.surveillance.tracking import (
+    echoes,
+    out_of_sequence,
+    revisit_interval,
+    track_output,
+    traffic,
+)
 from watchfloor.desks.surveillance.tracking import sensors as learned
 from watchfloor.desks.surveillance.tracking.gating import motion
 from watchfloor.desks.surveillance.tracking.motion import SIZE, flows, predict
@@ -30,6 +36,8 @@ def begin(
     noise: Any,
     taken: Any,
     spoken: Any,
+    echo: Any,
+    standing: Any,
     sweep: bool,
     table: Any,
     tracks: Any,
@@ -41,7 +49,8 @@ def begin(
     rows: Any,
     written: int,
 ) -> Any:
-    """Begin a track at each position that no track explains."""
+    """Begin a track at each position that no track explains; of each report a share is likely an `echo`,
+    and a share of something `standing`."""
     r = learned.birth(sensor, sweep, knobs)
     flow = np.zeros((len(knobs.turn), 9))
     for j in range(len(feed)):
@@ -58,7 +67,8 @@ def begin(
         track.name = clock.next
         clock.next += 1
         _first(feed[j], noise, j, track, knobs, sensor.share, speed_var, clock.axes == 2)
-        track.exists = min(r * (1 - taken[j]), 0.9)
+        track.exists = min(r * (1 - taken[j]) * (1 - echo[j]) * (1 - standing[j]), 0.9)
+        track.echo = echoes.begun(echo[j], r)
         track.origin = feed[j].sensor
         track.recent[feed[j].sensor % RECENT] = feed[j].sensor
         track.frames[feed[j].sensor % RECENT] = sensor.frames
@@ -68,7 +78,7 @@ def begin(
         track.met[feed[j].sensor % RECENT] = 1
         if not sweep:
             track.ask[feed[j].sensor % RECENT] = revisit_interval.ask(sensor, feed[j].t, np.nan)
-        sensor.births[0] += 1
+        sensor.births[0] += 1 - echo[j]
         for k in range(3):
             track.spot[k] = np.nan
         if not sweep:
@@ -112,6 +122,11 @@ def _first(
     track.confirmed = False
     track.shown = False
     track.double = False
+    track.caster = -1
+    track.beside = 0
+    track.swung = track.aside = track.aimed = 0.0
+    track.echoes[0] = track.echoes[1] = 0.0
+    track.size[0] = track.size[1] = 0.0
     track.altitude = report.altitude
     for k in range(len(track.klass)):
         track.klass[k] = 1.0 if report.klass == k else 0.0
@@ -213,8 +228,11 @@ def doubt_young(number: int, tracks: Any, clock: Any) -> None:
 
 
 @kernel(error_model="numpy")
-def confirm(track: Any, sensor: Any, knobs: Any) -> None:
-    """Confirm a track that is likely enough, with the sensor that began it in mind until it is long grown."""
+def confirm(track: Any, sensor: Any, knobs: Any) -> Any:
+    """Confirm a track that is likely enough, with the sensor that began it in mind until it is long grown;
+    returns whether it became so just now."""
     need = knobs.confirm if track.hits >= 2 * learned.GROWN else learned.confirms(sensor, knobs)
+    before = track.confirmed
     if track.exists > need and track.hits > 2:
         track.confirmed = True
+    return track.confirmed and not before

@@ -42,7 +42,7 @@ FEED: Final = np.dtype(
         *(("t", "f8"), ("sensor", "i4"), ("measure", "i2"), ("klass", "i2"), ("scan", "i8")),
         *(("place", "f8", (3,)), ("cov", "f8", (3,)), ("bearing", "f8"), ("rate", "f8"), ("rate_var", "f8")),
         *(("velocity", "f8", (2,)), ("velocity_var", "f8"), ("altitude", "f8"), ("confidence", "f8")),
-        *(("claimed", "i8"), ("number", "i8"), ("clock", "f8")),
+        *(("claimed", "i8"), ("number", "i8"), ("clock", "f8"), ("sensor_place", "f8", (3,))),
     ],
     align=True,
 )
@@ -72,6 +72,8 @@ class Reports:
         klass: [n] place in `KLASSES`, -1 for not known.
         confidence: [n] the sensor's probability that there is an object, NaN for none.
         claimed: [n] number of the identity that the object claims, -1 for none. It can lie.
+        sensor_place: [n, 3] where the sensor was, as `place`; NaN where that is not known. Of a bearing it is
+            not read.
         received: [n] seconds of the same epoch, when the report came; NaN where nobody noted it.
     """
 
@@ -90,6 +92,7 @@ class Reports:
     klass: np.ndarray | None = None
     confidence: np.ndarray | None = None
     claimed: np.ndarray | None = None
+    sensor_place: np.ndarray | None = None
     received: np.ndarray | None = None
 
     def __len__(self) -> int:

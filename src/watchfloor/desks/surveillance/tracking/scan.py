@@ -6,8 +6,11 @@ import numpy as np
 
 from watchfloor.core.kernels import kernel
 from watchfloor.desks.surveillance.tracking import (
+    clutter_map,
     deferred_association,
     duplicate_tracks,
+    echoes,
+    extent,
     initiation_deletion,
     out_of_sequence,
     prediction,
@@ -39,7 +42,7 @@ def work(count: int, models: int) -> np.ndarray:
     """
     kind = [
         *(("slot", "i8"), ("base", "i8"), ("gone", "i8"), ("time", "f8"), ("exists", "f8"), ("sees", "f8")),
-        *(("clear", "f8"), ("detects", "f8"), ("whole", "f8", (SIZE,))),
+        *(("clear", "f8"), ("detects", "f8"), ("size", "f8", (3,)), ("whole", "f8", (SIZE,))),
         *(("states", "f8", (models, SIZE)), ("weights", "f8", (models,))),
     ]
     return np.zeros(count, np.dtype(kind, align=True))
@@ -59,6 +62,7 @@ def advance(
     sensors: Any,
     clocks: Any,
     table: Any,
+    ground: Any,
     settings: Any,
     scratch: Any,
     rows: Any,
@@ -116,7 +120,19 @@ def advance(
             written = late(part, tracks, past, sensors, clock, table, knobs, scratch, rows, written)
         else:
             written = process(
-                part, torn, tracks, past, open_doubts, sensors, clock, table, knobs, scratch, rows, written
+                part,
+                torn,
+                tracks,
+                past,
+                open_doubts,
+                sensors,
+                clock,
+                table,
+                ground,
+                knobs,
+                scratch,
+                rows,
+                written,
             )
         for k in range(before, written):
             rows[k].clock = by.clock
@@ -155,6 +171,7 @@ def process(
     sensors: Any,
     clock: Any,
     table: Any,
+    ground: Any,
     knobs: Any,
     scratch: Any,
     rows: Any,
@@ -176,10 +193,16 @@ def process(
     if sweep:
         duplicate_tracks.mark(time, tracks, sensors, clock)
     speed_var = learned.speed_var(sensor, knobs)
-    density = np.ones(m)
+    density, standing = np.ones(m), np.zeros(m)
     learned.densities(feed, sensor, speed_var, sweep, table, density)
+    mapped = sweep and knobs.mapped != 0 and extent.resolves(sensor)
+    if mapped:
+        clutter_map.densities(feed, sensor, number, ground, density, standing)
     count = prediction.candidates(feed, time, noise, tracks, clock, knobs, sweep, scratch)
     prediction.move(time, tracks, sensor, number, knobs, sweep, scratch, count)
+    for c in range(count):
+        extent.spread(scratch[c], tracks[scratch[c].slot], sensor)
+    casting, due = _echoes(feed, tracks, scratch, count, sensor, sweep and knobs.echoes != 0, density)
     behind = lag(sensor)
     set_back(feed, behind)
     start, report, weight, each = pairs(feed, noise, density, tracks, scratch, count, plane, knobs)
@@ -188,7 +211,10 @@ def process(
         start, weight, scratch, sweep, 0.1 * learned.sees(sensor, knobs) if sweep else 0.0, missed
     )
     given, unseen, taken, chosen, rivals = associate(start, report, weight, missed, m)
-    learned.learn_strays(feed, sensor, taken)
+    learned.learn_strays(feed, sensor, taken, due)
+    if mapped:
+        clutter_map.learn(feed, time, tracks, scratch, start, report, given, sensor, number, ground)
+    echoes.learn(feed, casting, tracks, scratch, start, report, given, due, sensor)
     spoken = np.zeros(m, np.bool_)
     rival = np.full(m, -1)
     if not sweep and revisit_interval.known(sensor):
@@ -214,6 +240,11 @@ def process(
             k = report[chosen[c]]
             if feed[k].measure == POSITION and shared(track, number, sensors):
                 learn(feed[k], noise[k], one, track.anchor, sensor, behind)
+        wide = _widened(noise, one.size)
+        if sweep and chosen[c] >= 0 and one.exists > 0.9 and given[chosen[c]] > 0.5 and track.hits > 3:
+            k = report[chosen[c]]
+            if feed[k].measure == POSITION and knobs.extents:
+                extent.learn(feed[k], noise[k], one, track.anchor, track)
         j = update.update(
             feed,
             first,
@@ -225,7 +256,7 @@ def process(
             rivals[c],
             sweep,
             one,
-            noise,
+            wide,
             track,
             sensor,
             knobs,
@@ -236,11 +267,19 @@ def process(
         if j >= 0:
             spoken[j] |= given[chosen[c]] > 0.1
             update.note_hit(feed[j], track, sensors, number, given[chosen[c]], sweep, table)
-        initiation_deletion.confirm(track, sensors[track.origin], knobs)
+            echoes.judge(feed[j], casting, sensor, number, track)
+        fresh = initiation_deletion.confirm(track, sensors[track.origin], knobs)
+        track.beside |= fresh and knobs.extents != 0
+        if sweep and j >= 0 and track.beside:
+            older = extent.whole_of(track, fresh, tracks, sensor, clock)
+            if older >= 0:
+                extent.join(track, tracks[older])
+                track.confirmed = not fresh
+                continue
         if clock.axes == 2 and one.whole[0] ** 2 + one.whole[2] ** 2 > FAR * FAR:
             out_of_sequence.anchor_anew(track, past, one.whole)
         if after > out_of_sequence.WORTH:
-            out_of_sequence.note(past, clock, track, number, one.exists, feed, j, noise)
+            out_of_sequence.note(past, clock, track, number, one.exists, feed, j, wide)
         if j >= 0 or (sweep and track.confirmed):
             told = feed[j].number if j >= 0 else -1
             written = track_output.write_row(track, told, sensor.name, knobs, rows, written, False)
@@ -252,6 +291,8 @@ def process(
         noise,
         taken,
         spoken,
+        due,
+        standing,
         sweep,
         table,
         tracks,
@@ -264,6 +305,30 @@ def process(
         written,
     )
     return initiation_deletion.end(time, sweep, tracks, sensors, clock, knobs, rows, written)
+
+
+@kernel(error_model="numpy")
+def _echoes(feed: Any, tracks: Any, scratch: Any, count: int, sensor: Any, sweep: bool, density: Any) -> Any:
+    """The tracks that may cast echoes, by the scan of a sensor, and the share of each report that is one;
+    adds them to the density of stray reports."""
+    share = np.zeros(len(feed))
+    casting = np.empty(count if sweep else 0, echoes.CASTER)
+    if sweep:
+        casting = casting[: echoes.casters(feed, tracks, scratch, count, sensor, casting)]
+        echoes.densities(feed, casting, sensor, density, share)
+    return casting, share
+
+
+@kernel(error_model="numpy")
+def _widened(noise: Any, size: Any) -> Any:
+    """The covariances of the reports with that of an extent."""
+    if size[0] == 0 and size[2] == 0:
+        return noise
+    wide = noise.copy()
+    for j in range(len(wide)):
+        for k in range(3):
+            wide[j, k] += size[k]
+    return wide
 
 
 @kernel(error_model="numpy")
@@ -306,6 +371,8 @@ def late(
     count = out_of_sequence.candidates(
         feed, time, noise, tracks, past, sensor, number, clock, knobs, sweep, scratch
     )
+    for c in range(count):
+        extent.spread(scratch[c], tracks[scratch[c].slot], sensor)
     set_back(feed, lag(sensor))
     start, report, weight, each = pairs(feed, noise, density, tracks, scratch, count, plane, knobs)
     missed = np.empty(count)
@@ -324,9 +391,10 @@ def late(
         after = one.exists
         if not sensor.pointing:
             after = update.exists(one, sweep, unseen[c] * missed[c], given, start[c], start[c + 1], 1.0)
-        update.absorb_all(feed[j], one.time, each, chosen[c], noise, j, track.anchor, one.states, one.weights)
+        wide = _widened(noise, one.size)
+        update.absorb_all(feed[j], one.time, each, chosen[c], wide, j, track.anchor, one.states, one.weights)
         written = out_of_sequence.insert(
-            feed, j, noise, one, track, past, sensor, number, clock, knobs, after, rows, written
+            feed, j, wide, one, track, past, sensor, number, clock, knobs, after, rows, written
         )
     if sweep:
         return written
@@ -336,6 +404,8 @@ def late(
         noise,
         taken,
         spoken,
+        np.zeros(m),
+        np.zeros(m),
         sweep,
         table,
         tracks,

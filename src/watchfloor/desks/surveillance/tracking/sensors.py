@@ -58,7 +58,8 @@ def judge(sensor: Any, knobs: Any) -> Any:
     It does when tracks that the sensor has met are in most of its scans, and scans have several reports. A
     receiver of self-reports fails the first, a lone reporter the second. What tells each report's own time
     sweeps when it meets its objects at a steady beat; its scans are cut by that from then on. What numbers
-    its scans and tells of those that found nothing says itself that it sweeps, and is believed at once.
+    its scans and tells of those that found nothing says itself that it sweeps, and is believed at once and
+    for good, unless identities are claimed: that it meets with nothing again is clutter, or a swell.
     Where it turns out that this was wrong, more is asked for the next time.
     """
     need = 4.0 ** min(sensor.doubt, 6)
@@ -67,7 +68,8 @@ def judge(sensor: Any, knobs: Any) -> Any:
     at_once = first >= 20 * need and soon > 0.45 * first
     if sensor.sweeps:
         futile = sensor.births[0] > 200 and sensor.births[1] == 0
-        if futile or sensor.named > 0.5 or (could > 100 and seen < 0.25 * could):
+        rarely = could > 100 and seen < 0.25 * could
+        if sensor.named > 0.5 or ((futile or rarely) and not _tells_all(sensor)):
             _doubt(sensor)
         return False
     if sensor.named > 0.5:
@@ -302,8 +304,9 @@ def _along(sensor: Any, azimuth: float, scans: float, mean: float) -> Any:
 
 
 @kernel(error_model="numpy")
-def learn_strays(scan: Any, sensor: Any, taken: Any) -> None:
-    """Note how probably each report of a scan is of no track. Early scans, when all is new, fade soon."""
+def learn_strays(scan: Any, sensor: Any, taken: Any, echo: Any) -> None:
+    """Note how probably each report of a scan is of no track and no `echo`. Early scans, when all is new,
+    fade soon."""
     keep = 1 - max(FORGET, 2 / (sensor.frames + 2.0))
     sensor.weight = sensor.weight * keep + 1
     sensor.span *= keep
@@ -313,7 +316,7 @@ def learn_strays(scan: Any, sensor: Any, taken: Any) -> None:
         for y in range(CELLS):
             sensor.cells[0, x, y] *= keep
     for j in range(len(scan)):
-        left = max(1 - taken[j], 0.0)
+        left = max(1 - taken[j], 0.0) * (1 - echo[j])
         sensor.stray += left
         if scan[j].measure == POSITION:
             e, n = across(sensor.anchor, scan[j].place)

@@ -45,18 +45,25 @@ def track(models: int) -> np.dtype[Any]:
     track is `visible` to it, how often it `met` it, when to `ask` whether its silence says that the track is
     gone, and how far that was `charged` (log).
 
+    Of echoes (see `echoes`): log-odds that it is one (`echo`), behind the track in which slot (`caster`),
+    what that one's azimuth was (`swung`, rad) and how far `aside` of it when it was `aimed` at last (s);
+    `echoes` that it casts itself, and in how many scans. `size` is its variance along and across its course,
+    m², and `beside` whether it lay within another's ship so far (see `extent`).
+
     Two columns are not of this track: `live` lists the slots in use, oldest track first, and `free` is a
     stack of the others.
     """
     return record(
-        "exists time seen born gap altitude claims roam",
-        "name live free hits claimed origin confirmed shown fine past double",
+        "exists time seen born gap altitude claims roam echo swung aside aimed",
+        "name live free hits claimed origin confirmed shown fine past double caster beside",
         states=(models, SIZE),
         weights=(models,),
         anchor=(9,),
         start=(3,),
         spot=(3,),
         klass=(len(KLASSES),),
+        echoes=(2,),
+        size=(2,),
         recent=("i8", (RECENT,)),
         frames=("i8", (RECENT,)),
         looked=(RECENT,),
@@ -90,6 +97,9 @@ def sensor(models: int) -> np.dtype[Any]:
     `false`; `sight`: reports of tracks that it had met twice and scans in which it could have, reports of
     those met once in the scan after and how many.
 
+    `reach` the farthest that it reported (m); `echoes` behind tracks, and scans of tracks that could have
+    some.
+
     `clear` looks at tracks and how far they were visible to it; `anchor` plane of its view; `box` east from
     and to, north from and to of what it reported; `looks` at tracks, and sights of them; `births` tracks
     begun, and those that proved themselves; `error` usual variance of a place per axis (m²), `noise` the
@@ -101,7 +111,7 @@ def sensor(models: int) -> np.dtype[Any]:
     """
     return record(
         "several interval half weight span spoken stray said heard lead last period strict moves "
-        "opened linger tears beat steady cut named error",
+        "opened linger tears beat steady cut named error reach",
         "name frames stuck pointing scan pieces sweeps doubt checked false empty turn fast",
         share=(models,),
         here=(2,),
@@ -111,6 +121,7 @@ def sensor(models: int) -> np.dtype[Any]:
         box=(4,),
         looks=(2,),
         births=(2,),
+        echoes=(2,),
         noise=(2,),
         lag=(2,),
         speed=(2,),

@@ -43,7 +43,7 @@ def write_row(track: Any, number: int, sensor: int, knobs: Any, rows: Any, at: i
     shown = track.confirmed and track.exists * in_sight(track) >= knobs.show and track.time <= fresh(track)
     if knobs.still and track.hits > 4 and track.fine:
         shown = shown and not _lies_still(track, row.place)
-    shown = shown and not track.double
+    shown = shown and not track.double and not track.echo > 0
     track.shown = shown
     row.confirmed = shown and not ended
     row.late = False

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from watchfloor.desks.surveillance.tracking import (
+    clutter_map,
     deferred_association,
     out_of_sequence,
     revisit_interval,
@@ -40,6 +41,7 @@ class Tracker:
         self._clock["axes"] = ("auto", "plane", "earth").index(self.config.axes)
         self._digests = np.zeros(DIGESTS, np.uint64)
         self._table = np.zeros(traffic.CELLS, traffic.KIND)
+        self._ground = np.zeros(clutter_map.CELLS, clutter_map.KIND)
         self._tracks = state.tracks(START, self.config.models)
         self._sensors = state.sensors(16, self.config.models)
         self._sources = soundness.room(16)
@@ -134,6 +136,7 @@ class Tracker:
                 self._sensors,
                 self._clock,
                 self._table,
+                self._ground,
                 self._knobs,
                 self._work,
                 room,
@@ -163,6 +166,7 @@ class Tracker:
                 "clock": self._clock,
                 "digests": self._digests,
                 "traffic": self._table,
+                "ground": self._ground,
                 "past": self._past[self._past["serial"] >= 0],
                 "doubts": self._doubts,
                 "pending": self._pending,
@@ -181,6 +185,7 @@ class Tracker:
             "clock": state.CLOCK,
             "digests": np.uint64,
             "traffic": traffic.KIND,
+            "ground": clutter_map.KIND,
             "past": out_of_sequence.kind(tracker.config.models),
             "doubts": deferred_association.KIND,
             "pending": FEED,
@@ -190,6 +195,7 @@ class Tracker:
         tracker._tracks, tracker._sensors, tracker._clock = parts["tracks"], parts["sensors"], parts["clock"]
         tracker._sources = parts["sources"]
         tracker._table, tracker._doubts = parts["traffic"], parts["doubts"]
+        tracker._ground = parts["ground"]
         tracker._past[parts["past"]["serial"] & (len(tracker._past) - 1)] = parts["past"]
         tracker._digests, tracker._pending, tracker._counts = (
             parts["digests"],
