@@ -72,7 +72,7 @@ def tak(
         target = stream.server(server, ca, cert, key, name)
     opened, actor = Floor.open(floor), acting(purpose, authority)
 
-    def told(what: "Receipt | str") -> None:
+    def report(what: "Receipt | str") -> None:
         if isinstance(what, str):
             err.print(what or f"connected to {server}", markup=False, highlight=False)
         elif as_json:
@@ -83,7 +83,7 @@ def tak(
                 f"SHA-256 {what.sha256}"
             )
 
-    made = stream.TakStream(opened, actor, reads, target, told)
+    made = stream.TakStream(opened, actor, reads, target, report)
     if check:
         opened.act(actor, "query", {"what": "tak", "server": server, "reader": reads})
         would = {"server": server, "reader": reads, "tracks": made.count}

@@ -158,7 +158,7 @@ def _links(track: Numbers, t: Floats) -> tuple[Numbers, Numbers]:
 
 
 class _Taught(NamedTuple):
-    """What `reassociation.json` holds.
+    """Weights and intervals of `reassociation.json`.
 
     Attributes:
         motion: weights of the mixture by classes of speed and time; see `WEIGHTS`.
@@ -181,8 +181,8 @@ def _taught() -> _Taught:
 
 
 def _first_pace(t: Floats, before: Numbers, usual: float, taught: _Taught) -> Pace:
-    """What was taught of intervals where it tells those that are beyond doubt as well as they tell
-    themselves; else what these say."""
+    """Return the learned histogram of intervals where it tells those that are beyond doubt as well as they
+    tell themselves; else theirs."""
     alone, after, both = _intervals(t, before, taught.usual)
     none = np.zeros_like(both)
     shared = _densities(taught.pace.sum(0), taught.pace, none, taught.usual, _whole(t))
@@ -192,7 +192,7 @@ def _first_pace(t: Floats, before: Numbers, usual: float, taught: _Taught) -> Pa
 
 
 def _pace(t: Floats, before: Numbers, usual: float) -> Pace:
-    """What the intervals of chains say as they are."""
+    """Return the histogram of the intervals of chains as they are."""
     return _densities(*_intervals(t, before, usual), usual, _whole(t))
 
 
