@@ -225,6 +225,9 @@ def test_a_server_or_a_client_with_another_certificate_is_sent_nothing(floor, tm
         ("https://tak.example", "exchange.tak-address"),
         ("tls://tak.example", "exchange.tak-address"),
         ("tls://[::1:8089", "exchange.tak-address"),
+        ("tls://us:secret@tak.example:8089", "exchange.tak-address"),
+        ("tls://tak.example:8089?token=secret", "exchange.tak-address"),
+        ("tls://tak.example:8089#secret", "exchange.tak-address"),
     ],
 )
 def test_an_address_that_will_not_do_is_told(url, message):
@@ -237,6 +240,13 @@ def test_a_certificate_that_is_none_is_told(tmp_path):
     (tmp_path / "no.pem").write_text("none", "utf-8")
     with pytest.raises(Refusal) as refused:
         tak.server("tls://tak.example:8089", None, tmp_path / "no.pem", None)
+    assert refused.value.reason.message == "exchange.tak-certificate"
+
+
+def test_a_key_without_its_certificate_is_told(tmp_path):
+    (tmp_path / "us.key").write_text("any", "utf-8")
+    with pytest.raises(Refusal) as refused:
+        tak.server("tls://tak.example:8089", None, None, tmp_path / "us.key")
     assert refused.value.reason.message == "exchange.tak-certificate"
 
 

@@ -84,15 +84,18 @@ def server(
     try:
         split = urlsplit(url)
         scheme, host, port = split.scheme, split.hostname or "", split.port or 0
+        # A name, a password or a token in an address would be in the log, and a server asks for none.
+        more = "@" in split.netloc or split.path not in ("", "/") or split.query or split.fragment
     except ValueError:
-        scheme = host = ""
-        port = 0
-    if scheme not in ("tls", "tcp") or not host or not port or split.path not in ("", "/"):
+        scheme, host, port, more = "", "", 0, ""
+    if scheme not in ("tls", "tcp") or not host or not port or more:
         refuse(NO_ADDRESS, url=url)
     if scheme == "tcp":
         if not _here(host):
             refuse(PLAIN, host=host)
         return Server(url, host, port, None, "")
+    if key and not certificate:
+        refuse(NO_CERTIFICATE, problem="--key without --cert")
     try:
         security = ssl.create_default_context(cafile=authority)
         if certificate:
@@ -109,7 +112,7 @@ def _here(host: str) -> bool:
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """What was given to a server in a time.
+    """Events that a server was given in a time, as the log has it.
 
     Attributes:
         server: its address; reader: who reads there.
