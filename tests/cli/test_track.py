@@ -12,6 +12,7 @@ from lxml import etree
 from typer.testing import CliRunner
 
 from watchfloor.cli import app
+from watchfloor.cli.common import USAGE
 from watchfloor.desks.surveillance import track
 from watchfloor.desks.surveillance.trajectories import compare
 from watchfloor.formats.base import FormatError
@@ -118,6 +119,14 @@ def test_a_plane_that_is_nowhere_is_on_no_map_and_no_map_is_written_over(tmp_pat
     assert not (tmp_path / "t.csv").exists()
 
 
+def test_two_outputs_of_one_name_are_refused_before_anything_is_written(tmp_path, rows):
+    seen, one = table(tmp_path / "seen.csv", rows[0][:40]), str(tmp_path / "one.csv")
+    for more in (("--assignments", one), ("--kml", one), ("--kml", f"{one}.x", "--geojson", f"{one}.x")):
+        done = RUNNER.invoke(app, ["track", str(seen), "-o", one, *more])
+        assert done.exit_code == USAGE
+        assert not (tmp_path / "one.csv").exists()
+
+
 def lines(rows):
     return "\n".join(map(json.dumps, rows))
 
@@ -218,6 +227,23 @@ def test_files_that_do_not_belong_together_are_refused(tmp_path):
     (tmp_path / "no.csv").write_text("t,track_id,x,y\n", "utf-8")
     found = compare(tmp_path / "no.csv", plane, 20.0)
     assert (found.score.missed, found.score.false, found.score.idf1) == (1.0, 0.0, 0.0)
+
+
+def test_where_nothing_was_matched_no_error_is_told(tmp_path):
+    truth, tracks = (
+        table(tmp_path / f"{x}.csv", [{"t": t, "id": 1, "x": x, "y": 0} for t in range(9)]) for x in (0, 9000)
+    )
+    assert json.loads(call("track", "score", tracks, truth, "--cutoff", 20, "--json"))["error"] is None
+    done = RUNNER.invoke(app, ["track", "score", str(tracks), str(truth), "--cutoff", "20"])
+    assert done.exit_code == 0
+
+
+@pytest.mark.parametrize("option", ["--cutoff", "--every", "--gap", "--within"])
+@pytest.mark.parametrize("value", ["nan", "inf"])
+def test_a_figure_that_is_none_is_a_wrong_call(tmp_path, option, value):
+    truth = str(table(tmp_path / "truth.csv", [{"t": t, "id": 1, "x": 0, "y": 0} for t in range(9)]))
+    done = RUNNER.invoke(app, ["track", "score", truth, truth, "--cutoff", "20", option, value])
+    assert done.exit_code == USAGE
 
 
 def test_a_command_stands_beside_the_file(monkeypatch, tmp_path, rows):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, cached_property
-from math import isnan
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NoReturn
 
@@ -193,10 +193,10 @@ EncodingOption = Annotated[
 ]
 
 
-def not_nan(value: float | None) -> float | None:
-    """Refuse what is no number but is read as one: no comparison with it holds, so no range excludes it."""
-    if value is not None and isnan(value):
-        raise typer.BadParameter("nan is no number")
+def finite(value: float | None) -> float | None:
+    """Refuse nan and inf, which are read as numbers: no range excludes the one, few the other."""
+    if value is not None and not isfinite(value):
+        raise typer.BadParameter(f"{value} is no number to reckon with")
     return value
 
 

@@ -36,7 +36,7 @@ from watchfloor.cli.common import (
     acting,
     busy,
     err,
-    not_nan,
+    finite,
     print_json,
     print_rows,
     print_table,
@@ -290,7 +290,7 @@ def _parameter(field: structs.FieldInfo) -> inspect.Parameter:
     if kind := said.get(base.EXISTS):
         how |= {"exists": True, "dir_okay": kind != base.FILE, "file_okay": kind != base.FOLDER}
     if float in (of, *get_args(of)):
-        how["callback"] = not_nan
+        how["callback"] = finite
     if said.get(base.PLACE) == base.ARGUMENT:
         parameter: Any = typer.Argument(**how)
     else:

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from watchfloor.cli.acting import refusals
-from watchfloor.cli.common import JsonOption, LangOption, err, not_nan, print_json, print_table
+from watchfloor.cli.common import JsonOption, LangOption, err, finite, print_json, print_table
 from watchfloor.core.messages import declare, reason
 from watchfloor.messages import number
 
@@ -26,14 +26,14 @@ def game(
         ),
     ],
     resources: Annotated[
-        float, typer.Option(min=0, callback=not_nan, help="Targets that can be covered each day.")
+        float, typer.Option(min=0, callback=finite, help="Targets that can be covered each day.")
     ],
     rationality: Annotated[
         float | None,
         typer.Option(
             min=0,
             max=1e6,
-            callback=not_nan,
+            callback=finite,
             help="Quantal response: 0 attacks anything, large the best; else the best alone.",
         ),
     ] = None,

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from watchfloor.cli.acting import refusals
-from watchfloor.cli.common import JsonOption, LangOption, busy, err, not_nan, print_json, print_table
+from watchfloor.cli.common import JsonOption, LangOption, busy, err, finite, print_json, print_table
 from watchfloor.core.messages import declare, reason
 from watchfloor.messages import number
 
@@ -22,7 +22,7 @@ def tours(
     ],
     seconds: Annotated[
         float,
-        typer.Option(min=0, max=86400, callback=not_nan, help="Seconds of search, once all is compiled."),
+        typer.Option(min=0, max=86400, callback=finite, help="Seconds of search, once all is compiled."),
     ] = 10.0,
     threads: Annotated[
         int, typer.Option(min=1, max=64, help="Searches at the same time; the best counts.")

@@ -1,11 +1,12 @@
 """`watchfloor track score`: tracks against a truth."""
 
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from watchfloor.cli.common import JsonOption, LangOption, busy, print_json, print_table
+from watchfloor.cli.common import JsonOption, LangOption, busy, finite, print_json, print_table
 from watchfloor.core.messages import declare, reason
 from watchfloor.messages import number
 
@@ -41,16 +42,24 @@ def score(
     ],
     cutoff: Annotated[
         float,
-        typer.Option(min=1e-6, metavar="METRES", help="Beyond which nothing is matched (c of GOSPA)."),
+        typer.Option(
+            min=1e-6, callback=finite, metavar="METRES", help="Beyond which nothing is matched (c of GOSPA)."
+        ),
     ],
     every: Annotated[
         float | None,
-        typer.Option(min=1e-3, metavar="SECONDS", help="Between scored times; else each time of the truth."),
+        typer.Option(
+            min=1e-3,
+            callback=finite,
+            metavar="SECONDS",
+            help="Between scored times; else each time of the truth.",
+        ),
     ] = None,
     gap: Annotated[
         float | None,
         typer.Option(
             min=0.0,
+            callback=finite,
             metavar="SECONDS",
             help="Between two rows of a name across which it goes on; else ten times the file's usual step.",
         ),
@@ -59,6 +68,7 @@ def score(
         float | None,
         typer.Option(
             min=0.0,
+            callback=finite,
             metavar="METRES",
             help="Judge no track farther than this from every object, where the truth does not hold all.",
         ),
@@ -88,8 +98,10 @@ def score(
 def _row(found: "Comparison", cutoff: float) -> dict[str, object]:
     made = found.score
     return {
-        **{name: getattr(made, name, None) for name in ("gospa", "localisation", "missed", "false")},
-        **{name: getattr(made, name, None) for name in ("error", "idf1", "switches")},
+        **{name: getattr(made, name) for name in ("gospa", "localisation", "missed", "false")},
+        "error": made.error if isfinite(made.error) else None,
+        "idf1": made.idf1,
+        "switches": made.switches,
         "times": found.times,
         "objects": found.objects,
         "tracks": found.tracks,
@@ -105,7 +117,10 @@ def _row(found: "Comparison", cutoff: float) -> dict[str, object]:
 def _show(found: "Comparison", cutoff: float, lang: "Language") -> None:
     row = _row(found, cutoff)
     lines = [
-        (reason(LABELS[name]).render(lang), number(float(str(row[name])), lang, digits))
+        (
+            reason(LABELS[name]).render(lang),
+            "-" if row[name] is None else number(float(str(row[name])), lang, digits),
+        )
         for name, digits in MEASURES
     ]
     print_table("", [reason(one).render(lang) for one in HEADS], lines, "")

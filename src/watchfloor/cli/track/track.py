@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from watchfloor.cli.common import PARTLY, JsonOption, busy, counted, err, fail, print_json
+from watchfloor.cli.common import PARTLY, JsonOption, busy, counted, err, fail, finite, print_json
 from watchfloor.cli.moments import moment
 from watchfloor.cli.writing import refuse_to_replace, writer
 
@@ -51,7 +51,10 @@ def track(
     every: Annotated[
         float | None,
         typer.Option(
-            metavar="SECONDS", min=1e-3, help="Output times: one each so long; else each detection's."
+            metavar="SECONDS",
+            min=1e-3,
+            callback=finite,
+            help="Output times: one each so long; else each detection's.",
         ),
     ] = None,
     date: Annotated[
@@ -92,6 +95,9 @@ def track(
     maps = {form: file for form, file in (("geojson", geojson), ("kml", kml), ("gpkg", gpkg)) if file}
     if maps:
         refuse_to_replace(maps.values())
+    files = [one.absolute() for one in (output, assignments, *maps.values()) if one]
+    if len({*files}) < len(files):
+        fail("two of the files to be written have one name; give each its own")
     began = moment(date, "--date", first=True) if date else None
     from watchfloor.desks.surveillance import recording
 

@@ -116,7 +116,7 @@ class Score:
     Attributes:
         gospa: metres.
         localisation: sum of the squared distances of those matched, m², a time.
-        error: root mean square of matched distances, metres; 0 where nothing was matched.
+        error: root mean square of matched distances, metres; nan where nothing was matched.
         missed: objects without a track, a time.
         false: tracks without an object, a time.
         switches: in all.
@@ -174,7 +174,7 @@ def score(
     return Score(
         gospa=float(value.mean()),
         localisation=float(localisation.mean()),
-        error=float(np.sqrt(localisation.sum() / max(pairs.sum(), 1))),
+        error=float(np.sqrt(localisation.sum() / pairs.sum())) if pairs.sum() else float("nan"),
         missed=float(missed.mean()),
         false=float(false.mean()),
         switches=switches,
