@@ -321,6 +321,19 @@ def test_what_lies_on_one_spot_is_thinned_out_above_the_deepest_zoom_alone(shall
         assert sum(len(layer["features"]) for layers in made.values() for layer in layers) == count
 
 
+def test_what_is_smaller_than_a_step_is_a_point_and_not_gone(shallow):
+    short = [
+        shapely.LineString([(-74, 45), (-74, 45)]),
+        shapely.LineString([(-74, 45), (-73.9999, 45.0001), (-74, 45)]),
+        shapely.box(-74, 45, -73.9999, 45.0001),
+    ]
+    for shape in short:
+        _, _, made = tiles_of(file_of("pmtiles", [Feature("s", "x", "", shape, None, MARKING)]))
+        (((layer,)),) = made.values()
+        ((said, type_, parts),) = drawn(layer)
+        assert (said["id"], type_, len(parts)) == ("s", 1, 1)
+
+
 def test_large_areas_are_cut_into_no_more_tiles_than_a_file_may_have(monkeypatch):
     monkeypatch.setattr(tiles, "MOST", 40)
     world = Feature("w", "World", "", shapely.box(-85, -80, 85, 80), None, MARKING)

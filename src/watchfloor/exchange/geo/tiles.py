@@ -104,8 +104,12 @@ def tile(some: Iterable[Placed], zoom: int, x: int, y: int, chosen: Mapping[str,
     layers = []
     for one in some:
         numbers = chosen[one.name]
+        shapes, boxes = one.shapes[numbers], one.boxes[numbers]
+        # a boat at rest: within two steps nothing may be left of a line that is simplified and rounded
+        small = (boxes[:, 2:] - boxes[:, :2] < 2 * side / EXTENT).all(axis=1)
+        shapes[small] = shapely.points(boxes[small, :2])
         shapes = shapely.clip_by_rect(
-            one.shapes[numbers], west - margin, north - margin, west + side + margin, north + side + margin
+            shapes, west - margin, north - margin, west + side + margin, north + side + margin
         )
         extended = shapely.get_dimensions(shapes) > 0
         shapes[extended] = shapely.simplify(shapes[extended], side / EXTENT)
