@@ -10,9 +10,14 @@ import sys
 from dataclasses import asdict
 from statistics import fmean
 
+import numpy as np
+import pyarrow as pa
+
 from benchmarks.surveillance import autoferry, ours
 from benchmarks.surveillance.recording import score
 from benchmarks.surveillance.tracks import ferry_peer
+from watchfloor.desks.surveillance import tracking_metrics as metrics
+from watchfloor.desks.surveillance.recording import track
 from watchfloor.desks.surveillance.tracking import Config
 
 SENSORS = {
@@ -31,17 +36,47 @@ JUDGED = {"all tracks": float("inf"), "near the boats": autoferry.NEAR}
 def measured(tracks, scenario: int) -> dict[str, dict[str, float]]:
     """Measures of tracks over all of them, and near the boats."""
     truth = autoferry.load(scenario).truth
-    return {
-        judged: {
-            name: asdict(score(truth, tracks, autoferry.CUTOFF, within=within))[name] for name in MEASURES
-        }
-        for judged, within in JUDGED.items()
-    }
+    return _by(lambda within: score(truth, tracks, autoferry.CUTOFF, within=within))
+
+
+def _by(judge) -> dict[str, dict[str, float]]:
+    """Measures by what is judged."""
+    found = {judged: asdict(judge(within)) for judged, within in JUDGED.items()}
+    return {judged: {name: one[name] for name in MEASURES} for judged, one in found.items()}
 
 
 def run(scenario: int, sensors: tuple[int, ...] = SENSORS["all sensors"], **settings):
     """Ours, with these settings."""
     return measured(ours.run(autoferry.load(scenario, sensors), Config(**settings))[0], scenario)
+
+
+def plain(scenario: int, stated: bool):
+    """Ours by `watchfloor track`: a table without the looks that found nothing, with errors or without."""
+    recording = autoferry.load(scenario, empty=False)
+    azimuth = np.isfinite(recording.bearing)
+    east, north = recording.place.T
+    columns = {
+        "t": recording.t,
+        "sensor": [f"sensor {one}" for one in recording.sensor],
+        "x": pa.array(east, mask=azimuth),
+        "y": pa.array(north, mask=azimuth),
+        "bearing_rad": pa.array(recording.bearing % (2 * np.pi), mask=~azimuth),
+        "sensor_x": recording.own[:, 0],
+        "sensor_y": recording.own[:, 1],
+    }
+    if stated:
+        columns["sigma"] = pa.array(np.sqrt(recording.cov[:, 0]), mask=azimuth)
+    rows = track(pa.table(columns), every=autoferry.STEP).tracks
+    step = np.round(rows["t"].to_numpy() / autoferry.STEP).astype(int)
+    mine = step < len(recording.truth.times)
+    place = np.column_stack((rows["x"], rows["y"]))
+    found = metrics.Positions(step[mine], rows["track_id"].to_numpy()[mine], place[mine])
+    truth = recording.truth
+    return _by(
+        lambda within: metrics.score(
+            len(truth.times), truth.positions, found, autoferry.CUTOFF, within=within
+        )
+    )
 
 
 def lines(scenarios: tuple[int, ...], peer: bool, curve: bool):
@@ -53,6 +88,11 @@ def lines(scenarios: tuple[int, ...], peer: bool, curve: bool):
 
     for what, sensors in SENSORS.items():
         found = [run(number, sensors) for number in scenarios]
+        yield from ((what, number, one) for number, one in zip(scenarios, found, strict=True))
+        yield mean(what, found)
+    for stated in (True, False):
+        found = [plain(number, stated) for number in scenarios]
+        what = f"a plain table, errors {'' if stated else 'not '}stated"
         yield from ((what, number, one) for number, one in zip(scenarios, found, strict=True))
         yield mean(what, found)
     if peer:

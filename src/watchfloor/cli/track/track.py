@@ -72,10 +72,10 @@ def track(
 ) -> None:
     """Follow what sensors saw: one row a track and output time, each with its uncertainty.
 
-    What the recording can teach (errors that are not stated, how often a sensor sees what is there, clutter)
-    is learned as it is read, in the order of its rows. No row of the output rests on a later detection,
-    but for those that came late, and but for reports of one receiver without identities (AIS): which are of
-    one object is decided over the whole file.
+    How often a sensor sees what is there, and clutter, are learned as the rows are read, in their order.
+    Decided over the whole file are: when a sensor with a steady beat looked in vain, what it errs by where
+    that is not stated, and which reports of one receiver without identities (AIS) are of one object. So a
+    row of the output rests on later detections too.
 
     Example: watchfloor track detections.csv -o tracks.parquet
     """

@@ -7,7 +7,7 @@ What arrives bit by bit goes to a `Tracker` itself: `tracker.update(reports)`.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from watchfloor.core.kinds import column
 from watchfloor.desks.surveillance import outputs
+from watchfloor.desks.surveillance.empty_looks import add_empty_looks
 from watchfloor.desks.surveillance.observing import of_table, reports
 from watchfloor.desks.surveillance.tracking import POSITION, Config, Reports, Tracker, Updates
 from watchfloor.desks.surveillance.tracking.reassociation import join_tracks, reassociate
@@ -137,11 +138,11 @@ def track(
 ) -> TrackedRecording:
     """Follow what sensors saw: one row a track and output time, each with its uncertainty.
 
-    What the recording can teach (errors that are not stated, how often a sensor sees what is there, clutter)
-    is learned as it is read, in the order of its rows. No row of the output rests on a later detection, but
-    for those that came late; and but for a receiver of self-reports without identities, as of AIS: which of
-    them are of one object is decided over the whole recording (see `tracking.reassociation`), and it is
-    tracked once more with that.
+    What the recording can teach (how often a sensor sees what is there, clutter) is learned as it is read, in
+    the order of its rows. Decided over the whole of it are: when a sensor that looks at a steady beat looked
+    in vain (`empty_looks`), errors that are not stated of such a sensor, and which self-reports without
+    identities, as of AIS, are of one object (`tracking.reassociation`); for the latter two it is tracked once
+    more. So rows rest on later detections too.
 
     Args:
         detections: a file of any format that holds detections, or a table with times and places.
@@ -169,25 +170,31 @@ def track(
     started = time.perf_counter()
     # Also whose sensors saw a track before it was confirmed.
     told = replace(config or Config(), tell_tentative=True)
-    seen = reports(of_table(table), earth=table.mode == "geographic")
+    seen, mine = add_empty_looks(reports(of_table(table), earth=table.mode == "geographic"))
     tracker, updates = _pass(seen, told, "tracking", progress)
     chain = _chains(seen, tracker, updates, progress)
-    if (chain >= 0).any():
+    if tracker.errors or (chain >= 0).any():
         found = np.full(len(seen), -1) if seen.claimed is None else seen.claimed
         named = np.where(chain >= 0, chain + found.max(initial=-1) + 1, found)
-        tracker, updates = _pass(replace(seen, claimed=named), told, "tracking again", progress)
+        again = replace(seen, claimed=named)
+        tracker, updates = _pass(again, told, "tracking again", progress, tracker.errors)
+    if (chain >= 0).any():
         updates = [join_tracks(updates, chain)]
     beliefs = outputs.Beliefs(updates, table.sensor.names)
     seconds = time.perf_counter() - started
-    given = outputs.assigned(updates, len(table))
+    given = outputs.assigned(updates, len(seen))[mine]
     return TrackedRecording(table, tracker, beliefs, _times(table.t, every), seconds, given)
 
 
 def _pass(
-    seen: Reports, config: Config, doing: str, progress: Callable[[str], object]
+    seen: Reports,
+    config: Config,
+    doing: str,
+    progress: Callable[[str], object],
+    errors: Mapping[int, float] | None = None,
 ) -> tuple[Tracker, list[Updates]]:
-    """Track all reports from nothing."""
-    tracker, updates = Tracker(config), []
+    """Track all reports from nothing, but for the `errors` of sensors that are known."""
+    tracker, updates = Tracker(config, errors), []
     for start in range(0, len(seen), PART):
         updates.append(tracker.update(seen.cut(start, start + PART)))
         progress(f"{doing}: {min(start + PART, len(seen)):,} of {len(seen):,} detections")

@@ -35,7 +35,8 @@ SPARSE = 10.0
 @kernel(error_model="numpy")
 def begin(sensor: Any, knobs: Any) -> None:
     """Set the beliefs about a sensor before its first report."""
-    sensor.noise[0] = knobs.position_var
+    if sensor.noise[0] == 0:  # else it was known before
+        sensor.noise[0] = knobs.position_var
     sensor.noise[1] = 0.0
     for m in range(len(knobs.share)):
         sensor.share[m] = knobs.share[m]

@@ -1,5 +1,6 @@
 """The tracker: reports go in, in order of arrival, and what is believed of each track comes out."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -24,6 +25,8 @@ START: Final = 1_024
 """Slots for tracks that a tracker begins with."""
 DIGESTS: Final = 1 << 14
 """Recent reports that are remembered, so that one that comes again is known."""
+LEARNED: Final = 50
+"""Reports of sure tracks from which a sensor's error is known."""
 
 
 class Tracker:
@@ -31,10 +34,15 @@ class Tracker:
 
     A scan (what one sensor reports at one time, or in one sweep, see `scan_assembly`) is taken when a report
     after it arrives, or at `flush`. Everything that the tracker knows is in `freeze`.
+
+    Args:
+        config: settings.
+        errors: metres that the places of sensors err by, by number: `errors` of a tracker before.
     """
 
-    def __init__(self, config: Config | None = None) -> None:
+    def __init__(self, config: Config | None = None, errors: Mapping[int, float] | None = None) -> None:
         self.config = config or Config()
+        self._errors = dict(errors or {})
         self._knobs = self.config.knobs()
         self._clock = state.clock()
         self._clock["free"] = START
@@ -100,6 +108,13 @@ class Tracker:
         heard = (seen["sweeps"] == 0) & (seen["paced"][:, state.OCTAVES] > revisit_interval.KNOWN)
         return np.asarray(seen["name"][heard])
 
+    @property
+    def errors(self) -> dict[int, float]:
+        """Metres that the places of each sensor that scans err by, by its number, where it states none."""
+        seen = self._sensors[: int(self._clock["sensors"][0])]
+        learned = (seen["sweeps"] == 1) & (seen["noise"][:, 1] >= LEARNED)
+        return {int(one["name"]): float(np.sqrt(one["noise"][0])) for one in seen[learned]}
+
     def _numbered(self, names: np.ndarray) -> np.ndarray:
         """The sensors' places in the state, new ones in order of appearance."""
         found, first, back = np.unique(names, return_index=True, return_inverse=True)
@@ -112,6 +127,8 @@ class Tracker:
             self._sources = np.concatenate((self._sources, soundness.room(len(self._sources))))
         numbers = np.array([self._number[int(name)] for name in found], np.int32)
         self._sensors["name"][numbers] = found
+        for name in self._errors.keys() & set(found.tolist()):
+            self._sensors["noise"][self._number[name], 0] = self._errors.pop(name) ** 2
         self._clock["sensors"] = len(self._number)
         return numbers[back]
 
