@@ -7,16 +7,15 @@ import pyarrow as pa
 
 from watchfloor.core.derived import net, to_keep
 from watchfloor.core.messages import declare, reason
-from watchfloor.desks.base import ARRIVAL, Desk, DeskError, Refs
+from watchfloor.desks.base import Desk, DeskError, Refs
 from watchfloor.policy import terms
 from watchfloor.policy.policy import Reader
 from watchfloor.run import memo
 from watchfloor.run.inline import INLINE
-from watchfloor.run.order import as_received
-from watchfloor.run.runner import Runner, run
+from watchfloor.run.runner import Runner
 from watchfloor.run.spark.connect import Connect
+from watchfloor.run.streaming import evaluated
 from watchfloor.store.floor import Floor
-from watchfloor.store.segments.replacing import told_apart
 from watchfloor.store.segments.runs import Run
 
 POLICY_CHANGED: Final = declare("cluster.policy-changed")
@@ -112,7 +111,8 @@ def run_desks(
             if made is None:
                 history = history_of(floor, desk, refs, reader, position, derived[view], runner)
                 made = {kind: to_keep(kind, rows) for kind, rows in history.items()}
-                derived[view] |= history
+                if fresh:  # a desk may read what another derives
+                    derived[view] |= history
             if terms.digest(floor.root) != policy:
                 raise PolicyChangedError
             writer.keep_run(desk.name, desk.version, position, used, made, view)
@@ -188,19 +188,4 @@ def history_of(
     """
     if isinstance(runner, Connect):
         return runner.over_floor(floor, desk, refs, reader, position, derived)
-    return run(desk, _inputs(floor, desk, reader, position, derived), refs, runner)
-
-
-def _inputs(
-    floor: Floor, desk: Desk[Any], reader: Reader, position: int, derived: Mapping[str, pa.Table]
-) -> dict[str, pa.Table]:
-    lowered = floor.lowered(position)
-    inputs = {
-        kind: derived[kind]
-        if kind in derived
-        else told_apart(floor.read(kind, reader, as_of=position), lowered)
-        for kind in desk.reads
-    }
-    if desk.order is ARRIVAL:
-        inputs = {kind: as_received(rows) for kind, rows in inputs.items()}
-    return inputs
+    return evaluated(floor, desk, refs, reader, position, derived, runner)

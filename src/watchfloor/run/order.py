@@ -130,13 +130,13 @@ def as_received(rows: pa.Table) -> pa.Table:
     """
     if "received_at" not in rows.column_names or not rows.num_rows:
         return rows
-    keys = _received(rows)
+    keys = receipts(rows)
     if np.all(keys[1:] >= keys[:-1]):
         return rows
     return rows.take(pa.array(np.argsort(keys, kind="stable")))
 
 
-def _received(rows: pa.Table) -> npt.NDArray[np.int64]:
+def receipts(rows: pa.Table) -> npt.NDArray[np.int64]:
     """When each row was received, microseconds since 1970, as far as anybody noted."""
     noted = pc.is_valid(rows.column("received_at")).to_numpy(zero_copy_only=False)
     received = rows.column("received_at").cast(INSTANT).cast(pa.int64())

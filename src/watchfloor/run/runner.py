@@ -52,12 +52,12 @@ def run(
     elif not rows.num_rows:
         return {kind: schema.empty_table() for kind, schema in desk.yields.items()}
     end = micros(until) if until else int(np.max(clock(desk, rows)))
-    return {
-        kind: _history(desk, kind, table, end)
-        for kind, table in runner(desk, refs, rows, moment(end)).items()
-    }
+    made = runner(desk, refs, rows, moment(end))
+    for kind, table in made.items():
+        refuse_foreknowledge(desk, kind, table, end)
+    return {kind: history(table) for kind, table in made.items()}
 
 
-def _history(desk: Desk[Any], kind: str, derived: pa.Table, end: int) -> pa.Table:
-    refuse_foreknowledge(desk, kind, derived, end)
+def history(derived: pa.Table) -> pa.Table:
+    """Return rows in the order they were derived as `run` gives them."""
     return settled(derived).sort_by([("row_id", "ascending"), ("revision", "ascending")])

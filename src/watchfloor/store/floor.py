@@ -62,6 +62,8 @@ _CATALOGUE: Final = {f"{catalogue.NAME}{end}" for end in ("", "-journal", "-wal"
 _BEGUN: Final = {UNSEALED, secret.NAME, secret.SIGNING, lock.NAME} | _CATALOGUE
 """What a creation that was cut off may leave."""
 _TRIES: Final = 5
+TOGETHER: Final = 256
+"""Payloads that lie in the catalogue itself and are read at once."""
 _BULK: Final = frozenset(name for name, kind in KINDS.items() if kind.bulk)
 """Kinds that come by the million, of which no single row is in the index."""
 
@@ -361,19 +363,40 @@ class Floor:
 
         None: the floor itself, to be shown to nobody. `after`: only rows of acts after this position.
         """
+        for numbers in self.stored_segments(kind, after=after):
+            yield self.read_segments(kind, reader, columns, numbers)
 
-        def numbers(database: Database) -> list[list[int]]:
-            return [list(part.segments) for part in reading.payloads(database, kind, after=after)]
+    def stored_segments(self, kind: str, upto: int | None = None, *, after: int = 0) -> list[list[int]]:
+        """Return the segments of a kind, of acts after one position up to another, by stored file.
 
-        for each in self._with(numbers):
+        Those that lie in the catalogue itself come up to `TOGETHER` at once.
+        """
 
-            def get(database: Database, wanted: list[int] = each) -> pa.Table:
-                schema = reading.schema_of(self.root, database, kind)
-                reading.checked(schema, columns)
-                parts = reading.payloads(database, kind, numbers=wanted)
-                return reading.read(self.root, parts, schema, reader, columns)
+        def get(database: Database) -> list[list[int]]:
+            found: list[list[int]] = []
+            room = 0
+            for part in reading.payloads(database, kind, upto=upto, after=after):
+                if part.stored is None and room:
+                    found[-1] += part.segments
+                else:
+                    found.append([*part.segments])
+                room = 0 if part.stored else (room or TOGETHER) - 1
+            return found
 
-            yield self._with(get)
+        return self._with(get)
+
+    def read_segments(
+        self, kind: str, reader: Reader | None, columns: Sequence[str], numbers: Sequence[int]
+    ) -> pa.Table:
+        """Return the rows of some segments that `reader` may see, as `read_parts`."""
+
+        def get(database: Database) -> pa.Table:
+            schema = reading.schema_of(self.root, database, kind)
+            reading.checked(schema, columns)
+            parts = reading.payloads(database, kind, numbers=numbers)
+            return reading.read(self.root, parts, schema, reader, columns)
+
+        return self._with(get)
 
     def parts(self, kind: str, upto: int) -> tuple[pa.Schema, list[reading.Payload]]:
         """Return the columns of a kind, and how its rows up to a position are stored, for who copies them."""
