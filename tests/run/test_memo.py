@@ -1,5 +1,6 @@
 """A rerun that goes on from the last one keeps what a run over everything keeps, byte for byte."""
 
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -15,9 +16,11 @@ from watchfloor.core.marking import parse
 from watchfloor.core.messages import declare, reason
 from watchfloor.desks.assertions import assertion
 from watchfloor.desks.base import Desk, Refs
+from watchfloor.policy import terms
 from watchfloor.policy.policy import Reader
 from watchfloor.run import memo
-from watchfloor.run.floor import replay, run_desks
+from watchfloor.run.checkpoints import Checkpoints
+from watchfloor.run.floor import history_of, replay, run_desks
 from watchfloor.store import Actor, Floor, files
 
 ACTOR = Actor("anna", "fraud", "an Act")
@@ -68,6 +71,19 @@ def toy(**over):
     plain = {"name": "sums", "version": "1", "reads": ("listing", "party"), "yields": {"signal": SIGNAL}}
     begin = {"begin": lambda refs: {"lists": 0, "records": {}}, "step": sums, "cut": by_subject}
     return Desk(**plain | begin | over)
+
+
+def one_fold(**over):
+    """The same without a cut: it is gone on from at checkpoints."""
+    return toy(**{"cut": None, "freeze": frozen, "thaw": thawed} | over)
+
+
+def frozen(state):
+    return pa.table({"state": [pickle.dumps(state)]})
+
+
+def thawed(refs, table):
+    return pickle.loads(table["state"][0].as_py())
 
 
 def party(key, subject, hour=0, marking=OPEN, name="Ann Example"):
@@ -263,6 +279,142 @@ def run_all(floor, chosen):
         return list(run_desks(floor, writer, chosen, Refs(floor.key), [HIGH]))
 
 
+def checkpoints(floor):
+    return sorted((floor.root / files.MEMO).glob("sums.*.checkpoint"))
+
+
+def hours(folded):
+    """The hours of the rows that a desk was handed, which it notes in `folded`."""
+    return [row["observed_at"].hour for rows in folded for row in rows.to_pylist()]
+
+
+@pytest.fixture
+def noting():
+    """A desk of one fold, and the tables that it was handed."""
+    folded = []
+
+    def step(refs, state, rows, watermark):
+        folded.append(rows)
+        return sums(refs, state, rows, watermark)
+
+    return one_fold(step=step), folded
+
+
+def test_a_desk_of_one_fold_goes_on_from_where_it_stood(floor, noting):
+    desk, folded = noting
+    put(floor, [party(f"{n}", n % 4, hour=n) for n in range(16)])
+    assert run(floor, desk, HIGH) == ["all"]
+    folded.clear()
+    put(floor, [party("3", 1, hour=17), party("new", 2, hour=16)])
+    assert run(floor, desk, HIGH) == ["new"]
+    assert hours(folded) == [16, 17]
+    folded.clear()
+    put(floor, [party("late", 2, hour=13)])
+    assert run(floor, desk, HIGH) == ["new"]
+    assert hours(folded) == [12, 13, 13, 14, 15, 16, 17]
+    folded.clear()
+    put(floor, [party("later", 2, hour=0)])
+    assert run(floor, desk, HIGH) == ["all"]
+    assert len(hours(folded)) == 20
+    assert holds(floor, desk)
+
+
+def test_rows_of_the_moment_of_a_checkpoint_are_not_taken_for_later_ones(floor, noting):
+    desk, folded = noting
+    put(floor, [party(f"{n}", n % 4, hour=n // 8) for n in range(16)])
+    run(floor, desk, HIGH)
+    folded.clear()
+    put(floor, [party("new", 2, hour=1)])
+    assert run(floor, desk, HIGH) == ["new"]
+    assert hours(folded) == [1] * 9
+    assert holds(floor, desk)
+
+
+def test_a_few_new_rows_write_no_checkpoint_and_many_take_the_place_of_old_ones(floor, monkeypatch):
+    monkeypatch.setattr(memo, "LEAST", 3)
+    desk = one_fold()
+    put(floor, [party(f"{n}", n % 4, hour=n) for n in range(16)])
+    run(floor, desk, HIGH)
+    before = checkpoints(floor)
+    assert len(before) == 3
+    put(floor, [party("a", 1, hour=16), party("b", 1, hour=17)])
+    assert run(floor, desk, HIGH) == ["new"]
+    assert checkpoints(floor) == before
+    put(floor, [party("c", 1, hour=18), party("d", 1, hour=19)])
+    assert run(floor, desk, HIGH) == ["new"]
+    assert len(checkpoints(floor)) == 3
+    assert checkpoints(floor) != before
+    assert holds(floor, desk)
+
+
+def test_nobody_reads_a_checkpoint_and_an_erasure_takes_it(floor):
+    desk = one_fold()
+    put(floor, [party("1", "a", name=SECRET), *(party(f"{n}", n, hour=n) for n in range(2, 9))])
+    run(floor, desk)
+    there = checkpoints(floor)
+    assert there
+    assert not any(SECRET.encode() in one.read_bytes() or one.stat().st_mode & 0o077 for one in there)
+    assert any(SECRET.encode() in pickle.dumps(row) for row in floor.read("party", HIGH).to_pylist())
+    (one,) = [row["record_id"] for row in floor.read("party", HIGH).to_pylist() if row["name"] == SECRET]
+    with floor.writer(ACTOR) as writer:
+        writer.erase([one], "an order")
+    assert not checkpoints(floor)
+    assert run(floor, desk) == ["all"]
+    assert holds(floor, desk)
+
+
+@pytest.mark.parametrize("when", ["before it reads", "before it keeps", "when it is done"])
+def test_an_erasure_during_a_run_leaves_no_checkpoint_of_before(floor, when):
+    desk = one_fold()
+    put(floor, [party("1", "a", name=SECRET), *(party(f"{n}", n, hour=n) for n in range(2, 9))])
+    (one,) = [row["record_id"] for row in floor.read("party", HIGH).to_pylist() if row["name"] == SECRET]
+    points, position = Checkpoints(floor, desk, Refs(floor.key)), floor.position
+    runner = points.runner(HIGH, position)
+
+    def erase(now):
+        if now == when:
+            with floor.writer(ACTOR) as writer:
+                writer.erase([one], "an order")
+
+    erase("before it reads")
+    history_of(floor, desk, Refs(floor.key), HIGH, position, {}, runner)
+    erase("before it keeps")
+    points.keep(HIGH)
+    erase("when it is done")
+    assert not [*(floor.root / files.MEMO).iterdir()]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: data[:-9],
+        lambda data: data[:-40] + bytes([data[-40] ^ 1]) + data[-39:],
+        lambda data: data.replace(b'"rows":8', b'"rows":7'),
+        lambda data: data[:30],
+        lambda _: b"",
+    ],
+)
+def test_a_damaged_checkpoint_is_not_gone_on_from(floor, damage):
+    desk = one_fold()
+    put(floor, [party(f"{n}", n, hour=n) for n in range(8)])
+    run(floor, desk, HIGH)
+    for one in checkpoints(floor):
+        one.write_bytes(damage(one.read_bytes()))
+    put(floor, [party("9", 3, hour=9)])
+    run(floor, desk, HIGH)
+    assert holds(floor, desk)
+
+
+def test_another_version_policy_or_key_goes_on_from_nothing(floor):
+    put(floor, [party(f"{n}", n, hour=n) for n in range(8)])
+    run(floor, one_fold(), HIGH)
+    put(floor, [party("9", 3, hour=9)])
+    assert run(floor, one_fold(version="2"), HIGH) == ["all"]
+    put(floor, [party("10", 3, hour=10)])
+    (floor.root / terms.NAME).write_text('[readers.anna]\nprotected = "PC"\n')
+    assert run(floor, one_fold(version="2"), HIGH) == ["all"]
+
+
 CHANGES = st.one_of(
     st.lists(
         st.tuples(st.integers(0, 9), st.integers(0, 4), st.integers(0, 9), st.sampled_from([OPEN, HIDDEN])),
@@ -273,9 +425,10 @@ CHANGES = st.one_of(
 )
 
 
+@pytest.mark.parametrize("make", [toy, one_fold])
 @given(st.lists(CHANGES, min_size=2, max_size=7), st.data())
 def test_any_deliveries_corrections_erasures_and_markings_keep_what_a_full_run_keeps(
-    tmp_path_factory, changes, data
+    tmp_path_factory, make, changes, data
 ):
     floor = Floor.create(tmp_path_factory.mktemp("floor") / "one", ACTOR, ceiling="PC//TLP:RED")
     version, lists = 1, 0
@@ -298,6 +451,6 @@ def test_any_deliveries_corrections_erasures_and_markings_keep_what_a_full_run_k
                     remark(writer, "party", row, parse(OPEN), "an order", None)
             elif change == "version":
                 version += 1
-            desk = toy(version=str(version))
+            desk = make(version=str(version))
             run(floor, desk, fresh=data.draw(st.booleans()) and data.draw(st.booleans()))
             assert holds(floor, desk)

@@ -11,6 +11,7 @@ from watchfloor.desks.base import Desk, DeskError, Refs
 from watchfloor.policy import terms
 from watchfloor.policy.policy import Reader
 from watchfloor.run import memo
+from watchfloor.run.checkpoints import Checkpoints
 from watchfloor.run.inline import INLINE
 from watchfloor.run.runner import Runner
 from watchfloor.run.spark.connect import Connect
@@ -78,7 +79,8 @@ def run_desks(
     """Run each desk once for each view that the readers have, and keep the results in place of the earlier.
 
     A desk for which nothing is new is left as it is; one of which parts can be folded apart folds what is new
-    and what that touches (`run.memo`). What is kept is, byte for byte, that of a run over everything.
+    and what that touches (`run.memo`); one that is a single fold goes on from a checkpoint where it can
+    (`run.checkpoints`). What is kept is, byte for byte, that of a run over everything.
 
     Args:
         desks: in an order in which each comes after those whose kinds it reads, as the registry gives them.
@@ -104,18 +106,23 @@ def run_desks(
                     desk.name, desk.version, one.at_position, _standing(floor, desk, one), view, "none"
                 )
             continue
-        known = memo.Memo(floor, desk, refs)
+        known, points = memo.Memo(floor, desk, refs), Checkpoints(floor, desk, refs)
         for view, reader in views.items():
             made = known.answer(reader, bases[view], position) if view in bases else None
-            read: Literal["all", "new"] = "all" if made is None else "new"
+            read: Literal["all", "new"] = "new"
             if made is None:
-                history = history_of(floor, desk, refs, reader, position, derived[view], runner)
+                history = points.resumed(reader, position) if view in bases else None
+                if history is None:
+                    read = "all"
+                    taking = points.runner(reader, position) if runner is INLINE and points.usable else runner
+                    history = history_of(floor, desk, refs, reader, position, derived[view], taking)
                 made = {kind: to_keep(kind, rows) for kind, rows in history.items()}
                 if fresh:  # a desk may read what another derives
                     derived[view] |= history
             if terms.digest(floor.root) != policy:
                 raise PolicyChangedError
             writer.keep_run(desk.name, desk.version, position, used, made, view)
+            points.keep(reader)
             standing = {kind: net(rows).num_rows for kind, rows in made.items()}
             yield DeskRun(desk.name, desk.version, position, standing, view, read)
         if not isinstance(runner, Connect):  # a memo reads every row here, and these lie with the cluster

@@ -126,7 +126,7 @@ class Memo:
         new = {kind: rows.filter(pc.greater(rows[POSITION], kept.at_position)) for kind, rows in late.items()}
         if not any(rows.num_rows for rows in new.values()):
             return standing
-        if not self._upto or any(map(_may_be_told_apart, new.values())):
+        if not self._upto or any(map(may_be_told_apart, new.values())):
             return None
         touched = self._touched(late, kept.at_position, after)
         if touched is None:
@@ -284,7 +284,7 @@ def _columns(kind: str) -> list[str]:
     return [*KINDS[kind].schema.names, POSITION, *PLACE]
 
 
-def _may_be_told_apart(rows: pa.Table) -> bool:
+def may_be_told_apart(rows: pa.Table) -> bool:
     """Whether a report's key may be one that `told_apart` gave to another's rows."""
     return bool(pc.any(pc.match_like(rows["report_key"], "% (%)"), min_count=0).as_py())
 

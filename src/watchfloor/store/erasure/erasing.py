@@ -171,6 +171,7 @@ def erase(writer: WriterState, database: Database, record_ids: Sequence[bytes], 
     finally:
         catalogue.drop_unnamed(writer.root, database, [path for new in rewritten for path in paths_of(new)])
     catalogue.sweep(writer.root, database)
+    files.forget(writer.root)  # after: a run that read before, and holds no lock, may have kept some
     return result._replace(settled=overwrite(database, result.position))
 
 
