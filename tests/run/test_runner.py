@@ -9,7 +9,7 @@ from tests.desks import toys
 
 from watchfloor.core.derived import SIGNAL, net
 from watchfloor.desks.base import DeskError, Refs, derive
-from watchfloor.run import order, run
+from watchfloor.run import inline, run
 from watchfloor.run.digest import digests, net_digest
 from watchfloor.run.fold import Fold
 
@@ -39,7 +39,7 @@ def test_no_rows_give_empty_tables():
 def test_a_run_folds_in_pieces_and_says_the_same(monkeypatch):
     whole = {desk.name: digests(run(desk, INPUTS, REFS)) for desk in toys.TOYS}
     seen = []
-    monkeypatch.setattr(order, "PIECE", 7)
+    monkeypatch.setattr(inline, "PIECE", 7)
     monkeypatch.setattr(
         Fold, "step", lambda self, rows, at: seen.append(rows.num_rows) or STEP(self, rows, at)
     )

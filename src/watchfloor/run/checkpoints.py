@@ -51,7 +51,9 @@ _log = logging.getLogger(__name__)
 BACK: Final = (0, 1 / 16, 1 / 4)
 """Shares of all rows behind a checkpoint: at the end, and two for rows that were observed before the last."""
 MOST: Final = 1 << 28
-"""Bytes of a state, and of what was derived, at most; more is not kept, and all rows are read again."""
+"""Bytes of a state at most; a larger one is not kept, and all rows are read again."""
+MOST_DERIVED: Final = 1 << 26
+"""The same of what was derived."""
 _LENGTH: Final = 8
 _STATE: Final = "state"
 _REPORT: Final = ["record_id", "source", "report_key", "marking"]
@@ -119,7 +121,8 @@ class Resumed(Inline):
             emitted += fold.step(piece(start, end), until if whole else moment(mark))
             if end in ends and self._put:
                 derived = gathered(desk, emitted)
-                if _is_small(*derived.values()) and (state := fold.freeze()) and _is_small(state):
+                is_small = sum(table.nbytes for table in derived.values()) <= MOST_DERIVED
+                if is_small and (state := fold.freeze()) is not None and state.nbytes <= MOST:
                     self._put(Checkpoint(before + end, mark, whole, state, derived))
         return gathered(desk, emitted)
 
@@ -128,10 +131,6 @@ class Resumed(Inline):
         if self._put is None or self._start is None or not self._start.whole:
             return self._put is not None and count > 0
         return count > max(memo.LEAST, (begun + count) // memo.TAIL)
-
-
-def _is_small(*tables: pa.Table) -> bool:
-    return bool(sum(table.nbytes for table in tables) <= MOST)
 
 
 def _ends(at: Clock, first: int, before: int) -> set[int]:
