@@ -1,5 +1,8 @@
 """One desk's fold: its state, and the steps that move it on. Every runner runs it."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -29,7 +32,8 @@ class Fold:
         self._desk = desk
         self._refs = narrowed(desk, refs)
         self._begun = frozen is not None
-        self._state = desk.thaw(self._refs, frozen) if frozen is not None else None
+        with _uncollected():
+            self._state = desk.thaw(self._refs, frozen) if frozen is not None else None
 
     def step(self, rows: pa.Table, watermark: datetime) -> Emitted:
         """Fold more rows in their order; without rows, time has passed and nothing was seen."""
@@ -37,7 +41,8 @@ class Fold:
         try:
             if not self._begun:
                 self._state, self._begun = desk.begin(self._refs), True
-            derived = desk.step(self._refs, self._state, rows, watermark)
+            with _uncollected():
+                derived = desk.step(self._refs, self._state, rows, watermark)
         except Exception as error:
             raise DeskError(
                 f"desk {desk.name!r} ({desk.place}): step failed, {rows.num_rows} rows up to "
@@ -59,6 +64,18 @@ class Fold:
             return {}
         shown = self._desk.picture(self._refs, self._state)
         return {kind: checked(self._desk, kind, rows, live=True) for kind, rows in shown.items()}
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Leave cycles be: a state holds very many objects, and the collector looks at them again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def narrowed(desk: Desk[Any], refs: Refs) -> Refs:
