@@ -134,9 +134,16 @@ def _assertion(row: dict[str, Any]) -> dict[str, Any]:
 def _last(rows: pa.Table, *of: str) -> pa.Table:
     if not rows.num_rows:
         return rows
-    order = rows.append_column("_n", pa.array(range(rows.num_rows), pa.int64())).sort_by(
+    keys = rows.select([*of, "revision"]).append_column("_n", pa.array(np.arange(rows.num_rows)))
+    order = keys.sort_by(
         [*((name, "ascending") for name in of), ("revision", "descending"), ("_n", "descending")]
-    )
-    ids = list(zip(*(order.column(name).to_pylist() for name in of), strict=True))
-    first = [i == 0 or ids[i] != ids[i - 1] for i in range(len(ids))]
-    return order.filter(pa.array(first)).drop_columns(["_n"])
+    ).combine_chunks()
+    first = np.ones(rows.num_rows, np.bool_)
+    first[1:] = False
+    for name in of:
+        (values,) = order[name].chunks
+        first[1:] |= pc.not_equal(values.slice(1), values.slice(0, len(values) - 1)).to_numpy(
+            zero_copy_only=False
+        )
+    chosen = order["_n"].to_numpy()[first]
+    return rows if np.array_equal(chosen, np.arange(rows.num_rows)) else rows.take(pa.array(chosen))

@@ -14,6 +14,8 @@ from watchfloor.store.segments.draft import Draft
 from watchfloor.store.writer_state import WriterState
 
 FOLDER = "derived"
+PIECE = 1 << 14
+"""Rows that are encoded at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,11 @@ def digest(key: bytes, tables: Mapping[str, pa.Table]) -> bytes:
     for name in sorted(tables):
         table = tables[name]
         seen.update(log.encode([name, table.num_rows, table.column_names]))
-        rows = encode_rows(table, {column: ordinal for ordinal, column in enumerate(table.column_names)})
-        for row in row_views(rows):
-            seen.update(len(row).to_bytes(4, "little"))
-            seen.update(row)
+        ordinals = {column: ordinal for ordinal, column in enumerate(table.column_names)}
+        for start in range(0, table.num_rows, PIECE):
+            for row in row_views(encode_rows(table.slice(start, PIECE), ordinals)):
+                seen.update(len(row).to_bytes(4, "little"))
+                seen.update(row)
     return seen.digest()
 
 
