@@ -62,8 +62,6 @@ _CATALOGUE: Final = {f"{catalogue.NAME}{end}" for end in ("", "-journal", "-wal"
 _BEGUN: Final = {UNSEALED, secret.NAME, secret.SIGNING, lock.NAME} | _CATALOGUE
 """What a creation that was cut off may leave."""
 _TRIES: Final = 5
-TOGETHER: Final = 256
-"""Payloads that lie in the catalogue itself and are read at once."""
 _BULK: Final = frozenset(name for name, kind in KINDS.items() if kind.bulk)
 """Kinds that come by the million, of which no single row is in the index."""
 
@@ -367,23 +365,12 @@ class Floor:
             yield self.read_segments(kind, reader, columns, numbers)
 
     def stored_segments(self, kind: str, upto: int | None = None, *, after: int = 0) -> list[list[int]]:
-        """Return the segments of a kind, of acts after one position up to another, by stored file.
-
-        Those that lie in the catalogue itself come up to `TOGETHER` at once.
-        """
-
-        def get(database: Database) -> list[list[int]]:
-            found: list[list[int]] = []
-            room = 0
-            for part in reading.payloads(database, kind, upto=upto, after=after):
-                if part.stored is None and room:
-                    found[-1] += part.segments
-                else:
-                    found.append([*part.segments])
-                room = 0 if part.stored else (room or TOGETHER) - 1
-            return found
-
-        return self._with(get)
+        """Return the segments of a kind, of acts after one position up to another, by stored file."""
+        return self._with(
+            lambda database: [
+                list(part.segments) for part in reading.payloads(database, kind, upto=upto, after=after)
+            ]
+        )
 
     def read_segments(
         self, kind: str, reader: Reader | None, columns: Sequence[str], numbers: Sequence[int]
