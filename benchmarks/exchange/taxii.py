@@ -4,9 +4,9 @@
 ./dev bench exchange.taxii --objects 100000     fewer
 ./dev bench exchange.taxii --medallion PYTHON   the interpreter that has medallion, where it is another
 
-On a quiet machine, by estimate three minutes, of which one fills the shelf:
+On a quiet machine, two minutes, of which one fills the shelf:
 
-./dev bench exchange.taxii --objects 1000000 --peer-objects 1000 --pages 100
+./dev bench exchange.taxii --objects 1000000 --peer-objects 1000 --pages 30
 
 The aim is the row "50 readers at once": none of them pauses between two pages. "At 6 pages/s each" are
 readers who are paced as clients of platforms are; it is no aim.
