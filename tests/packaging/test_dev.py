@@ -43,7 +43,7 @@ class Machine:
             (self.bin / name).symlink_to(shutil.which(name) or "/bin/false")
         (self.project / "src").mkdir()
         (self.project / "requirements").mkdir()
-        for name in ("run", "test", "uv", "build", "fuzz"):
+        for name in ("run", "test", "oracles", "uv", "build", "fuzz"):
             (self.project / "requirements" / f"{name}.txt").write_text("first==1\n")
         shutil.copy(ROOT / "dev", self.project)
         (self.project / "pyproject.toml").write_text("[project]\n")

@@ -43,6 +43,7 @@ USES: Final = {
     "sail": "run --runner sail",
     "spark": "run on a Spark cluster",
     "splink": "leads link --with splink",
+    "tiles": "share pmtiles",
     "rosters": "roster solve",
     "space": "passes, plan satellites, scenes and their changes",
     "travel-images": "travel mrz of an image",
