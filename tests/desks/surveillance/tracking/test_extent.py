@@ -89,3 +89,27 @@ def test_a_boat_that_leaves_a_ship_is_a_track_of_its_own():
     told = everything(Tracker(), together(ship, Reports(**columns)))
     assert shown(told, 28.0) == 1
     assert shown(told, 70.0) == 2
+
+
+def test_two_that_say_who_they_are_stay_two_however_near_they_go():
+    """Two vessels go side by side, 9 m apart; a lidar sees both, and both tell their identities."""
+    rng = np.random.default_rng(4)
+    times = np.arange(0, 120, EVERY)
+    rows = [
+        (t, 1, look, *rng.normal((3 * t, north), 1), -1)
+        for look, t in enumerate(times)
+        for north in (0.0, 9.0)
+    ]
+    told = [(t, 2, -1, *rng.normal((3 * t, 9.0 * who), 1), who) for t in times[::8] for who in (0, 1)]
+    t, sensor, scan, east, north, claimed = np.array(sorted(rows + told)).T
+    seen = Reports(
+        t=t,
+        sensor=sensor.astype(int),
+        scan=scan.astype(int),
+        place=np.column_stack((east, north, 0 * t)),
+        cov=np.tile((9.0, 0.0, 9.0), (len(t), 1)),
+        claimed=claimed.astype(int),
+    )
+    found = everything(Tracker(), seen)
+    late = found["confirmed"] & (found["t"] > 30)
+    assert len({*zip(found["track"][late].tolist(), found["claimed"][late].tolist(), strict=True)}) == 2

@@ -110,6 +110,8 @@ def whole_of(track: Any, fresh: bool, tracks: Any, sensor: Any, clock: Any) -> A
             break
         if not other.confirmed or other.double or other.echo > 0 or other.exists < 0.5:
             continue
+        if track.claimed >= 0 and other.claimed >= 0 and track.claimed != other.claimed:
+            continue
         blend(other.states, other.weights, two)
         late = track.time - other.time
         lift(other.anchor, two[0] + two[1] * late, two[2] + two[3] * late, spot)
