@@ -334,6 +334,14 @@ def test_what_is_smaller_than_a_step_is_a_point_and_not_gone(shallow):
         assert (said["id"], type_, len(parts)) == ("s", 1, 1)
 
 
+def test_an_area_thinner_than_a_step_is_a_point_in_each_tile_and_not_gone(shallow):
+    thin = Feature("thin", "Thin", "", shapely.box(-74.1, 45, -73.9, 45 + 1e-7), None, MARKING)
+    _, _, made = tiles_of(file_of("pmtiles", [thin]))
+    shown = [type_ for layers in made.values() for layer in layers for _, type_, _ in drawn(layer)]
+    assert shown
+    assert set(shown) == {1}
+
+
 def test_large_areas_are_cut_into_no_more_tiles_than_a_file_may_have(monkeypatch):
     monkeypatch.setattr(tiles, "MOST", 40)
     world = Feature("w", "World", "", shapely.box(-85, -80, 85, 80), None, MARKING)

@@ -140,6 +140,8 @@ class _Layer:
             if made:
                 by.setdefault(kind, []).extend(made)
                 ends[kind] = end
+        if not by and not shapely.is_empty(shape):  # an area thinner than a step
+            by[1], _ = self._commands(shapely.Point(shapely.get_coordinates(shape)[0]), (0, 0))
         tags = [number for name, value in said.items() for number in self._tag(name, value)] if by else []
         self.features += [{"tags": tags, "type": kind, "geometry": by[kind]} for kind in sorted(by)]
 
