@@ -46,7 +46,8 @@ def change(page, who, day, work):
     page.locator('#try input[name="who"]').fill(who)
     page.locator('#try input[name="on"]').fill(day)
     page.locator('#try select[name="work"]').select_option(work)
-    page.locator("#try button.main").click()
+    with page.expect_navigation():  # the next change is for the page that comes
+        page.locator("#try button.main").click()
 
 
 def test_a_change_is_seen_with_what_it_breaks_before_it_is_published(rostered, officer):
@@ -64,7 +65,8 @@ def test_a_change_is_seen_with_what_it_breaks_before_it_is_published(rostered, o
     page.locator("#publish button.main").click()
     expect(page.locator("#publish .refused")).to_be_visible()
     expect(page.locator('#publish textarea[name="why"]')).to_have_value("short of people")
-    page.locator("#trial a.button").click()
+    with page.expect_navigation():
+        page.locator("#trial a.button").click()
     change(page, "Ames", "2099-03-02", "off")
     change(page, "Nobody", "2099-03-02", "off")
     expect(page.locator("main > .refused")).to_contain_text("Nobody")
