@@ -172,12 +172,15 @@ class Deliveries:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._guard = threading.RLock()
+        self._closed = False
         self._summed: date | None = None
         self._room: dict[str, tuple[str, int, int]] = {}
 
     @cached_property
     def _database(self) -> sqlite3.Connection:
         """The file, which is made with its first page."""
+        if self._closed:  # a thread that outlives its console opens nothing that nobody closes
+            raise sqlite3.ProgrammingError("the journal of deliveries is closed")
         if not self._path.exists():
             self._path.touch(0o600)
         database = sqlite3.connect(
@@ -203,6 +206,7 @@ class Deliveries:
     def close(self) -> None:
         """Close it."""
         with self._guard:
+            self._closed = True
             if "_database" in self.__dict__:
                 self._database.close()
                 del self._database
