@@ -18,7 +18,8 @@ from watchfloor.console.serving import Where
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 
-HALF = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nname="
+FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"  # a body of another type is answered unread
+HALF = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\n" + FORM + b"Content-Length: 100\r\n\r\nname="
 GET = b"GET /sign-in HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
