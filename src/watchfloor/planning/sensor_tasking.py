@@ -19,7 +19,6 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linear_sum_assignment
 
 from watchfloor.casework.tasking.assets import Asset
 from watchfloor.core.earth import MEAN_RADIUS
@@ -205,6 +204,8 @@ def _assigned(
     pairs: _Pairs, may: npt.NDArray[np.bool_], life: npt.NDArray[np.bool_], chance: Floats
 ) -> list[tuple[int, int]]:
     """Pairs of sensor and track: first for lives, as soon as can be, then for the rest with what is left."""
+    from scipy.optimize import linear_sum_assignment
+
     soon = np.where(may & life, LONG - np.minimum(pairs.delay, LONG / 2), 0.0)
     rest = np.where(may & ~life & (pairs.bits >= LEAST), _gain(pairs, chance), 0.0)
     free, found = np.arange(len(may)), []

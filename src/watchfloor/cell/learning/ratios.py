@@ -25,7 +25,6 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq, minimize_scalar
 from scipy.special import polygamma
 
 Floats = npt.NDArray[np.float64]
@@ -119,6 +118,8 @@ def occurrences(sd: Floats) -> Floats:
 
 @lru_cache(maxsize=4096)
 def _occurrences(sd: float) -> float:
+    from scipy.optimize import brentq
+
     wanted = (sd * LN2) ** 2 / 2
     return float(np.exp(brentq(lambda at: float(np.log(polygamma(1, np.exp(at)) / wanted)), -12.0, 16.0)))
 
@@ -168,6 +169,8 @@ def _level(
     table: Table, leads: Leads, known: LabelledLeads, weight: Floats, start: float
 ) -> tuple[float, float]:
     """The likeliest level and its standard deviation, by the curvature there; sought around `start`."""
+    from scipy.optimize import minimize_scalar
+
     odds, _ = _odds(table, leads, known)
     prior_sd = max(table.prior_sd, NARROWEST)
 

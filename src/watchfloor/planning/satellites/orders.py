@@ -16,8 +16,6 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_matrix
 
 from watchfloor.core.marking import joined
 from watchfloor.planning.coverage.axis import axis
@@ -282,6 +280,9 @@ def _solve(
     budget: Budget,
 ) -> tuple[npt.NDArray[np.bool_], float, float]:
     """Return which of the useful ones are chosen, the weight they add, and what no choice exceeds."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import coo_matrix
+
     if not useful.size or not cells.weight.any():
         return np.zeros(len(useful), np.bool_), 0.0, 0.0
     number = np.full(count, -1)
