@@ -304,6 +304,7 @@ ITEMS: Final = (
     {"crs": GEODETIC, "bbox": "44,-75,46,-73", "bbox-crs": GEODETIC},
     {"bbox": "nothing"},
 )
+TILES: Final = tuple(f"/tiles/WebMercatorQuad/{place}" for place in ("0/0/0", "6/22/18", "6/22/19"))
 
 
 def _maps(told):
@@ -311,7 +312,7 @@ def _maps(told):
     for path in ("", "conformance", "api", "collections"):
         yield path, *_mapped(told, path, {})
     for name in told.ogc.view.names():
-        for path in ("", "/queryables"):
+        for path in ("", "/queryables", "/tiles/WebMercatorQuad", *TILES):
             yield path, *_mapped(told, f"collections/{name}{path}", {})
         for fields in ITEMS:
             more = dict(fields)
@@ -335,6 +336,8 @@ def _mapped(told, path, fields):
         body = told.ogc.app._answer(request, told.ogc.view).body
     except Wrong as error:
         return json.dumps({"refused": [error.status, str(error.reason)]}), ()
+    if "/tiles/WebMercatorQuad/" in path:
+        return body.hex(), ()
     return body.decode(), [one["id"] for one in json.loads(body).get("features", ())]
 
 

@@ -6,13 +6,21 @@ from datetime import UTC, datetime, timedelta
 from shutil import which
 
 import httpx
+import numpy as np
+import pyarrow as pa
 import pytest
 import shapely
 from tests.console.served import KEEPER, served
 
+from watchfloor.exchange.geo.features import MAPPED, Layer
+from watchfloor.exchange.geo.tiles import TILE, mercator
+from watchfloor.exchange.ogc.snapshot import Filter
+from watchfloor.exchange.ogc.sources import of_layer
 from watchfloor.exchange.ogc.systems import CRS84, EPSG, GEODETIC, offered
+from watchfloor.exchange.ogc.tiles import chosen
 from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders, ingest_all
+from watchfloor.formats.sensors.protobuf.codec import decode
 from watchfloor.store.floor import Floor
 
 gdal = pytest.mark.skipif(which("ogr2ogr") is None, reason="ogr2ogr (gdal-bin) is not installed")
@@ -290,11 +298,87 @@ def unknown_systems(ask):
         ask(ITEMS, 400, bbox="1,1,2,2", **{"bbox-crs": wrong})
 
 
+TILES = "/ogc/collections/map-features/tiles"
+
+
+def layers(ask, place):
+    answer = ask(f"{TILES}/WebMercatorQuad/{place}")
+    assert answer.headers["content-type"] == "application/vnd.mapbox-vector-tile"
+    return decode(TILE, answer.content).get("layers", [])
+
+
+def drawn(ask, place):
+    """Numbers of the features that a tile draws."""
+    found = []
+    for layer in layers(ask, place):
+        assert (layer["name"], layer["extent"], layer["version"]) == ("map-features", 4096, 2)
+        values = [next(iter(one.values())) for one in layer["values"]]
+        for one in layer["features"]:
+            pairs = zip(one["tags"][::2], one["tags"][1::2], strict=True)
+            said = {layer["keys"][key]: values[value] for key, value in pairs}
+            assert {"id", "marking", "name"} <= said.keys()
+            found.append(int(said["feature"][2:6]))
+    return sorted({*found})
+
+
+def place_of(longitude, latitude, zoom):
+    x, y = mercator(np.array([[longitude, latitude]]))[0] * (1 << zoom)
+    return f"{zoom}/{int(y)}/{int(x)}"
+
+
+def tilesets(ask):
+    assert sum("tiles-1/1.0/conf" in one for one in ask("/ogc/conformance").json()["conformsTo"]) == 5
+    described = ask("/ogc/collections/map-features").json()
+    listed = ask(link(described, "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector")["href"]).json()
+    (one,) = listed["tilesets"]
+    assert (one["dataType"], one["crs"]) == ("vector", f"{EPSG}3857")
+    made = ask(link(one, "self")["href"]).json()
+    limits = {one["tileMatrix"]: one for one in made["tileMatrixSetLimits"]}
+    assert (limits["1"]["minTileCol"], limits["1"]["maxTileCol"], limits["1"]["maxTileRow"]) == (0, 1, 0)
+    tiling = ask(link(made, "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme")["href"]).json()
+    assert [one["id"] for one in tiling["tileMatrices"]] == list(limits)
+    assert tiling["tileMatrices"][0]["scaleDenominator"] == pytest.approx(559082264.028717)
+    item = link(made, "item")
+    assert item["templated"]
+    ask(item["href"].format(tileMatrix=0, tileRow=0, tileCol=0))
+    assert "marking" in made
+    assert ask("/ogc/collections/scenes/tiles/WebMercatorQuad").json()["tileMatrixSetLimits"] == []
+
+
+def tiles(ask):
+    assert drawn(ask, "0/0/0")[-2:] == [MANY - 2, MANY - 1]
+    assert drawn(ask, place_of(179.5, 11, 5)) == drawn(ask, place_of(-179.5, 11, 5)) == [MANY - 1]
+    assert drawn(ask, place_of(-51, 59, 10)) == [MANY - 2]
+    assert layers(ask, place_of(-59, 59, 10)) == []  # in the box of the triangle, not in it
+    deepest = {
+        number: drawn(ask, place_of(*FEATURES[number]["geometry"]["coordinates"], 16)) for number in (0, 77)
+    }
+    assert deepest == {0: [0], 77: [77]}
+
+
+def tiles_that_are_not(ask):
+    for place in (
+        "17/0/0",
+        "1/2/0",
+        "1/0/2",
+        "1/0",
+        "1/0/0/0",
+        "x/0/0",
+        "-1/0/0",
+        "0/0/0.5",
+        "9" * 30 + "/0/0",
+    ):
+        ask(f"{TILES}/WebMercatorQuad/{place}", 404)
+    ask(f"{TILES}/WorldCRS84Quad/0/0/0", 404)
+    ask(f"{TILES}/WebMercatorQuad/0/0/0?nothing=1", 400)
+
+
 ABSTRACT = (
     *(landing, conformance, api_definition, collections, extent, items, limit, paging, bbox),
     *(bbox_meets_shapes_and_not_boxes, bbox_over_the_antimeridian, instants, intervals, properties),
     *(unknown_parameters, one_feature, nothing_here, geojson),
     *(systems_of_collections, content_crs, axes, planes, bbox_crs, unknown_systems),
+    *(tilesets, tiles, tiles_that_are_not),
 )
 
 
@@ -355,6 +439,34 @@ def test_each_page_is_logged_before_it_is_shown(home, ask):
     (act,) = [one for one in console.floor.acts(before + 1, console.floor.position) if one.act == "query"]
     assert act.detail["collection"] == "map-features"
     assert act.detail["shown"] == shown
+
+
+def test_a_tile_holds_no_more_than_its_log_names_and_never_too_many(home, ask, monkeypatch):
+    console, _ = home
+    before = console.floor.position
+    place = place_of(-73.8, 45.02, 10)
+    made = drawn(ask, place)
+    (act,) = [one for one in console.floor.acts(before + 1, console.floor.position) if one.act == "query"]
+    assert (act.detail["collection"], len(act.detail["shown"])) == ("map-features", len(made))
+    assert 0 < len(made) < MANY
+    monkeypatch.setattr("watchfloor.exchange.ogc.tiles.MOST", len(made) - 1)
+    before = console.floor.position
+    said = ask(f"{TILES}/WebMercatorQuad/{place}", 413).json()
+    assert (said["code"], console.floor.position) == ("413", before)
+
+
+def test_a_track_over_the_antimeridian_lies_where_it_went():
+    says = {name: pa.array([None], pa.float64()) for name in MAPPED["track"].says}
+    rows = pa.table(says | {"marking": ["PB"], "track": ["t"], "claimed": pa.array([None], pa.string())})
+    line, at = np.array([shapely.LineString([(179, 10), (-179, 12)])], object), np.array([0])
+    made = of_layer(Layer("track", ["t"], rows, line, at, at), "en")
+
+    def met(west):
+        return made.page(Filter((shapely.box(west, 9, west + 0.4, 13),)), None, 9)[1]
+
+    assert [met(west) for west in (179.5, -179.9, 0)] == [1, 1, 0]
+    row, column = map(int, place_of(179.5, 11, 6).split("/")[1:])
+    assert [len(chosen(made, 6, row, x)[0]) for x in (column, 0, 32)] == [1, 1, 0]
 
 
 def test_what_comes_in_between_two_pages_loses_and_doubles_nothing(home, ask, tmp_path):

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import threading
+from datetime import date
 from functools import partial
 from pathlib import Path
 from shutil import which
@@ -18,10 +19,12 @@ from tests.exchange.partners import add, agency, place
 
 from watchfloor.core.kinds import MAP_FEATURE
 from watchfloor.exchange.deliveries import Deliveries
+from watchfloor.exchange.geo.tiles import TILE
 from watchfloor.exchange.ogc import sources
 from watchfloor.exchange.ogc.systems import GEODETIC, out_of_wgs84
 from watchfloor.exchange.partners import partner, publisher
 from watchfloor.exchange.shelf import Shelf
+from watchfloor.formats.sensors.protobuf.codec import decode
 
 MANY = 30
 OPEN, HIDDEN = "PB//TLP:AMBER", "PC//TLP:RED"
@@ -75,6 +78,29 @@ def test_a_partner_pulls_what_was_disclosed_to_them_and_no_more(home):
     with Deliveries.open(console.floor) as journal:
         shelf = partner.standing(console.floor)["rcmp"].shelf
         assert journal.delivered(shelf, [one["id"] for one in found]).objects == MANY
+
+
+def test_a_partner_draws_tiles_of_what_was_disclosed_to_them_and_each_is_in_the_journal(home):
+    console, _ = home
+    path = "/collections/map-features/tiles/WebMercatorQuad"
+
+    def given(journal):
+        shelf = partner.standing(console.floor)["rcmp"].shelf
+        return sum(one.pages for one in journal.days(date.max) if one.shelf == shelf)
+
+    with client(home) as ask, Deliveries.open(console.floor) as journal:
+        before = given(journal)
+        limits = {one["tileMatrix"]: one for one in ask.get(path).json()["tileMatrixSetLimits"]}["12"]
+        rows = range(limits["minTileRow"], limits["maxTileRow"] + 1)
+        columns = range(limits["minTileCol"], limits["maxTileCol"] + 1)
+        made = [ask.get(f"{path}/12/{row}/{column}").content for row in rows for column in columns]
+        layers = [layer for one in made for layer in decode(TILE, one).get("layers", ())]
+        assert {layer["name"] for layer in layers} == {"map-features"}
+        said = [one.get("string_value") for layer in layers for one in layer["values"]]
+        assert OPEN in said
+        assert HIDDEN not in said
+        assert sum(len(layer["features"]) for layer in layers) == MANY
+        assert len(layers) == given(journal) - before
 
 
 @pytest.mark.skipif(which("ogr2ogr") is None, reason="ogr2ogr (gdal-bin) is not installed")

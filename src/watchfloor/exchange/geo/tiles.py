@@ -81,11 +81,12 @@ class Placed(NamedTuple):
 
 def placed(name: str, shapes: npt.NDArray[np.object_], values: Sequence[Mapping[str, Any]]) -> Placed:
     """Project features of a collection, whose geometries are in degrees and cut at the antimeridian."""
-    made = shapely.transform(shapely.force_2d(shapes), _mercator)
+    made = shapely.transform(shapely.force_2d(shapes), mercator)
     return Placed(name, made, np.asarray(shapely.bounds(made), np.float64).reshape(-1, 4), values)
 
 
-def _mercator(degrees: Floats) -> Floats:
+def mercator(degrees: Floats) -> Floats:
+    """Return longitudes and latitudes, (n, 2), on the square: 0 to 1 to the east and to the south."""
     latitude = np.radians(np.clip(degrees[:, 1], -NORTH, NORTH))
     y = 0.5 - np.arcsinh(np.tan(latitude)) / (2 * np.pi)
     return np.column_stack([np.clip(degrees[:, 0] / 360 + 0.5, 0, 1), np.clip(y, 0, 1)])
@@ -210,18 +211,18 @@ def _area(places: Numbers) -> int:
     return int((x * np.roll(y, -1) - np.roll(x, -1) * y).sum()) if len(places) > 2 else 0
 
 
-def thinned(one: Placed, numbers: Numbers, zoom: int) -> Numbers:
+def thinned(boxes: Floats, numbers: Numbers, zoom: int, cells: int = CELLS) -> Numbers:
     """Return features of which no two are on one cell, but for those that are larger than one."""
-    cell = 1 / (CELLS << zoom)
-    boxes = one.boxes[numbers]
+    cell = 1 / (cells << zoom)
+    boxes = boxes[numbers]
     small = (boxes[:, 2:] - boxes[:, :2] < cell).all(axis=1)
     at = np.floor(boxes[:, :2] / cell).astype(np.int64)
-    _, first = np.unique(at[small], axis=0, return_index=True)
+    _, first = np.unique(at[small, 0] << 32 | at[small, 1], return_index=True)
     kept: Numbers = np.sort(np.concatenate([numbers[~small], numbers[small][first]]))
     return kept
 
 
-def _spans(boxes: Floats, zoom: int) -> Numbers:
+def spans(boxes: Floats, zoom: int) -> Numbers:
     """Return the first and last column and row of the tiles that each box meets, (n, 4): x, y, x, y."""
     wide = 1 << zoom
     margin = np.where((boxes[:, 2:] > boxes[:, :2]).any(axis=1), EDGE / wide, 0.0)[:, None]
@@ -232,11 +233,11 @@ def _spans(boxes: Floats, zoom: int) -> Numbers:
 
 def _by_tile(one: Placed, zoom: int, numbers: Numbers) -> Iterator[tuple[tuple[int, int], Numbers]]:
     """Yield each tile that a feature's box meets, and the features."""
-    spans = _spans(one.boxes[numbers], zoom)
-    columns, rows = spans[:, 2] - spans[:, 0] + 1, spans[:, 3] - spans[:, 1] + 1
+    met = spans(one.boxes[numbers], zoom)
+    columns, rows = met[:, 2] - met[:, 0] + 1, met[:, 3] - met[:, 1] + 1
     of = np.repeat(np.arange(len(numbers)), columns * rows)
     step = np.arange(len(of)) - np.repeat(np.cumsum(columns * rows) - columns * rows, columns * rows)
-    key = (spans[of, 0] + step % columns[of]) << 32 | (spans[of, 1] + step // columns[of])
+    key = (met[of, 0] + step % columns[of]) << 32 | (met[of, 1] + step // columns[of])
     order = np.argsort(key, kind="stable")
     found, starts = np.unique(key[order], return_index=True)
     for at, some in zip(found.tolist(), np.split(numbers[of[order]], starts[1:]), strict=True):
@@ -247,10 +248,8 @@ def _deepest(some: Sequence[Placed]) -> int:
     """Return the deepest zoom whose tiles are not too many."""
     boxes = np.concatenate([one.boxes for one in some])
     for zoom in range(DEEPEST, 0, -1):
-        spans = _spans(boxes, zoom)
-        if ((spans[:, 2] - spans[:, 0] + 1) * (spans[:, 3] - spans[:, 1] + 1)).sum() <= max(
-            MOST, 2 * len(boxes)
-        ):
+        met = spans(boxes, zoom)
+        if ((met[:, 2] - met[:, 0] + 1) * (met[:, 3] - met[:, 1] + 1)).sum() <= max(MOST, 2 * len(boxes)):
             return zoom
     return 0
 
@@ -281,7 +280,7 @@ def write_pmtiles(head: FileHead, features: Iterable[Feature], file: BinaryIO) -
         for each in some:
             numbers = np.arange(len(each.shapes))
             if zoom < deepest:
-                numbers = thinned(each, numbers, zoom)
+                numbers = thinned(each.boxes, numbers, zoom)
             for at, some_of_it in _by_tile(each, zoom, numbers):
                 tiles.setdefault(at, {})[each.name] = some_of_it
         for id_, (x, y) in sorted((zxy_to_tileid(zoom, *at), at) for at in tiles):

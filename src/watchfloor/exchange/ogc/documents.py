@@ -1,4 +1,4 @@
-"""Documents of OGC API Features: landing page, conformance, collections, and its OpenAPI 3.0 definition."""
+"""Documents of OGC API: landing page, conformance, collections, and the OpenAPI 3.0 definition."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -15,14 +15,22 @@ from watchfloor.exchange.ogc.systems import CRS84
 JSON: Final = "application/json"
 GEOJSON: Final = "application/geo+json"
 SCHEMA: Final = "application/schema+json"
+MVT: Final = "application/vnd.mapbox-vector-tile"
 OPENAPI: Final = "application/vnd.oai.openapi+json;version=3.0"
 CONFORMS: Final = (
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
     "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
+    *(
+        f"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/{name}"
+        for name in ("core", "tileset", "tilesets-list", "geodata-tilesets", "mvt")
+    ),
 )
 QUERYABLES: Final = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+TILESETS: Final = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
+QUAD: Final = "WebMercatorQuad"
+"""The tiling: squares of Web Mercator, of which each zoom has four times as many."""
 GREGORIAN: Final = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 
 TITLES: Final[Mapping[str, Message]] = {
@@ -90,6 +98,7 @@ def collection(home: str, name: str, snapshot: Snapshot, language: Language) -> 
             link(here, "self"),
             link(f"{here}/items", "items", GEOJSON, title(name, language)),
             link(f"{here}/queryables", QUERYABLES, SCHEMA),
+            link(f"{here}/tiles", TILESETS),
         ],
     }
 
@@ -142,6 +151,7 @@ def definition(home: str, name: str, names: Iterable[str]) -> dict[str, Any]:
         "/": ("landing", "Landing page", "landingPage"),
         "/conformance": ("conformance", "Conformance classes", "confClasses"),
         "/collections": ("collections", "Collections", "collections"),
+        f"/tileMatrixSets/{QUAD}": ("tiling", "Tiling of all tiles", "any"),
     }
     paths: dict[str, Any] = {
         path: {"get": _operation(id_, summary, schema, [])}
@@ -163,13 +173,18 @@ def definition(home: str, name: str, names: Iterable[str]) -> dict[str, Any]:
                 f"get{word}Feature", f"One feature of {one}", "featureGeoJSON", ["featureId", "crs"]
             )
         }
+        paths[f"{here}/tiles"] = {"get": _operation(f"tilesets{word}", f"Tilesets of {one}", "any", [])}
+        paths[f"{here}/tiles/{QUAD}"] = {"get": _operation(f"tileset{word}", f"Tileset of {one}", "any", [])}
+        paths[f"{here}/tiles/{QUAD}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"] = {
+            "get": _operation(f"getTile{word}", f"Tile of {one}", "tile", list(TILE))
+        }
     return {
         "openapi": "3.0.3",
         "info": {"title": name, "version": "1.0.0"},
         "servers": [{"url": home}],
         "paths": paths,
         "components": {
-            "parameters": PARAMETERS | {"featureId": FEATURE_ID},
+            "parameters": PARAMETERS | {"featureId": FEATURE_ID} | TILE,
             "schemas": SCHEMAS,
             "securitySchemes": {
                 "partner": {"type": "http", "scheme": "basic"},
@@ -181,7 +196,7 @@ def definition(home: str, name: str, names: Iterable[str]) -> dict[str, Any]:
 
 
 def _operation(id_: str, summary: str, schema: str, parameters: list[str]) -> dict[str, Any]:
-    media = GEOJSON if "GeoJSON" in schema else JSON
+    media = MVT if schema == "tile" else GEOJSON if "GeoJSON" in schema else JSON
     refs = [{"$ref": f"#/components/parameters/{one}"} for one in parameters]
     content = {media: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
     wrong = {JSON: {"schema": {"$ref": "#/components/schemas/exception"}}}
@@ -226,6 +241,10 @@ PARAMETERS: Final[dict[str, Any]] = {
     "next": _parameter("next", {"type": "string"}, "where a page goes on, as its link says"),
 }
 FEATURE_ID: Final = {"name": "featureId", "in": "path", "required": True, "schema": {"type": "string"}}
+TILE: Final[dict[str, Any]] = {
+    name: {"name": name, "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0}}
+    for name in ("tileMatrix", "tileRow", "tileCol")
+}
 _OBJECT: Final = {"type": "object"}
 _LINKS: Final = {
     "type": "array",
@@ -237,6 +256,7 @@ _LINKS: Final = {
 }
 SCHEMAS: Final[dict[str, Any]] = {
     "any": _OBJECT,
+    "tile": {"type": "string", "format": "binary"},
     "landingPage": {"type": "object", "required": ["links"], "properties": {"links": _LINKS}},
     "confClasses": {
         "type": "object",

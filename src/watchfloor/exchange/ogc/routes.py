@@ -1,4 +1,4 @@
-"""OGC API Features as an ASGI application (17-069r4 core, GeoJSON, OpenAPI 3.0; 18-058r1 systems).
+"""OGC API Features and Tiles as an ASGI application (17-069r4, 18-058r1 and 20-057).
 
 Who asks is found out before anything else is looked at. What there is, how much and where is of their view
 alone: counts, extents and page tokens too. A page is noted before it is sent.
@@ -16,8 +16,8 @@ from anyio.to_thread import run_sync
 from starlette.types import Receive, Scope, Send
 
 from watchfloor.core.messages import Language, declare, reason
-from watchfloor.exchange.ogc import documents, queries
-from watchfloor.exchange.ogc.documents import GEOJSON, JSON, OPENAPI, SCHEMA, link
+from watchfloor.exchange.ogc import documents, queries, tiles
+from watchfloor.exchange.ogc.documents import GEOJSON, JSON, MVT, OPENAPI, SCHEMA, link
 from watchfloor.exchange.ogc.snapshot import Numbers, Snapshot
 from watchfloor.exchange.ogc.systems import out_of_wgs84
 from watchfloor.exchange.taxii.queries import Wrong
@@ -124,6 +124,14 @@ class Ogc:
             case ("collections", name, "queryables") if name in names:
                 made = documents.queryables(home, name, view.snapshot(name), language)
                 return _json(made, SCHEMA)
+            case ("tileMatrixSets", documents.QUAD):
+                return _json(tiles.tiling(home))
+            case ("collections", name, "tiles") if name in names:
+                return _json(tiles.tilesets(home, name, language))
+            case ("collections", name, "tiles", documents.QUAD) if name in names:
+                return _json(tiles.tileset(home, name, view.snapshot(name), language))
+            case ("collections", name, "tiles", documents.QUAD, *at) if name in names:
+                return self._tile(view, name, at)
         raise Wrong(404, reason(NOT_HERE))
 
     def _items(self, request: Request, view: View, name: str) -> Answer:
@@ -165,6 +173,18 @@ class Ogc:
         ]
         body = rendered[:-1] + b',"links":' + msgspec.json.encode(links) + b"}"
         return Answer(200, body, GEOJSON, {"Content-Crs": f"<{crs}>"})
+
+    def _tile(self, view: View, name: str, place: Sequence[str]) -> Answer:
+        numbers = [int(one) for one in place if one.isascii() and one.isdigit() and len(one) < 9]
+        if len(numbers) != len(place) or len(place) != 3:
+            raise Wrong(404, reason(NOT_HERE))
+        zoom, row, column = numbers
+        if zoom > tiles.DEEPEST or max(row, column) >= 1 << zoom:
+            raise Wrong(404, reason(NOT_HERE))
+        snapshot = view.snapshot(name)
+        features, shapes = tiles.chosen(snapshot, zoom, row, column)
+        view.note(name, snapshot, features)
+        return Answer(200, tiles.encoded(name, snapshot, features, shapes, (zoom, row, column)), MVT)
 
 
 def _taken_apart(scope: Scope, headers: Mapping[str, str]) -> Request:

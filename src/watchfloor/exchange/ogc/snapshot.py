@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import shapely
 
 from watchfloor.exchange.geo.features import NEVER
+from watchfloor.exchange.geo.tiles import mercator
 from watchfloor.exchange.ogc.systems import Move
 
 Numbers = npt.NDArray[np.int64]
@@ -80,6 +81,12 @@ class Snapshot:
     def boxes(self) -> npt.NDArray[np.float64]:
         """West, south, east and north of each."""
         return np.asarray(shapely.bounds(self.shapes), np.float64)
+
+    @cached_property
+    def square(self) -> npt.NDArray[np.float64]:
+        """West, north, east and south of each on the square of Web Mercator, 0 to 1."""
+        boxes = self.boxes.reshape(-1, 4)
+        return np.column_stack([mercator(boxes[:, [0, 3]]), mercator(boxes[:, [2, 1]])])
 
     @cached_property
     def extent(self) -> tuple[float, float, float, float] | None:

@@ -29,6 +29,7 @@ from watchfloor.exchange.partners.door import SETTLED
 from watchfloor.exchange.partners.partner import Partner, stamp
 from watchfloor.exchange.shelf import Shelf, path_of
 from watchfloor.exchange.taxii.queries import Wrong
+from watchfloor.formats.geography.antimeridian import HALF, cut
 from watchfloor.policy.policy import Reader
 from watchfloor.store.floor import Floor
 
@@ -178,9 +179,11 @@ def of_layer(found: Layer, language: Language) -> Snapshot:
     order = np.flatnonzero(placed)
     order = np.array(sorted(order.tolist(), key=names.__getitem__), np.int64)
     rows = found.rows.take(pa.array(order))
-    sorted_ = Layer(
-        *(found.kind, names[order].tolist(), rows, found.shapes[order], found.at[order], found.until[order])
-    )
+    shapes = found.shapes[order]
+    west, _, east, _ = shapely.bounds(shapes).reshape(-1, 4).T
+    for number in np.flatnonzero((west < -HALF) | (east > HALF) | (east - west > HALF)).tolist():
+        shapes[number] = cut(shapes[number])  # its box would lie on the other side of the earth
+    sorted_ = Layer(*(found.kind, names[order].tolist(), rows, shapes, found.at[order], found.until[order]))
 
     def render(numbers: Numbers, move: Move | None) -> list[bytes]:
         some = list(sorted_.features(numbers, language))
