@@ -24,7 +24,7 @@ from typing import Final, NamedTuple, Self
 
 from watchfloor.exchange import shelf_file
 from watchfloor.exchange.deliveries import Deliveries, mark_of, millis, noted
-from watchfloor.exchange.shelf_query import ALL, LAST, NEWEST, OLDEST, Match, select
+from watchfloor.exchange.shelf_query import LAST, NEWEST, OLDEST, Match, select
 from watchfloor.store.database import immediate_transaction
 from watchfloor.store.erasure import overwriting
 from watchfloor.store.files import SHELVES, make_folder
@@ -287,18 +287,14 @@ class Shelf:
         with self._reading() as database:
             return [row for (row,) in database.execute(query, (disclosure,))]
 
-    def remove(self, collection: str, id_: str, match: Match = ALL, standard: str = "stix") -> int:
-        """Take versions of an object off the shelf, whatever carries them; gives how many."""
+    def remove(self, places: Iterable[int]) -> int:
+        """Take objects off the shelf by their places, whatever carries them; gives how many."""
+        gone = 0
         with self._writing() as database:
-            number = self._number(database, standard, collection)
-            if number is None:
-                return 0
-            match = Match((id_,), (), match.spec_versions, match.versions)
-            found = select(database, "added", number, 0, -1, match).fetchall()
-            for (added,) in found:
+            for added in places:
                 database.execute("DELETE FROM carriers WHERE added = ?", (added,))
-                _delete(database, added)
-            return len(found)
+                gone += _delete(database, added)
+        return gone
 
     def page(
         self,

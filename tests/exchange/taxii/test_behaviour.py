@@ -18,6 +18,7 @@ from tests.exchange.taxii.served import MEDIA, basic, made, partner, serving, sh
 from watchfloor.core.messages import reason
 from watchfloor.exchange.partners import door
 from watchfloor.exchange.partners import partner as partners
+from watchfloor.exchange.shelf_query import ALL
 from watchfloor.exchange.taxii.routes import MOST_BODY
 from watchfloor.exchange.taxii.submissions import ABOVE, Submissions
 from watchfloor.exchange.taxii.submissions import UNREAD as UNREAD_TOLD
@@ -595,8 +596,7 @@ def test_a_shelf_that_was_lost_has_again_what_its_partner_added(world, call):
     assert call("DELETE", f"{S}objects/{stix(201)['id']}/", "writer").status_code == 200
     wanted = ids(call("GET", f"{S}objects/", "writer"))
     shelf = taxii.shelves.shelf(keys["writer"][0].shelf)
-    for one in [one.id for one in shelf.page("submitted", 0, 1_000).entries]:
-        shelf.remove("submitted", one)
+    shelf.remove([one.added for one in shelf.page("submitted", 0, 1_000, ALL).entries])
     shelf.withdraw([])
     with shelf._writing() as database:
         database.execute("DELETE FROM collections WHERE name = 'submitted'")

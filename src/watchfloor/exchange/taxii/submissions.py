@@ -19,8 +19,8 @@ from watchfloor.core.kinds import INTELLIGENCE_OBJECT
 from watchfloor.core.marking import parse
 from watchfloor.core.messages import declare, reason
 from watchfloor.exchange.partners.partner import Partner
+from watchfloor.exchange.shelf import Entry, Shelf, moment_of
 from watchfloor.exchange.shelf import Item as Shelved
-from watchfloor.exchange.shelf import Shelf, moment_of
 from watchfloor.exchange.shelf_query import Match
 from watchfloor.exchange.taxii.queries import Wrong
 from watchfloor.exchange.taxii.routes import SUBMITTED
@@ -34,6 +34,8 @@ from watchfloor.store.floor import Floor
 
 MOST: Final = 10_000
 """Objects of one envelope."""
+EVERY: Final = 1 << 40
+"""Versions of an object, which are taken back together."""
 PATIENCE: Final = 20.0
 """Seconds that a submission waits for who else writes on the floor."""
 WITHDREW: Final = "partner-withdrew"
@@ -80,15 +82,13 @@ class Submissions:
 
     def remove(self, partner: Partner, shelf: Shelf, id_: str, match: Match) -> int:
         """Take versions of an object off the shelf, and log that they were taken back; gives how many."""
-        gone = shelf.page(
-            SUBMITTED, 0, MOST, Match((id_,), (), match.spec_versions, match.versions), bodies=False
-        )
-        if gone.entries:
-            versions = [one.version for one in gone.entries]
+        found = _versions(shelf, Match((id_,), (), match.spec_versions, match.versions))
+        if found:
+            versions = [one.version for one in found]
             detail = {"partner": partner.name, "object": id_, "versions": versions}
             self._floor.act(partner.by, WITHDREW, detail)
-            shelf.remove(SUBMITTED, id_, match)
-        return len(gone.entries)
+            shelf.remove(one.added for one in found)
+        return len(found)
 
     def restore(self, partner: Partner, shelf: Shelf) -> None:
         """Put what a partner added on a shelf that was lost, but for what they took back."""
@@ -106,8 +106,12 @@ class Submissions:
         shelf.put(partner.submission, map(shelved, mine), self._floor.now)
         for act in self._floor.acts_of(WITHDREW):
             if act.position > partner.position and act.detail and act.detail["partner"] == partner.name:
-                versions = tuple(act.detail["versions"])
-                shelf.remove(SUBMITTED, act.detail["object"], Match(versions=versions))
+                match = Match((act.detail["object"],), versions=tuple(act.detail["versions"]))
+                shelf.remove(one.added for one in _versions(shelf, match))
+
+
+def _versions(shelf: Shelf, match: Match) -> list[Entry]:
+    return shelf.page(SUBMITTED, 0, EVERY, match, bodies=False).entries
 
 
 _SHELVED: Final = ("object_id", "object_type", "version", "created", "spec_version", "body", "report_key")
