@@ -36,6 +36,7 @@ from tests.formats.imagery import made as imagery
 from tests.formats.intelligence import made as intelligence
 from tests.formats.iso20022 import made as iso20022
 from tests.formats.sapient import made as sapient
+from tests.formats.spectra import test_andi as andi
 from tests.formats.spectra import test_files as spectra
 from tests.formats.spectra import test_mzml as mzml
 from tests.formats.spectra import test_n42 as n42
@@ -189,6 +190,7 @@ SAMPLES = {
     "cot": lambda: cot.event() + cot.event('<contact callsign="A"/>', uid="ANDROID-2"),
     "jcamp-dx": lambda: spectra.JCAMP,
     "mzml": lambda: mzml.file(mzml.spectrum()),
+    "andi": andi.run,
     "n42": lambda: n42.SAMPLE,
     "spc": lambda: spc.file([(20, None, [1, 5, 9])]),
     "msp": lambda: spectra.MSP,

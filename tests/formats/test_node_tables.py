@@ -80,7 +80,9 @@ READING = st.fixed_dictionaries(
         "level": st.sampled_from([None, *LEVELS]),
         "mass": MASS,
         "mass_error": MASS,
-        **dict.fromkeys(("serial", "firmware", "library", "operator", "place", "exhibit"), MAYBE),
+        **dict.fromkeys(
+            ("serial", "firmware", "library", "operator", "place", "exhibit", "procedure"), MAYBE
+        ),
         **dict.fromkeys(("calibrated_at", "calibrated_until"), MOMENT),
         "category": st.sampled_from([None, "A", "B", "C"]),
         "matrix": st.sampled_from([None, *MATRICES]),

@@ -496,9 +496,10 @@ READING: Final = Kind(
         ),
         column("quality", pa.list_(pa.string()), "what speaks against it, such as calibration-overdue"),
         column("file_hash", pa.string(), "SHA-256 of the instrument's own file, in hexadecimal"),
-        column("unit", pa.string(), "unit of the peaks: m/z, cm-1, ms"),
+        column("unit", pa.string(), "unit of the peaks: m/z, cm-1, ms, min"),
         column("latitude", pa.float64(), "where it was, if it says", unit="degree"),
         column("longitude", pa.float64(), "east positive", unit="degree"),
+        column("procedure", pa.string(), "the laboratory's name of its method, with column and detector"),
     ),
 )
 

@@ -74,7 +74,7 @@ FORMATS: Final = tuple(
     usbp-monthly nibrs statistic-csv postal-csv courier-csv export-csv emanifest-csv cargo-imp cargo-xml
     edifact mrz paxlst pnrgov x12-309 autoferry-json ais-nmea adsb-avr adsb-beast adsb-sbs detection-csv
     detection-parquet asterix klv metar cap stac geojson kml gpx gpkg geoparquet capture stix misp iso20022
-    mt103 sapient cot jcamp-dx mzml n42 spc msp mgf spectrum-csv spectrum-text
+    mt103 sapient cot jcamp-dx mzml andi n42 spc msp mgf spectrum-csv spectrum-text
     """.split()
 )
 """The names in `formats.registry`, which loads every format: a record is shown without them."""

@@ -3,6 +3,7 @@
 import base64
 import zlib
 from contextlib import suppress
+from hashlib import sha1
 from io import BytesIO
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from tests.thorough import draws
 
 from watchfloor.formats.base import Fault, FormatError, Head
-from watchfloor.formats.lab.spectra import mzml
+from watchfloor.formats.lab.spectra import mzml, mzml_run
 from watchfloor.formats.lab.spectra.base import Spectrum
 
 KINDS = {"f4": "MS:1000521", "f8": "MS:1000523", "i4": "MS:1000519", "i8": "MS:1000522"}
@@ -151,3 +152,59 @@ def test_damage_gives_spectra_faults_or_a_format_error(data):
     with suppress(FormatError):
         for one in read(cut):
             assert isinstance(one, Fault) or len(one.x) == len(one.y) > 0
+
+
+MINUTES = np.arange(600) / 60
+SIGNAL = 100 * np.exp(-0.5 * ((MINUTES - 3) / 0.05) ** 2) + 10 * np.exp(-0.5 * ((MINUTES - 6) / 0.05) ** 2)
+
+
+def chromatogram(kind="MS:1000812", unit="minute", y=SIGNAL, name="uv"):
+    unit = f'unitName="{unit}"'
+    times = array(MINUTES, "f8", "MS:1000595", True).replace(
+        'MS:1000595" name="array"', f'MS:1000595" {unit}'
+    )
+    inner = times + array(y, "f8", "MS:1000515", True)
+    return f"""</spectrumList><chromatogramList count="1"><chromatogram id="{name}" defaultArrayLength="600">
+<cvParam accession="{kind}" name="kind" value=""/>{inner}</chromatogram></chromatogramList><spectrumList>"""
+
+
+def read_run(data):
+    return list(mzml_run.read(BytesIO(data), "made.mzML"))
+
+
+def test_a_chromatogram_of_a_detector_is_a_profile_beside_the_spectra():
+    data = file(spectrum(), chromatogram())
+    one, profile = read_run(data)
+    assert (one.locator, profile.locator) == ("spectrum scan=1", "chromatogram uv")
+    assert (profile.x_unit, profile.said["sample"]) == ("min", "powder 7")
+    assert profile.said["date"] == "2026-07-14T09:30:00Z"
+    assert profile.x.tolist() == [3, 6]
+    assert [result["share"] for result in profile.results] == pytest.approx([10 / 11, 1 / 11], rel=0.01)
+    assert [found.locator for found in read(data)] == ["spectrum scan=1"]
+
+
+def test_pressures_and_transitions_are_no_profiles():
+    assert read_run(file(chromatogram("MS:1003019"), chromatogram("MS:1001473"))) == []
+    assert len(read_run(file(chromatogram("MS:1000235")))) == 1
+
+
+@pytest.mark.parametrize(
+    ("bad", "why"),
+    [
+        ({"unit": "fortnight"}, "neither seconds nor minutes"),
+        ({"y": 0 * SIGNAL}, "no peak"),
+        ({"y": [1.0]}, "time"),
+    ],
+)
+def test_a_chromatogram_that_is_no_profile_says_why(bad, why):
+    (fault,) = read_run(file(chromatogram(**bad)))
+    assert why in fault.reason
+
+
+def test_a_checksum_that_is_wrong_stays_with_every_reading():
+    head = (
+        file(spectrum(), chromatogram(), root="indexed").removesuffix(b"</indexedmzML>") + b"<fileChecksum>"
+    )
+    for stated, flags in ((sha1(head).hexdigest(), ()), ("0" * 40, ("checksum-wrong",))):
+        found = read_run(head + stated.encode() + b"</fileChecksum></indexedmzML>")
+        assert [one.doubts for one in found] == [flags, flags]

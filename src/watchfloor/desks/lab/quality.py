@@ -27,8 +27,10 @@ EFFECTS: Final[Mapping[str, Effect]] = {
     flags.NOT_BLIND: "lower",
     flags.OUTSIDE_WINDOW: "none",
     flags.BELOW_THRESHOLD: "none",
+    **dict.fromkeys((flags.PEAKS_SATURATED, flags.AREAS_LEFT_OUT, flags.CHECKSUM_WRONG), "none"),
 }
-"""By flag, the gravest first. An alarm outside its window or below its threshold is inconclusive already."""
+"""By flag, the gravest first. An alarm outside its window or below its threshold is inconclusive already, and
+a profile names no substance."""
 
 
 DOING: Final = tuple(flag for flag, effect in EFFECTS.items() if effect != "none")

@@ -16,6 +16,8 @@ Category = Literal["A", "B", "C"]
 METHODS: Final[Mapping[str, tuple[tuple[str, Category], ...]]] = {
     "gc-ms": (("mass spectrometry", "A"), ("gas chromatography", "B")),
     "lc-ms": (("mass spectrometry", "A"), ("liquid chromatography", "B")),
+    "gc": (("gas chromatography", "B"),),
+    "lc": (("liquid chromatography", "B"),),
     "ms": (("mass spectrometry", "A"),),
     "dart-ms": (("mass spectrometry", "A"),),
     "nmr": (("nuclear magnetic resonance", "A"),),

@@ -21,11 +21,15 @@ CALIBRATION_OVERDUE: Final = "calibration-overdue"
 CALIBRATION_AHEAD: Final = "calibration-from-the-future"
 LIBRARY_BEHIND: Final = "library-behind"
 NOT_BLIND: Final = "handler-knew"
+PEAKS_SATURATED: Final = "peaks-saturated"
+AREAS_LEFT_OUT: Final = "areas-left-out"
+CHECKSUM_WRONG: Final = "checksum-wrong"
 
 QUALITY: Final = (
     *(BLANK_FAILED, BLANK_MISSING, CALIBRANT_FAILED, CALIBRANT_MISSING, BEFORE_CLEAR_DOWN),
     *(OUTSIDE_WINDOW, BELOW_THRESHOLD, CONTROL_LINE_INVALID, STRIP_EXPIRED, TOO_CONCENTRATED),
     *(DILUTION_UNKNOWN, CALIBRATION_OVERDUE, CALIBRATION_AHEAD, LIBRARY_BEHIND, NOT_BLIND),
+    *(PEAKS_SATURATED, AREAS_LEFT_OUT, CHECKSUM_WRONG),
 )
 
 BLANK: Final = "blank"
@@ -44,5 +48,8 @@ NUCLIDE: Final = "nuclide:"
 """The same of what a radiation instrument names, in its own words: `nuclide:Cs-137`."""
 RADIATION: Final = "radiation:"
 """The same of its alarms, by sort of radiation: `radiation:neutron`."""
+PEAK: Final = "peak:"
+"""How the name of a result starts that is a peak of a chromatogram: by the laboratory's label, or its
+retention time. Its area is its score, and of the areas of all peaks its share."""
 MEASURE: Final = "measure:"
 """How the name of a result starts that is a measured value and no finding; the value is its score."""

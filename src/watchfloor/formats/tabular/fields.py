@@ -143,10 +143,11 @@ CREDIBILITIES: Final = tuple("123456")
 MEANS: Final = ("cash", "wire", "transfer", "cheque", "card", "virtual", "other")
 """How money moves."""
 METHODS: Final = (
-    *("gc-ms", "lc-ms", "ms", "dart-ms", "nmr", "ftir", "raman", "uv-vis", "ims"),
+    *("gc-ms", "lc-ms", "gc", "lc", "ms", "dart-ms", "nmr", "ftir", "raman", "uv-vis", "ims"),
     *("immunoassay", "colour-test", "x-ray", "dog", "mass", "radiation"),
 )
-"""How something is measured; `ms` is mass spectrometry of a substance that nothing separated before."""
+"""How something is measured; `ms` is mass spectrometry of a substance that nothing separated before, `gc` and
+`lc` are chromatography with another detector."""
 MATRICES: Final = (
     *("powder", "tablet", "swab", "liquid", "plant", "residue", "vapour", "other"),
     *("parcel", "vehicle", "blank", "calibrant"),
@@ -353,6 +354,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("unit", _text),
         Field("latitude", _latitude),
         Field("longitude", _longitude),
+        Field("procedure", _text),
     ),
     "declaration": (
         *_REPORTED,

@@ -9,7 +9,7 @@ import base64
 import binascii
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, Final
 
 import numpy as np
@@ -42,7 +42,7 @@ Terms = dict[str, tuple[str, str, str]]
 """Name, value and unit by accession."""
 
 
-class _File:
+class Facts:
     """Facts before the spectra: groups of parameters, and the instrument."""
 
     def __init__(self) -> None:
@@ -95,24 +95,35 @@ def sniff(head: Head) -> float:
     return 0.99 if "<mzML" in text or "<indexedmzML" in text else 0.0
 
 
-def read(stream: BinaryIO, name: str) -> Iterator[Spectrum | Fault]:
+Chromatogram = Callable[[etree._Element, Facts, str], Spectrum | Fault | None]
+
+
+def read(stream: BinaryIO, name: str, chromatogram: Chromatogram | None = None) -> Iterator[Spectrum | Fault]:
     """Each spectrum, and a fault for each that cannot be decoded or is empty.
+
+    Args:
+        stream: the file.
+        name: its name.
+        chromatogram: reads a chromatogram; without it they are passed over.
 
     Raises:
         FormatError: the file is not XML of mzML.
     """
-    about = _File()
-    wanted = (*_ABOUT, "spectrum")
+    about = Facts()
+    wanted = (*_ABOUT, "spectrum", *(("chromatogram",) if chromatogram else ()))
     for one in elements(stream, name, wanted, ("mzML", "indexedmzML")):
         if isinstance(one, Fault):
             yield one
         elif local(one) == "spectrum":
             yield _read(one, about, name)
+        elif local(one) == "chromatogram" and chromatogram:
+            if found := chromatogram(one, about, name):
+                yield found
         elif local(one) in _ABOUT:
             about.hear(one)
 
 
-def _read(element: etree._Element, about: _File, name: str) -> Spectrum | Fault:
+def _read(element: etree._Element, about: Facts, name: str) -> Spectrum | Fault:
     locator = f"spectrum {element.get('id') or element.get('index', '')}"
     try:
         return _spectrum(element, about, name, locator)
@@ -120,14 +131,14 @@ def _read(element: etree._Element, about: _File, name: str) -> Spectrum | Fault:
         return Fault(locator, f"{locator}: {error}", etree.tostring(element)[: 1 << 12])
 
 
-def _spectrum(element: etree._Element, about: _File, name: str, locator: str) -> Spectrum:
+def _spectrum(element: etree._Element, about: Facts, name: str, locator: str) -> Spectrum:
     terms = about.terms(element)
     doubts: list[str] = []
-    arrays = _arrays(element, about, doubts)
-    x_term = MZ if MZ in arrays else WAVELENGTH
-    if x_term not in arrays or INTENSITY not in arrays:
+    found, _ = arrays(element, about, doubts, (MZ, INTENSITY, WAVELENGTH))
+    x_term = MZ if MZ in found else WAVELENGTH
+    if x_term not in found or INTENSITY not in found:
         raise NoPointsError("it holds no m/z or wavelength with an intensity to each")
-    x, y = arrays[x_term], arrays[INTENSITY]
+    x, y = found[x_term], found[INTENSITY]
     if len(x) != len(y):
         raise ArrayError(f"it has {len(x):,} abscissas and {len(y):,} intensities, and needs one of each")
     unit = "m/z" if x_term == MZ else "nm"
@@ -135,9 +146,8 @@ def _spectrum(element: etree._Element, about: _File, name: str, locator: str) ->
     made = points(x, y, unit, counts=peaks and unit == "m/z")
     inner = _inner(element, about)
     said = about.said | _facts(terms | inner) | {"id": element.get("id", "")}
-    run = next((one for one in element.iterancestors() if local(one) == "run"), None)
-    if run is not None:
-        said["date"] = run.get("startTimeStamp", "")
+    if started := begun(element):
+        said["date"] = started
     precursor = _float(inner, SELECTED) or _float(inner, PRECURSOR_MZ)
     return Spectrum(
         said.get("title") or f"{stem(name)} {element.get('id') or element.get('index', '')}".strip(),
@@ -155,23 +165,34 @@ def _spectrum(element: etree._Element, about: _File, name: str, locator: str) ->
     )
 
 
-def _arrays(element: etree._Element, about: _File, doubts: list[str]) -> dict[str, Floats]:
+def arrays(
+    element: etree._Element, about: Facts, doubts: list[str], wanted: tuple[str, ...]
+) -> tuple[dict[str, Floats], dict[str, str]]:
+    """The wanted arrays of a spectrum or chromatogram by term, and their units. Raises `ArrayError`."""
     found: dict[str, Floats] = {}
+    units: dict[str, str] = {}
     declared = element.get("defaultArrayLength", "")
     for array in _named(element, "binaryDataArray"):
         terms = about.terms(array)
-        what = next((key for key in (MZ, INTENSITY, WAVELENGTH) if key in terms), None)
+        what = next((key for key in wanted if key in terms), None)
         if what is None:
             continue
         text = next((one.text or "" for one in array if local(one) == "binary"), "")
         found[what] = decoded(text, {key: term[0] for key, term in terms.items()})
+        units[what] = terms[what][2]
         told = array.get("arrayLength") or declared
         if told.isdigit() and int(told) != len(found[what]) and not doubts:
             doubts.append(f"it says that it has {int(told):,} points; {len(found[what]):,} are there")
-    return found
+    return found, units
 
 
-def _inner(element: etree._Element, about: _File) -> Terms:
+def begun(element: etree._Element) -> str:
+    """When the run that a spectrum or chromatogram is of began, as written; empty where that is not said."""
+    run = next((one for one in element.iterancestors() if local(one) == "run"), None)
+    return run.get("startTimeStamp", "") if run is not None else ""
+
+
+def _inner(element: etree._Element, about: Facts) -> Terms:
     """Terms of scans, precursors and what selected and broke them; of several the first's."""
     found: Terms = {}
     for kind in ("scan", "spectrumDescription", "precursor", "selectedIon", "ionSelection", "activation"):

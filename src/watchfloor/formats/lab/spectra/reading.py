@@ -17,7 +17,8 @@ import numpy as np
 
 from watchfloor.core.subjects import subject
 from watchfloor.formats.base import Batch, Fault
-from watchfloor.formats.lab.instrument_table import batches, item
+from watchfloor.formats.lab.instrument_table import batches, checks_of, item
+from watchfloor.formats.lab.reading_quality import CHECKS
 from watchfloor.formats.lab.spectra.base import Spectrum
 from watchfloor.formats.lab.spectra.moments import moment
 from watchfloor.formats.lab.spectra.names import stem
@@ -39,6 +40,7 @@ _TEXTS: Final[Mapping[str, tuple[str, ...]]] = {
     "operator": ("operator", "user", "badge", "operateur"),
     "place": ("place", "location", "site", "lieu"),
     "exhibit": ("exhibit", "exhibitnumber", "piece", "pieceaconviction"),
+    "procedure": ("procedure",),
 }
 
 
@@ -123,7 +125,8 @@ def reading(one: Spectrum, told: SpectraStatement, name: str) -> dict[str, Any]:
 def _subject(one: Spectrum, said: Mapping[str, str], told: SpectraStatement, name: str) -> str:
     """The item: as a label names it, as sample, title or file are called, or by the feed's own numbers.
 
-    A portal sees what passes and knows no number of it: it is that passage, by portal and moment.
+    A portal sees what passes and knows no number of it: it is that passage, by portal and moment. A blank
+    or a calibrant that names no item is of the instrument itself.
     """
     sample = _first(said, _SAMPLE)
     for text in (*(said[key] for key in _ITEM if key in said), sample or "", one.name):
@@ -132,6 +135,8 @@ def _subject(one: Spectrum, said: Mapping[str, str], told: SpectraStatement, nam
     for word in re.split(r"[\s_.,;()\[\]]+", stem(name)):
         if key := _item(word):
             return key
+    if said.get("matrix", "").lower() in CHECKS:
+        return checks_of(_first(said, _TEXTS["serial"]) or _instrument(said, told))
     if told.samples and sample:
         kind, _, system = told.samples.partition(":")
         return str(subject(kind, system, sample.split("\n")[0]))

@@ -1,4 +1,4 @@
-"""Spectra as wire formats: by name, what their files look like and how they become readings."""
+"""Spectra and chromatograms as wire formats: what their files look like, and how they become readings."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 READERS: Final[Mapping[str, tuple[str, bytes, float]]] = {
     "jcamp-dx": ("jcamp", rb"(?i)##\s*TITLE\s*=|\A(?:\xff\xfe|\xfe\xff)", 1.0),
-    "mzml": ("mzml", rb"mzML|\A(?:\xff\xfe|\xfe\xff)", 1.0),
+    "mzml": ("mzml_run", rb"mzML|\A(?:\xff\xfe|\xfe\xff)", 1.0),
+    "andi": ("andi", rb"\ACDF[\x01\x02\x05]", 1.0),
     "n42": ("n42", rb"RadInstrumentData|N42InstrumentData|\A(?:\xff\xfe|\xfe\xff)", 1.0),
     "spc": ("spc", rb"\A.[\x4b-\x4d]", 1.0),
     "msp": ("msp", rb"(?i)num\s*peaks\s*:", 1.0),
