@@ -338,6 +338,8 @@ def test_an_image_alarms_where_its_report_does():
     assert told(row | {"results": [result("presumptive", name="threat:laptop object 1")]}) == []
     radiation = [result("presumptive", name=name) for name in ("nuclide:Cs-137", "radiation:gamma")]
     assert told(row | {"method": "radiation", "results": radiation}) == []
+    profile = [result("inconclusive", name="peak:A", share=0.9, score=1000.0)]
+    assert told(row | {"method": "gc", "level": None, "results": profile}) == []
 
 
 def test_an_unlisted_member_of_a_family_asks_a_person():

@@ -241,6 +241,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[Spectrum | Fault]:
         yield Fault(WHOLE_FILE, f"{name}: {error}", data[: 1 << 12])
 
 
+@np.errstate(over="ignore", invalid="ignore")  # of numbers near the largest, and of damaged ones
 def _run(file: _File, name: str) -> Spectrum:
     said = file.header.attributes
     signal = file.numbers("ordinate_values")

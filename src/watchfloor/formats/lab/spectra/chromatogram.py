@@ -18,9 +18,10 @@ from watchfloor.formats.lab.reading_quality import AREAS_LEFT_OUT, BLANK, PEAK, 
 from watchfloor.formats.lab.spectra.base import Spectrum
 from watchfloor.formats.lab.spectra.points import Floats, NoPointsError
 
-SECONDS: Final = {"second": 1 / 60, "seconds": 1 / 60, "sec": 1 / 60, "s": 1 / 60}
-MINUTES: Final = {"minute": 1.0, "minutes": 1.0, "min": 1.0}
-UNITS: Final[Mapping[str, float]] = SECONDS | MINUTES
+UNITS: Final[Mapping[str, float]] = {
+    **dict.fromkeys(("second", "seconds", "sec", "s"), 1 / 60),
+    **dict.fromkeys(("minute", "minutes", "min"), 1.0),
+}
 """Minutes in a unit of time, by how files write it."""
 
 NOISES: Final = 6.0
@@ -44,6 +45,7 @@ class Peak(NamedTuple):
     label: str = ""
 
 
+@np.errstate(over="ignore", invalid="ignore")  # of numbers near the largest
 def integrated(time: Floats, signal: Floats) -> list[Peak]:
     """The peaks of a curve that stand out of its noise, in its order.
 
