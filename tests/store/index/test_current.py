@@ -136,6 +136,22 @@ def test_what_a_killed_writer_had_indexed_goes_before_its_number_is_used_again(t
     assert seen(floor) == ["r1", "r2"]
 
 
+def test_no_more_than_a_batch_of_a_delivery_waits_in_memory(tmp_path, monkeypatch):
+    floor, counted = floor_of(tmp_path / "floor", [rows(1)]), []
+    monkeypatch.setattr(filling, "BATCH", 1)
+
+    def parts():
+        for number in (2, 3, 4):
+            yield filling.Part(number, "party", b"", _payload(floor).rows)
+            counted.append(index.execute("SELECT count(*) FROM rows").fetchone()[0])
+
+    with closing(file.fresh()) as index, immediate_transaction(index):
+        filling.add(index, floor.key, parts())
+        segments = index.execute("SELECT id, rows FROM segments ORDER BY id").fetchall()
+    assert counted == [1, 2, 3]
+    assert segments == [(2, 1), (3, 1), (4, 1)]
+
+
 def _payload(floor):
     with catalogue.snapshot(floor.root) as database, closing(file.fresh()) as empty:
         (part,) = current.parts(floor.root, database, current.gap(empty, database).missing)

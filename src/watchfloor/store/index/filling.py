@@ -56,28 +56,47 @@ class _Filled(NamedTuple):
     places: list[tuple[int, ...]]
 
 
-def add(index: sqlite3.Connection, key: bytes, parts: Sequence[Part]) -> None:
-    """Index segments within the caller's transaction; what was there under their numbers goes first."""
-    by: dict[str, list[Part]] = {}
+def add(index: sqlite3.Connection, key: bytes, parts: Iterable[Part]) -> None:
+    """Index segments within the caller's transaction; what was there under their numbers goes first.
+
+    No more than a batch of their rows, and one segment, is in memory: a delivery may be larger than that.
+    """
+    held: dict[str, tuple[list[pa.Table], list[int]]] = {}
+    named = []
     for part in parts:
         drop(index, key, part.segment)
-        by.setdefault(part.kind, []).append(part)
-    for kind, some in by.items():
-        found = [indexed_rows(kind, part.rows) for part in some]
-        rows = found[0] if len(found) == 1 else pa.concat_tables(found, promote_options="default")
-        segments = [part.segment for part, own in zip(some, found, strict=True) for _ in range(own.num_rows)]
-        for start in range(0, rows.num_rows, BATCH):
-            end = start + BATCH
-            _insert(index, _filled(index, key, kind, rows.slice(start, BATCH), segments[start:end]))
-    for part in parts:
+        rows = indexed_rows(part.kind, part.rows)
+        tables, segments = held.setdefault(part.kind, ([], []))
+        tables.append(rows)
+        segments += [part.segment] * rows.num_rows
+        if len(segments) >= BATCH:
+            _add_rows(index, key, part.kind, *held.pop(part.kind))
+        named.append(_without_rows(part))
+    for kind, some in held.items():
+        _add_rows(index, key, kind, *some)
+    for part in named:
         _name(index, part)
+
+
+def _without_rows(part: Part) -> Part:
+    markings, size = part.markings, part.size
+    if markings is None or size is None:
+        markings, size = pc.unique(part.rows.column("marking")).to_pylist(), part.rows.num_rows
+    return part._replace(rows=part.rows.schema.empty_table(), size=size, markings=markings)
+
+
+def _add_rows(
+    index: sqlite3.Connection, key: bytes, kind: str, tables: list[pa.Table], segments: list[int]
+) -> None:
+    rows = tables[0] if len(tables) == 1 else pa.concat_tables(tables, promote_options="default")
+    for start in range(0, rows.num_rows, BATCH):
+        end = start + BATCH
+        _insert(index, _filled(index, key, kind, rows.slice(start, BATCH), segments[start:end]))
 
 
 def _name(index: sqlite3.Connection, part: Part) -> None:
     """Note a segment and its markings."""
-    markings, size = part.markings, part.size
-    if markings is None or size is None:
-        markings, size = pc.unique(part.rows.column("marking")).to_pylist(), part.rows.num_rows
+    markings = part.markings or ()
     if part.kind in BULK:
         numbers = _markings(index, markings)
         of = [(part.segment, number) for number in numbers.values()]
@@ -85,7 +104,9 @@ def _name(index: sqlite3.Connection, part: Part) -> None:
     if part.kind not in DERIVED:
         seen = [(part.segment, marking) for marking in markings]
         index.executemany("UPDATE markings SET first = min(coalesce(first, ?1), ?1) WHERE marking = ?2", seen)
-    index.execute("INSERT INTO segments VALUES (?, ?, ?, ?)", (part.segment, part.kind, part.digest, size))
+    index.execute(
+        "INSERT INTO segments VALUES (?, ?, ?, ?)", (part.segment, part.kind, part.digest, part.size)
+    )
 
 
 def drop(index: sqlite3.Connection, key: bytes, segment: int) -> None:

@@ -4,7 +4,7 @@ Whatever goes wrong here never hinders the writer: the index is left behind, and
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -53,11 +53,11 @@ class Follower:
         if self._index is None:
             return
         try:
-            self._take(self._index, [self._part(piece) for piece in pieces])
+            self._take(self._index, map(self._part, pieces))
         except current.BROKEN:
             self.close()
 
-    def _take(self, index: sqlite3.Connection, parts: Sequence[Part]) -> None:
+    def _take(self, index: sqlite3.Connection, parts: Iterable[Part]) -> None:
         with immediate_transaction(index):
             found = current.gap(index, self._database)
             current.settle(index, self._key, found)
