@@ -77,6 +77,10 @@ class Guard:
     def __init__(self, app: ASGIApp, listening: Listening, *, timing: bool = False) -> None:
         self._app, self._listening, self._timing = app, listening, timing
         self._rate = Rate(BURST, BURST / PER_SECOND)
+        always = HEADERS | {"Content-Security-Policy": STRICT, "Cache-Control": "no-store"}
+        if listening.tls:
+            always["Strict-Transport-Security"] = "max-age=31536000"
+        self._always = [(name.lower().encode(), value.encode()) for name, value in always.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -87,10 +91,10 @@ class Guard:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                answer = MutableHeaders(scope=message)
-                self._add(answer)
+                self._add(message)
                 if self._timing:
-                    answer["Server-Timing"] = f"app;dur={1e3 * (time.perf_counter() - began):.1f}"
+                    took = f"app;dur={1e3 * (time.perf_counter() - began):.1f}"
+                    MutableHeaders(scope=message)["Server-Timing"] = took
             await send(message)
 
         refusal = self._refusal(scope, Headers(scope=scope))
@@ -120,13 +124,10 @@ class Guard:
             return refused(scope, 429, "too-many", {"Retry-After": str(int(wait) + 1)})
         return None
 
-    def _add(self, headers: MutableHeaders) -> None:
-        for name, value in HEADERS.items():
-            headers.setdefault(name, value)
-        headers.setdefault("Content-Security-Policy", STRICT)
-        headers.setdefault("Cache-Control", "no-store")
-        if self._listening.tls:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    def _add(self, message: Message) -> None:
+        """Add the headers that an answer does not have yet."""
+        there = {name.lower() for name, _ in message["headers"]}
+        message["headers"] = [*message["headers"], *(one for one in self._always if one[0] not in there)]
 
 
 def refused(scope: Scope, status: int, kind: str, headers: dict[str, str] | None = None) -> Response:

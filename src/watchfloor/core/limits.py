@@ -5,6 +5,7 @@ import ipaddress
 import threading
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 MOST_KEYS: Final = 10_000
@@ -68,6 +69,7 @@ class Rate:
         return max(0.0, behind - (self._tries - 1) * self._each)
 
 
+@lru_cache(maxsize=1024)
 def network_of(address: str) -> str:
     """Return the part of an address that one person has: all of IPv4, the first 64 bits of IPv6."""
     try:

@@ -28,6 +28,9 @@ class Match:
     versions: tuple[str | int, ...] = ("last",)
 
 
+_WHOLE: Final = "added, body, sha256, mark"
+"""Columns of which a page is joined: what SQLite reads, it also copies."""
+
 LAST: Final = Match()
 ALL: Final = Match(versions=("all",))
 
@@ -44,14 +47,14 @@ def select(
 ) -> sqlite3.Cursor:
     """Return the first objects after a moment: those of each lane by its index, then merged.
 
-    `whole`: the columns are aggregates of all of them, which see them in their order.
+    `whole`: the columns are aggregates of all of them, which see them in their order; of `_WHOLE` alone.
     """
     lanes = list(_lanes(database, collection, match))
     if not lanes:
         return database.execute("SELECT 0" if whole else "SELECT NULL LIMIT 0")
     one = "SELECT * FROM (SELECT added FROM objects WHERE {} AND added > ?1 ORDER BY added LIMIT ?2)"
     merged = f"{' UNION '.join(one.format(lane) for lane, _ in lanes)} ORDER BY added LIMIT ?2"
-    found = "objects" if not whole else "(SELECT * FROM objects WHERE added IN ({}) ORDER BY added)"
+    found = "objects" if not whole else f"(SELECT {_WHOLE} FROM objects WHERE added IN ({{}}) ORDER BY added)"  # noqa: S608
     where = "" if whole else "WHERE added IN ({}) ORDER BY added"
     query = f"SELECT {columns} FROM {found} {where}".format(merged)  # noqa: S608
     values = [value for _, some in lanes for value in some]

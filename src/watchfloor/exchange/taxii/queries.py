@@ -9,6 +9,7 @@ import binascii
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
@@ -79,7 +80,8 @@ def query(parameters: Mapping[str, Sequence[str]], names: Iterable[str]) -> Quer
     Raises:
         Wrong: a value cannot be (400).
     """
-    chosen = {name: _values(f"match[{name}]", parameters) for name in names}
+    given = {name: f"match[{name}]" for name in names}
+    chosen = {name: _values(key, parameters) for name, key in given.items() if key in parameters}
     versions = tuple(map(_version, chosen.get("version") or ("last",)))
     match = Match(
         tuple(chosen.get("id", ())),
@@ -165,6 +167,7 @@ def _mac(key: bytes, scope: Scope, at: bytes) -> bytes:
     return blake2b(text, digest_size=_MAC, key=key[:64], person=b"taxii page").digest()
 
 
+@lru_cache(maxsize=32)  # a client sends the same with each page
 def accepts(header: str | None) -> bool:
     """Whether a client takes TAXII 2.1, by its `Accept`; one that says nothing takes anything (RFC 9110)."""
     if header is None:
