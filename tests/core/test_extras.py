@@ -18,7 +18,7 @@ from watchfloor.core.messages import MESSAGES
 
 DECLARED = tomllib.loads(Path("pyproject.toml").read_text())["project"]["optional-dependencies"]
 
-APART = {"spark", "travel-images"}
+APART = {"spark", "travel-images", "video"}
 """Extras that `all` leaves out: `sail` has what `spark` has; an optical reader takes 200 MB for a command."""
 
 ABSENT = f"""

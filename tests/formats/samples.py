@@ -52,6 +52,7 @@ from tests.formats.test_interac_csv import GOOD as TRANSFERS
 from tests.formats.test_strip_csv import STRIP
 from tests.formats.travel import lists as travel
 from tests.formats.travel import specimens
+from tests.formats.video import made as video
 from tests.formats.x12 import made as x12
 
 from watchfloor.core.kinds import KINDS
@@ -104,6 +105,8 @@ OWN = {
 def read(name, data):
     """Read a file with what somebody says under its feed where its bytes do not: when, and with what."""
     more = {"base_time": AT} if name in ("adsb-beast", "mrz") else {}
+    if name == "video":
+        more = {"base_time": AT, "camera": video.CAMERA}
     if name in wire.READERS:
         more = {"told": SpectraStatement(instrument="Raman R-2", method=METHODS[0], at=AT)}
     return FORMATS[name].read(BytesIO(data), NAME, **more)
@@ -173,6 +176,7 @@ SAMPLES = {
     ),
     "asterix": asterix.sample,
     "klv": lambda: test_klv.plain(**test_klv.STANDARD) * 2,
+    "video": video.clip,
     "metar": lambda: test_metar.SAMPLE.encode(),
     "nibrs": lambda: test_nibrs.submission(test_nibrs.report(test_nibrs.incident())),
     "cap": lambda: alerts.message(alerts.info(), alerts.info(language="fr-CA")),

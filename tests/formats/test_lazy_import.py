@@ -119,6 +119,7 @@ def test_no_start_of_a_file_misses_its_format(data):
 def test_every_wire_has_all_its_readers():
     load()
     heard = {name for name in MODULES if "detection" in FORMATS[name].kinds}
+    heard.remove("video")  # clips come as files alone
     assert {name for name, wire in WIRES.items() if isinstance(wire.read, Later)} == heard
     for wire in WIRES.values():
         state = wire.freeze(wire.begin())

@@ -8,6 +8,7 @@ from watchfloor.core.messages import declare, reason
 
 EXTRAS: Final = {
     "asterix": "asterix",
+    "cv2": "video",
     "gmpy2": "partnership",
     "highspy": "rosters",
     "joserfc": "oidc",

@@ -40,6 +40,8 @@ from watchfloor.feeds.live import address
 from watchfloor.formats.base import FormatError
 from watchfloor.formats.encoding.charset import checked
 from watchfloor.formats.sensors.radar_sites import Sites, sites
+from watchfloor.formats.sensors.video import camera
+from watchfloor.formats.sensors.video.camera import Camera
 from watchfloor.formats.settings import Settings, nearest, read_text
 from watchfloor.formats.tabular.fields import METHODS
 from watchfloor.policy.policy import Reader, allowed
@@ -73,8 +75,8 @@ FORMATS: Final = tuple(
     cpa005 reading-csv ims-log strip-csv dog-csv dicos customs-csv cbp-drug-seizures cbp-encounters
     usbp-monthly nibrs statistic-csv postal-csv courier-csv export-csv emanifest-csv cargo-imp cargo-xml
     edifact mrz paxlst pnrgov x12-309 autoferry-json ais-nmea adsb-avr adsb-beast adsb-sbs detection-csv
-    detection-parquet asterix klv metar cap stac geojson kml gpx gpkg geoparquet capture stix misp iso20022
-    mt103 sapient cot jcamp-dx mzml andi n42 spc msp mgf spectrum-csv spectrum-text
+    detection-parquet asterix klv video metar cap stac geojson kml gpx gpkg geoparquet capture stix misp
+    iso20022 mt103 sapient cot jcamp-dx mzml andi n42 spc msp mgf spectrum-csv spectrum-text
     """.split()
 )
 """The names in `formats.registry`, which loads every format: a record is shown without them."""
@@ -123,6 +125,7 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         receiver: latitude and longitude of the receiver whose files they are.
         origin: latitude and longitude of the zero of their plane, where tables do not say it.
         sensors: radars by their codes (`sensors.radar_sites`): where they stand, how well they measure.
+        camera: where the fixed camera stands that took its clips, and looks (`sensors.video.camera`).
         samples: whose numbers the samples of its spectra have: type and system of a key, `parcel:lab-7`.
         instrument: which one took its spectra, where their files do not say it.
         method: a word of `formats.tabular.fields.METHODS`, by which they were taken.
@@ -149,6 +152,7 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     receiver: tuple[float, float] | None = None
     origin: tuple[float, float] | None = None
     sensors: Sites = {}
+    camera: Camera | None = None
     samples: str | None = None
     instrument: str | None = None
     method: str | None = None
@@ -160,7 +164,8 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         from watchfloor.formats.reader_options import FileStatement
 
         about = self.samples, self.instrument, self.method
-        return FileStatement(self.base_time, self.receiver, self.origin, self.sensors, *about)
+        where = self.receiver, self.origin, self.sensors, self.camera
+        return FileStatement(self.base_time, *where, *about)
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +311,7 @@ def _feed(file: Settings, name: str, value: object) -> Feed:
     return feed
 
 
-_TABLES: Final[Mapping[str, type[msgspec.Struct]]] = {"screen": Necessity, "live": Live}
+_TABLES: Final[Mapping[str, type[msgspec.Struct]]] = {"screen": Necessity, "live": Live, "camera": Camera}
 """Settings of a feed that are tables of their own."""
 
 
@@ -356,6 +361,8 @@ def _problems(name: str, feed: Feed) -> Iterator[tuple[str, str]]:
     for key in ("necessity", "authority"):
         if feed.screen and not getattr(feed.screen, key).strip():
             yield f"screen.{key}", "must be stated: without it the feed may not be screened"
+    if feed.camera:
+        yield from ((f"camera.{key}", problem) for key, problem in camera.problems(feed.camera))
     if feed.live:
         yield from ((f"live.{key}", problem) for key, problem in _wrong_live(feed.live))
 

@@ -19,6 +19,7 @@ from watchfloor.formats.sensors.detections import parquet_file as detection_parq
 from watchfloor.formats.sensors.detections.files import Notes
 from watchfloor.formats.sensors.local_plane import Origin
 from watchfloor.formats.sensors.radar_sites import Sites
+from watchfloor.formats.sensors.video.camera import Camera
 from watchfloor.formats.statistics import cbp_drugs, cbp_encounters, usbp_monthly
 
 Options = dict[str, Any]
@@ -36,6 +37,7 @@ class FileStatement:
         receiver: where the receiver was.
         origin: where the zero of their plane is.
         radars: where radars stand and how well they measure.
+        camera: where one stands that took them, and looks.
         samples: whose numbers its samples have, as type and system of a key: `parcel:lab-7`.
         instrument: which one took its spectra.
         method: a word of `formats.tabular.fields.METHODS`, by which they were taken.
@@ -45,6 +47,7 @@ class FileStatement:
     receiver: Place | None = None
     origin: Place | None = None
     radars: Sites = field(default_factory=dict)
+    camera: Camera | None = None
     samples: str | None = None
     instrument: str | None = None
     method: str | None = None
@@ -77,6 +80,10 @@ def _radars(known: FileStatement) -> Options:
     return {"sites": known.radars, "day": day}
 
 
+def _cameras(known: FileStatement) -> Options:
+    return {"camera": known.camera, "base_time": known.base_time}
+
+
 def _spectra(known: FileStatement) -> Options:
     return {"told": _TOLD(known.samples, known.instrument, known.method, known.base_time)}
 
@@ -88,6 +95,7 @@ OPTIONS: Final[Mapping[str, Callable[[FileStatement], Options]]] = {
     **dict.fromkeys(("geojson", "kml", "gpx", "gpkg", "geoparquet"), _times),
     **dict.fromkeys(("adsb-avr", "adsb-beast"), _receivers),
     asterix.NAME: _radars,
+    "video": _cameras,
     **dict.fromkeys((detection_csv.NAME, detection_parquet.NAME), lambda known: {"stated": known.notes}),
     **dict.fromkeys(spectra.READERS, _spectra),
 }

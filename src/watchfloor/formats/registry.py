@@ -150,6 +150,12 @@ FORMATS: Final[dict[str, Format]] = {
         detection_parquet.FORMAT,
         asterix.FORMAT,
         klv.FORMAT,
+        later(
+            "video",
+            ("coverage", "detection"),
+            "sensors.video.file",
+            rb"\A(?:.{4}ftyp|RIFF.{4}AVI |\x1a\x45\xdf\xa3|\xff\xd8\xff|\x89PNG\r\n)",
+        ),
         metar.FORMAT,
         later(
             "cap",

@@ -47,6 +47,7 @@ USES: Final = {
     "rosters": "roster solve",
     "space": "passes, plan satellites, scenes and their changes",
     "travel-images": "travel mrz of an image",
+    "video": "motion in clips of cameras",
     "terrain": "sight and plan towers from GeoTIFF",
 }
 """What each extra is for."""

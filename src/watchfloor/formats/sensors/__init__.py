@@ -1,1 +1,1 @@
-"""Formats of sensors: AIS, ADS-B, ASTERIX, KLV, SAPIENT, Cursor on Target, and detections as tables."""
+"""Formats of sensors: AIS, ADS-B, ASTERIX, KLV, SAPIENT, Cursor on Target, clips, detections as tables."""
