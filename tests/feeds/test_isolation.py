@@ -16,6 +16,7 @@ import pytest
 from tests.feeds.bombs import nested_forms
 from tests.feeds.test_intake import ACTOR, GOOD
 from tests.formats.samples import sample
+from tests.formats.video.made import CAMERA
 
 from watchfloor.core.kinds import JUDGEMENT
 from watchfloor.feeds import intake, isolation, reader_process
@@ -67,7 +68,7 @@ def test_what_is_read_apart_is_what_the_format_reads():
 
 @pytest.mark.parametrize("name", sorted(FORMATS.keys() - isolation.IN_PLACE))
 def test_a_sound_file_of_every_format_is_read_as_it_is_in_place(name):
-    recipe = Recipe(name, FileStatement(base_time=datetime(2026, 11, 24, tzinfo=UTC)))
+    recipe = Recipe(name, FileStatement(base_time=datetime(2026, 11, 24, tzinfo=UTC), camera=CAMERA))
     mine = list(recipe.form().read(BytesIO(sample(name)), "file"))
     theirs = list(isolation.read(recipe, BytesIO(sample(name)), "file"))
     assert [(one.kind, one.rows) for one in theirs if isinstance(one, Batch)] == [
