@@ -31,17 +31,18 @@ import pyarrow.compute as pc
 from cryptography.exceptions import InvalidTag
 
 from watchfloor.core.kinds import KINDS
+from watchfloor.core.spool import Spool
 from watchfloor.core.streams import packed, unpacked
 from watchfloor.desks.base import Desk, Refs
 from watchfloor.policy import terms
 from watchfloor.policy.policy import Reader
 from watchfloor.run import memo
-from watchfloor.run.fold import Emitted, Fold, gathered
-from watchfloor.run.inline import Clock, Inline, Piece
+from watchfloor.run.fold import Fold
+from watchfloor.run.inline import Clock, Inline, Piece, put, spools
 from watchfloor.run.order import PIECE, arranged, clock, moment
 from watchfloor.run.runner import history, run
 from watchfloor.run.spark.share import sealed, unseal
-from watchfloor.run.streaming import evaluated, received
+from watchfloor.run.streaming import Histories, evaluated, received, whole
 from watchfloor.store import files
 from watchfloor.store.floor import Floor
 from watchfloor.store.segments.replacing import told_apart
@@ -108,23 +109,32 @@ class Resumed(Inline):
         self._start, self._put = start, put
 
     def fold(
-        self, desk: Desk[Any], refs: Refs, at: Clock, piece: Piece, until: datetime
-    ) -> dict[str, pa.Table]:
+        self,
+        desk: Desk[Any],
+        refs: Refs,
+        at: Clock,
+        piece: Piece,
+        until: datetime,
+        folder: Path | None = None,
+    ) -> dict[str, Spool]:
         """Fold the rows of some pieces, those after the start."""
-        fold, emitted, first, before = Fold(desk, refs, self._start and self._start.state), Emitted(), 0, 0
+        fold, made = Fold(desk, refs, self._start and self._start.state), spools(desk, folder)
+        first, before = 0, 0
         if self._start:
             first = int(np.searchsorted(at, self._start.mark, "right"))
-            emitted, before = [*self._start.derived.items()], self._start.rows - first
+            before = self._start.rows - first
+            put(made, [*self._start.derived.items()])
         ends = _ends(at, first, before) if self._is_worth(len(at) - first, before + first) else set()
         for start, end in pairwise(sorted({*range(first, len(at), PIECE), *ends, len(at)})):
             whole, mark = end == len(at), int(at[end - 1])
-            emitted += fold.step(piece(start, end), until if whole else moment(mark))
+            put(made, fold.step(piece(start, end), until if whole else moment(mark)))
             if end in ends and self._put:
-                derived = gathered(desk, emitted)
+                derived = {kind: table for kind, spool in made.items() if (table := spool.held()) is not None}
                 is_small = sum(table.nbytes for table in derived.values()) <= MOST_DERIVED
+                is_small &= len(derived) == len(made)
                 if is_small and (state := fold.freeze()) is not None and state.nbytes <= MOST:
                     self._put(Checkpoint(before + end, mark, whole, state, derived))
-        return gathered(desk, emitted)
+        return made
 
     def _is_worth(self, count: int, begun: int) -> bool:
         """Whether so much was folded since the last checkpoint that another is worth its writing."""
@@ -166,7 +176,7 @@ class Checkpoints:
         alone = self._desk.cut is None and KINDS.keys() >= {*self._desk.reads}
         return alone and not self._floor.settings.server
 
-    def resumed(self, reader: Reader, position: int) -> dict[str, pa.Table] | None:
+    def resumed(self, reader: Reader, position: int) -> Histories | None:
         """Return what `run` gives, going on from a checkpoint; None where there is none to go on from."""
         floor, desk = self._floor, self._desk
         for path, head in self._found(reader):
@@ -179,8 +189,8 @@ class Checkpoints:
             if not head.whole:
                 return evaluated(floor, desk, self._refs, reader, position, {}, runner)
             if any(rows.num_rows for rows in new.values()):
-                return run(desk, received(desk, new), self._refs, runner)
-            return {kind: history(rows) for kind, rows in start.derived.items()}
+                return whole(run(desk, received(desk, new), self._refs, runner))
+            return whole({kind: history(rows) for kind, rows in start.derived.items()})
         return None
 
     def runner(self, reader: Reader, position: int, start: Checkpoint | None = None) -> Resumed:

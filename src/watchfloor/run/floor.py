@@ -5,8 +5,9 @@ from typing import Any, Final, Literal, NamedTuple, Protocol
 
 import pyarrow as pa
 
-from watchfloor.core.derived import net, to_keep
+from watchfloor.core.derived import DERIVED, net, to_keep
 from watchfloor.core.messages import declare, reason
+from watchfloor.core.spool import Rows, Spool, pieces
 from watchfloor.desks.base import Desk, DeskError, Refs
 from watchfloor.policy import terms
 from watchfloor.policy.policy import Reader
@@ -15,7 +16,7 @@ from watchfloor.run.checkpoints import Checkpoints
 from watchfloor.run.inline import INLINE
 from watchfloor.run.runner import Runner
 from watchfloor.run.spark.connect import Connect
-from watchfloor.run.streaming import evaluated
+from watchfloor.run.streaming import Histories, evaluated, whole
 from watchfloor.store.floor import Floor
 from watchfloor.store.segments.runs import Run
 
@@ -60,7 +61,7 @@ class Keeper(Protocol):
         version: str,
         at_position: int,
         refs: Mapping[str, str],
-        tables: Mapping[str, pa.Table],
+        tables: Mapping[str, Rows],
         view: str = ...,
     ) -> int:
         """Keep what a desk made; gives the run's position."""
@@ -95,7 +96,8 @@ def run_desks(
     position, chosen, policy = floor.position, list(desks), terms.digest(floor.root)
     views = {floor.view(reader, position): reader for reader in readers}
     derived: dict[str, dict[str, pa.Table]] = {view: {} for view in views}
-    fresh = fresh or not memo.is_for(chosen)
+    chained = not memo.is_for(chosen)  # a desk may read what another derives
+    fresh = fresh or chained
     for desk in chosen:
         used = {name: refs.digests[name] for name in desk.uses}
         bases = {} if fresh else _bases(floor, desk, refs, views)
@@ -111,22 +113,28 @@ def run_desks(
             made = known.answer(reader, bases[view], position) if view in bases else None
             read: Literal["all", "new"] = "new"
             if made is None:
-                history = points.resumed(reader, position) if view in bases else None
-                if history is None:
+                histories = points.resumed(reader, position) if view in bases else None
+                if histories is None:
                     read = "all"
                     taking = points.runner(reader, position) if runner is INLINE and points.usable else runner
-                    history = history_of(floor, desk, refs, reader, position, derived[view], taking)
-                made = {kind: to_keep(kind, rows) for kind, rows in history.items()}
-                if fresh:  # a desk may read what another derives
+                    histories = _histories_of(floor, desk, refs, reader, position, derived[view], taking)
+                if chained:
+                    history = _at_once(histories)
                     derived[view] |= history
+                    histories = whole(history)
+                made = _to_keep(floor, desk, histories)
             if terms.digest(floor.root) != policy:
                 raise PolicyChangedError
             writer.keep_run(desk.name, desk.version, position, used, made, view)
             points.keep(reader)
-            standing = {kind: net(rows).num_rows for kind, rows in made.items()}
+            standing = {kind: _count(rows) for kind, rows in made.items()}
             yield DeskRun(desk.name, desk.version, position, standing, view, read)
         if not isinstance(runner, Connect):  # a memo reads every row here, and these lie with the cluster
             known.keep(position)
+
+
+STANDING: Final = ["row_id", "revision", "retracted"]
+"""Columns that tell which rows stand."""
 
 
 def _bases(floor: Floor, desk: Desk[Any], refs: Refs, views: Mapping[str, Reader]) -> dict[str, Run]:
@@ -136,7 +144,25 @@ def _bases(floor: Floor, desk: Desk[Any], refs: Refs, views: Mapping[str, Reader
 
 
 def _standing(floor: Floor, desk: Desk[Any], kept: Run) -> dict[str, int]:
-    return {kind: net(floor.kept(kind, kept, schema)).num_rows for kind, schema in desk.yields.items()}
+    told = pa.schema([field for field in DERIVED if field.name in STANDING])
+    return {kind: _count(floor.kept(kind, kept, told)) for kind in desk.yields}
+
+
+def _count(rows: Rows) -> int:
+    return sum(net(piece.select(STANDING)).num_rows for piece in pieces(rows))
+
+
+def _to_keep(floor: Floor, desk: Desk[Any], histories: Histories) -> dict[str, Spool]:
+    made = {}
+    for kind, parts in histories.items():
+        made[kind] = spool = Spool(desk.yields[kind], floor.root)
+        for rows in parts:
+            spool.put(to_keep(kind, rows))
+    return made
+
+
+def _at_once(histories: Histories) -> dict[str, pa.Table]:
+    return {kind: pa.concat_tables(parts) for kind, parts in histories.items()}
 
 
 def behind(floor: Floor, desks: Iterable[Desk[Any]]) -> list[str]:
@@ -166,15 +192,18 @@ def replay(
     """
     derived: dict[str, pa.Table] = {}
     ran = {last.desk: last for last in floor.standing()}
+    chained = not memo.is_for(desks.values())
     for name, desk in desks.items():
         if name not in ran:
             continue
         view = floor.view(reader, ran[name].at_position)
         kept = next((one for one in reversed(floor.runs(name)) if one.view == view), None)
         newest = kept or ran[name]
-        history = history_of(floor, desk, refs, reader, newest.at_position, derived, runner)
-        made = {kind: to_keep(kind, rows) for kind, rows in history.items()}
-        derived |= history
+        histories = _histories_of(floor, desk, refs, reader, newest.at_position, derived, runner)
+        if chained:
+            derived |= (history := _at_once(histories))
+            histories = whole(history)
+        made = _to_keep(floor, desk, histories)
         other = tuple(n for n in desk.uses if refs.digests[n] != newest.refs.get(n))
         same = kept is None or floor.digest(made) == kept.digest
         yield Replay(name, newest.position, same, newest.version, desk.version, other)
@@ -193,6 +222,18 @@ def history_of(
 
     `derived` holds what the desks before it said, by kind.
     """
+    return _at_once(_histories_of(floor, desk, refs, reader, position, derived, runner))
+
+
+def _histories_of(
+    floor: Floor,
+    desk: Desk[Any],
+    refs: Refs,
+    reader: Reader,
+    position: int,
+    derived: Mapping[str, pa.Table],
+    runner: Runner,
+) -> Histories:
     if isinstance(runner, Connect):
-        return runner.over_floor(floor, desk, refs, reader, position, derived)
+        return whole(runner.over_floor(floor, desk, refs, reader, position, derived))
     return evaluated(floor, desk, refs, reader, position, derived, runner)

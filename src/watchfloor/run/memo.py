@@ -30,6 +30,7 @@ import pyarrow.compute as pc
 
 from watchfloor.core.derived import to_keep
 from watchfloor.core.kinds import KINDS
+from watchfloor.core.spool import Rows
 from watchfloor.core.streams import packed, unpacked
 from watchfloor.desks.base import OBSERVED, Desk, Refs
 from watchfloor.policy.policy import Reader
@@ -109,7 +110,7 @@ class Memo:
         """Whether the desk has parts that can be folded apart, and the floor is this machine's."""
         return self._desk.cut is not None and self._desk.order is OBSERVED and not self._floor.settings.server
 
-    def answer(self, reader: Reader, kept: Run, position: int) -> dict[str, pa.Table] | None:
+    def answer(self, reader: Reader, kept: Run, position: int) -> Mapping[str, Rows] | None:
         """Return the rows to keep of a run up to a position; None where all of it must be read.
 
         Args:

@@ -5,9 +5,9 @@ follows from them. Then a file is read when the first of its rows is due, and le
 different feeds are of the same hours, so about one a feed is open at a time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,9 @@ from watchfloor.store.segments import index
 from watchfloor.store.segments.reading import PLACE
 from watchfloor.store.segments.replacing import COLUMNS, told_apart
 
+Histories: TypeAlias = dict[str, Iterator[pa.Table]]
+"""What `run` gives, each kind in pieces, to be read once; all of a `row_id` is in one."""
+
 Numbers = npt.NDArray[np.int64]
 
 MANY: Final = 4 * PIECE
@@ -41,7 +44,7 @@ def evaluated(
     position: int,
     derived: Mapping[str, pa.Table],
     runner: Runner,
-) -> dict[str, pa.Table]:
+) -> Histories:
     """Return every revision of what a desk says of the evidence up to a position that `reader` may see.
 
     `derived` holds what the desks before it said, by kind.
@@ -50,11 +53,20 @@ def evaluated(
         rows = _Rows(floor, desk, reader, position)
         if rows.are_as_stored and len(rows.at):
             end = int(rows.at[-1])
-            made = runner.fold(desk, refs, rows.at, rows.piece, moment(end))
-            for kind, table in made.items():
-                refuse_foreknowledge(desk, kind, table, end)
-            return {kind: history(table) for kind, table in made.items()}
-    return run(desk, _inputs(floor, desk, reader, position, derived), refs, runner)
+            made = runner.fold(desk, refs, rows.at, rows.piece, moment(end), floor.root)
+            return {kind: _histories(desk, kind, spool, end) for kind, spool in made.items()}
+    return whole(run(desk, _inputs(floor, desk, reader, position, derived), refs, runner))
+
+
+def whole(made: Mapping[str, pa.Table]) -> Histories:
+    """Return histories in one piece each."""
+    return {kind: iter([rows]) for kind, rows in made.items()}
+
+
+def _histories(desk: Desk[Any], kind: str, made: Iterable[pa.Table], end: int) -> Iterator[pa.Table]:
+    for rows in made:
+        refuse_foreknowledge(desk, kind, rows, end)
+        yield history(rows)
 
 
 def _inputs(

@@ -17,6 +17,7 @@ import pyarrow as pa
 from watchfloor.core.derived import last, net
 from watchfloor.core.kinds import KINDS
 from watchfloor.core.marking import Marking, MarkingError, parse
+from watchfloor.core.spool import Rows
 from watchfloor.policy.policy import Reader, allowed, mask
 from watchfloor.store import (
     blobs,
@@ -776,7 +777,7 @@ class Floor:
         """Return the snapshots shown under a name such as `queue`, or all; oldest first."""
         return self._with(lambda database: disclosure_snapshots.read(database, what))
 
-    def digest(self, tables: Mapping[str, pa.Table]) -> bytes:
+    def digest(self, tables: Mapping[str, Rows]) -> bytes:
         """Keyed digest of what a run yields, as `Run.digest` has it: a rebuild that differs has another."""
         return runs.digest(self.key, tables)
 

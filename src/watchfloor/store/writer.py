@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from watchfloor.core.kinds import KINDS, Kind
 from watchfloor.core.marking import Marking, parse
+from watchfloor.core.spool import Rows
 from watchfloor.store import blobs, catalogue, clock, log
 from watchfloor.store.database import Database
 from watchfloor.store.erasure import disclosure_snapshots, erasing
@@ -200,7 +201,7 @@ class Writer(WriterState):
         version: str,
         at_position: int,
         refs: Mapping[str, str],
-        tables: Mapping[str, pa.Table],
+        tables: Mapping[str, Rows],
         view: str = WHOLE,
     ) -> int:
         """Keep what a desk made of the evidence up to a position; gives the run's position.
@@ -213,7 +214,7 @@ class Writer(WriterState):
             version: of its code.
             at_position: position of the log up to which it read.
             refs: the references it used, name to digest.
-            tables: what it yielded by name; each table has a `marking`.
+            tables: what it yielded by name, tables or spools; each has a `marking`.
             view: whose, see `store.views`; a run takes the place of the earlier ones of its view.
         """
         with explained(self.root), self._my_turn(), self._committing:

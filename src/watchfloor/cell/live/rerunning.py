@@ -12,8 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-import pyarrow as pa
-
+from watchfloor.core.spool import Rows
 from watchfloor.desks.registry import declare_messages, desks
 from watchfloor.feeds.live import status
 from watchfloor.feeds.references import left_aside, references
@@ -118,7 +117,7 @@ class _Keeper:
         version: str,
         at_position: int,
         refs: Mapping[str, str],
-        tables: Mapping[str, pa.Table],
+        tables: Mapping[str, Rows],
         view: str = WHOLE,
     ) -> int:
         """As `Writer.keep_run`. Raises `Overtaken` where an erasure, or a newer run, came in between."""

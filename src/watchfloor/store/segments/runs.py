@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 import msgspec
-import pyarrow as pa
 
 from watchfloor.core.canonical import encode_rows, row_views
+from watchfloor.core.spool import Rows, pieces
 from watchfloor.store import catalogue, log
 from watchfloor.store.database import Database
 from watchfloor.store.segments.draft import Draft
@@ -26,7 +26,7 @@ class Yield:
     version: str
     at_position: int
     refs: Mapping[str, str]
-    tables: Mapping[str, pa.Table]
+    tables: Mapping[str, Rows]
     view: str = ""
 
 
@@ -47,17 +47,18 @@ class Run:
     view: str = ""
 
 
-def digest(key: bytes, tables: Mapping[str, pa.Table]) -> bytes:
+def digest(key: bytes, tables: Mapping[str, Rows]) -> bytes:
     """Keyed digest of everything a run yielded, rows in order; two runs with one digest said the same."""
     seen = blake2b(digest_size=32, key=key, person=b"run")
     for name in sorted(tables):
         table = tables[name]
         seen.update(log.encode([name, table.num_rows, table.column_names]))
         ordinals = {column: ordinal for ordinal, column in enumerate(table.column_names)}
-        for start in range(0, table.num_rows, PIECE):
-            for row in row_views(encode_rows(table.slice(start, PIECE), ordinals)):
-                seen.update(len(row).to_bytes(4, "little"))
-                seen.update(row)
+        for piece in pieces(table):
+            for start in range(0, piece.num_rows, PIECE):
+                for row in row_views(encode_rows(piece.slice(start, PIECE), ordinals)):
+                    seen.update(len(row).to_bytes(4, "little"))
+                    seen.update(row)
     return seen.digest()
 
 
@@ -74,7 +75,8 @@ def keep(writer: WriterState, database: Database, made: Yield) -> int:
     draft = Draft(writer.root, FOLDER, writer.numbers)
     try:
         for name, table in made.tables.items():
-            draft.add(name, table.slice(0, 0) if same else table)
+            for piece in () if same else pieces(table):
+                draft.add(name, piece)
         parts = draft.finish()
         detail = {
             "desk": made.desk,
