@@ -96,7 +96,10 @@ class Applications:
     Attributes:
         records: the last record of each report.
         told: signals that stand, by id.
-        built: filings by application, each with the records that it was built from; made again where missing.
+        of: places of the records of each application.
+        built: filings by application, rising, each with its letters, as of when it was last looked.
+        changed: applications whose records changed since.
+        wordings: of letters, as of when it was last looked.
         since: day (since 1970) of the last record, records so far, and records since it was last looked.
     """
 
@@ -106,12 +109,37 @@ class Applications:
         lambda _, rows: {place_of(row): Record(row) for row in rows.to_pylist()},
     )
     told: dict[bytes, StandingRing] = asserted()
-    built: dict[str, tuple[list[Row], Filing]] = field(default_factory=dict)
+    of: dict[str, list[Place]] = field(default_factory=dict)
+    built: dict[str, tuple[list[str], Filing]] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
+    wordings: dict[str, str | None] = field(default_factory=dict)
     since: list[int] = table(
         lambda: [-(1 << 30), 0, 0],
         lambda since: pa.table({"since": pa.array(since, pa.int64())}),
         lambda _, found: found["since"].to_pylist(),
     )
+
+    def __post_init__(self) -> None:
+        for place, record in self.records.items():
+            self._tie(place, record)
+
+    def put(self, row: Row) -> None:
+        """Let a row take its place among the records."""
+        place, record = place_of(row), Record(row)
+        if (before := self.records.get(place)) is not None and before["application"] is not None:
+            self.of[before["application"]].remove(place)
+            self.changed.add(before["application"])
+        self.records[place] = record
+        self._tie(place, record)
+
+    def records_of(self, application: str) -> list[Row]:
+        """Return the records of an application, in the order of their places."""
+        return [self.records[place] for place in sorted(self.of[application])]
+
+    def _tie(self, place: Place, record: Row) -> None:
+        if (of := record["application"]) is not None:
+            self.of.setdefault(of, []).append(place)
+            self.changed.add(of)
 
 
 def begin(refs: Refs) -> Applications:  # noqa: ARG001
@@ -122,12 +150,13 @@ def begin(refs: Refs) -> Applications:  # noqa: ARG001
 def step(refs: Refs, state: Applications, batch: pa.Table, watermark: datetime) -> dict[str, pa.Table]:
     """Fold one batch of applications, letters, documents and fees."""
     made: list[dict[str, Any]] = []
-    for row in (row for part in batch.to_batches(BATCH) for row in part.to_pylist()):
+    read = batch.select([name for name in _NAMES if name in batch.schema.names])
+    for row in (row for part in read.to_batches(BATCH) for row in part.to_pylist()):
         day = _day(row["observed_at"])
         if day > state.since[0]:
             made += _passed(refs.key, state)
             state.since[0] = day
-        state.records[place_of(row)] = Record(row)
+        state.put(row)
         state.since[1] += 1
         state.since[2] += 1
         if state.since[2] * PART >= state.since[1]:
@@ -151,10 +180,10 @@ def _passed(key: bytes, state: Applications) -> list[dict[str, Any]]:
 def _looked(key: bytes, state: Applications, at: datetime) -> Iterator[dict[str, Any]]:
     """Yield what has changed since it was last looked."""
     state.since[2] = 0
-    by, filings = _filings(state)
+    filings = _filings(state)
     now: dict[bytes, Row] = {}
     for ring in rings(filings):
-        if (made := _signal(key, ring, filings, by)) is not None:
+        if (made := _signal(key, ring, filings, state)) is not None:
             now.setdefault(made["row_id"], made)
     for id_, signal in now.items():
         if id_ not in state.told or state.told[id_].signal != signal:
@@ -166,37 +195,51 @@ def _looked(key: bytes, state: Applications, at: datetime) -> Iterator[dict[str,
     state.told = {id_: StandingRing(signal) for id_, signal in now.items()}
 
 
-def _filings(state: Applications) -> tuple[dict[str, list[Row]], Filings]:
-    """Return the records of each application, and the applications as filings."""
-    by: dict[str, list[Row]] = {}
-    for place in sorted(state.records):
-        if (of := state.records[place]["application"]) is not None:
-            by.setdefault(of, []).append(state.records[place])
-    prints = {
-        one["letter"]: one["wording"]
-        for some in by.values()
-        for one in some
-        if one["kind"] == LETTER.name and one["wording"]
+def _filings(state: Applications) -> Filings:
+    """Return the applications as filings; one is built again where its records or its wordings changed."""
+    wordings = _wordings(state)
+    other = {
+        letter
+        for letter in wordings.keys() | state.wordings.keys()
+        if wordings.get(letter) != state.wordings.get(letter)
     }
-    alike = groups(prints)
-    built, state.built = state.built, {}
-    for of, some in sorted(by.items()):
-        before = built.get(of)
-        if before and not prints and [*map(id, before[0])] == [*map(id, some)]:
-            state.built[of] = before
+    again = state.changed
+    if other:
+        again |= {of for of, (letters, _) in state.built.items() if not other.isdisjoint(letters)}
+    for of in again:
+        if some := state.records_of(of):
+            letters = [row["letter"] for row in some if row["kind"] == LETTER.name]
+            state.built[of] = letters, _filing(of, some, wordings)
         else:
-            state.built[of] = some, _filing(of, some, prints, alike)
-    return by, Filings([filing for _, filing in state.built.values()])
+            del state.of[of]
+            state.built.pop(of, None)
+    state.built = dict(sorted(state.built.items()))
+    state.changed, state.wordings = set(), wordings
+    return Filings([filing for _, filing in state.built.values()])
 
 
-def _filing(of: str, some: list[Row], prints: Mapping[str, list[int]], alike: Mapping[str, str]) -> Filing:
+def _wordings(state: Applications) -> dict[str, str | None]:
+    """Return the wording of each letter that has one, as a key: those that resemble each other are of one."""
+    worded = sorted(
+        (min(state.of[row["application"]]), place)
+        for place, row in state.records.items()
+        if place[0] == LETTER.name and row.get("wording") and row["application"] is not None
+    )
+    prints = {state.records[place]["letter"]: state.records[place]["wording"] for _, place in worded}
+    return {
+        letter: _key("template", "wording", blake2b(repr(prints[first]).encode(), digest_size=6).hexdigest())
+        for letter, first in groups(prints).items()
+    }
+
+
+def _filing(of: str, some: list[Row], wordings: Mapping[str, str | None]) -> Filing:
     ties: dict[str, dict[str, None]] = {}
     false: dict[str, bool] = {}
     people: list[str] = []
     said: Row = {}
     issuer: str | None = None
     for row in some:
-        for kind, value in _ties(row, prints, alike):
+        for kind, value in _ties(row, wordings):
             if value:
                 ties.setdefault(kind, {})[value] = None
         people += [one for one in (row["applicant"], row["holder"]) if one]
@@ -220,9 +263,7 @@ def _filing(of: str, some: list[Row], prints: Mapping[str, list[int]], alike: Ma
     )
 
 
-def _ties(
-    row: Row, prints: Mapping[str, list[int]], alike: Mapping[str, str]
-) -> Iterator[tuple[str, str | None]]:
+def _ties(row: Row, wordings: Mapping[str, str | None]) -> Iterator[tuple[str, str | None]]:
     """Yield the ties of one record, each that may be a subject as a typed key."""
     for kind in ("representative", "institution", "employer", "payer", "bank"):
         yield kind, row[kind]
@@ -236,10 +277,7 @@ def _ties(
         yield "letter", row["letter"]
         yield "institution", row["issuer"]
         yield "template", row["template"] and _key("template", "letter", row["template"])
-        if row["letter"] in alike:
-            first = prints[alike[row["letter"]]]
-            digest = blake2b(repr(first).encode(), digest_size=6).hexdigest()
-            yield "wording", _key("template", "wording", digest)
+        yield "wording", wordings.get(row["letter"])
     elif row["kind"] == TRAVEL_DOCUMENT.name:
         yield "document", row["document"]
         yield "photo_zone", row["photo_zone"] and _key("document", "photo", row["photo_zone"])
@@ -264,13 +302,13 @@ def _subject(kind: str, value: str) -> Subject | None:
     return Subject(value)
 
 
-def _signal(key: bytes, ring: Ring, filings: Filings, by: Mapping[str, list[Row]]) -> dict[str, Any] | None:
+def _signal(key: bytes, ring: Ring, filings: Filings, state: Applications) -> dict[str, Any] | None:
     """Return the signal of a ring, all but `at`; None where its subject is no key, or one who applies."""
     about = _subject(ring.kind, ring.subject)
     if about is None or called(about) in filings.applicants:
         return None
     others = [one for kind, value in ring.others if (one := _subject(kind, value)) is not None]
-    members = [row for at in ring.members for row in by[filings.all[at].id]]
+    members = [row for at in ring.members for row in state.records_of(filings.all[at].id)]
     kind = KIND_OF[ring.kind]
     return assertion(
         row_id=row_id(key, NAME, RULES[kind], (about,), about),

@@ -52,6 +52,7 @@ OWN: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(CONTACTS, (CONTACT,)),
 }
 """Facts that sharing a tie makes by itself: they prove nothing about those who were found by that tie."""
+_FACT_OF: Final = {kind: facts[0] for kind, facts in OWN.items() if kind not in FORMS}
 USUAL: Final = 0.5
 """Share of an issuer's letters from which on their form is the usual one."""
 KNOWN: Final = 5
@@ -137,18 +138,21 @@ class Filings:
             for kind, values in one.ties.items():
                 for value in values if len(values) < 2 else dict.fromkeys(values):
                     self.having[kind, value].append(at)
-        self.applicants = frozenset(name for one in self.all for name in _names(one.applicant, one.names))
+        self.applicants = frozenset[str]().union(*(_names(one.applicant, one.names) for one in self.all))
         self.household = self._households()
         self.facts = self._facts()
-        self._known = Counter(name for one in self.facts for name in one)
-        self._false = Counter(name for one in self.facts for name, false in one.items() if false)
-        issuers: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
-        for one, facts in zip(self.all, self.facts, strict=True):
-            if one.issuer is not None:
-                for name, false in facts.items():
-                    issuers[one.issuer, name][0] += 1
-                    issuers[one.issuer, name][1] += false
-        self._issuers = issuers
+        self._known, self._false = Counter[str](), Counter[str]()
+        self._issuers: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+        alike = Counter(
+            (one.issuer, tuple(facts.items())) for one, facts in zip(self.all, self.facts, strict=True)
+        )
+        for (issuer, facts), count in alike.items():
+            for name, false in facts:
+                self._known[name] += count
+                self._false[name] += count * false
+                if issuer is not None:
+                    self._issuers[issuer, name][0] += count
+                    self._issuers[issuer, name][1] += count * false
 
     def strangers(self, members: Iterable[int]) -> int:
         """Return how many households some filings are from."""
@@ -200,33 +204,34 @@ class Filings:
         found = [dict(one.false) for one in self.all]
         self._note_forms(found)
         for (kind, value), members in self.having.items():
-            if kind in PAPERS:
-                again = len(members) > 1 and self.strangers(members) > 1
-                for at in members:
-                    found[at][REUSED] = found[at].get(REUSED, False) or again
-            elif kind == "payer":
-                for at in members:
-                    declared = value in self.all[at].ties.get("representative", ())
-                    strange = not declared and len(members) >= STRANGERS
-                    strange = strange and self.strangers(members) >= STRANGERS
-                    found[at][PAYER] = found[at].get(PAYER, False) or strange
-            elif kind in CONTACTS:
-                shared = len(members) >= STRANGERS and self.strangers(members) >= STRANGERS
-                for at in members:
-                    hidden = shared and not self.all[at].ties.get("representative")
-                    found[at][CONTACT] = found[at].get(CONTACT, False) or hidden
+            fact = _FACT_OF.get(kind)
+            if fact is None:
+                continue
+            shared = len(members) >= (2 if kind in PAPERS else STRANGERS)
+            shared = shared and self.strangers(members) >= (2 if kind in PAPERS else STRANGERS)
+            for at in members:
+                false = shared
+                if shared and kind == "payer":
+                    false = value not in self.all[at].ties.get("representative", ())
+                elif shared and kind in CONTACTS:
+                    false = not self.all[at].ties.get("representative")
+                found[at][fact] = found[at].get(fact, False) or false
         return found
 
     def _note_forms(self, found: list[dict[str, bool]]) -> None:
         """Note letters whose form serves several issuers, or is not the usual one of theirs."""
+        formed = [
+            (at, (kind, one.issuer, value))
+            for at, one in enumerate(self.all)
+            if one.issuer is not None
+            for kind in FORMS
+            for value in one.ties.get(kind, ())
+        ]
         issuers: dict[Tie, set[str]] = defaultdict(set)
         forms: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-        for one in self.all:
-            if one.issuer is not None:
-                for kind in FORMS:
-                    for value in one.ties.get(kind, ()):
-                        issuers[kind, value].add(one.issuer)
-                        forms[kind, one.issuer][value] += 1
+        for (kind, issuer, value), count in Counter(form for _, form in formed).items():
+            issuers[kind, value].add(issuer)
+            forms[kind, issuer][value] = count
         usual = {
             of: value
             for of, counts in forms.items()
@@ -234,13 +239,9 @@ class Filings:
             if counts.total() >= KNOWN and count >= USUAL * counts.total()
         }
         own = {(kind, value): issuer for (kind, issuer), value in sorted(usual.items())}
-        for at, one in enumerate(self.all):
-            if one.issuer is None:
-                continue
-            for kind in FORMS:
-                for value in one.ties.get(kind, ()):
-                    several = len(issuers[kind, value]) > 1 and own.get((kind, value)) != one.issuer
-                    found[at][FORM] = found[at].get(FORM, False) or several
-                    if not several and (kind, one.issuer) in usual:
-                        other = usual[kind, one.issuer] != value and len(self.having[kind, value]) > 1
-                        found[at][UNUSUAL] = found[at].get(UNUSUAL, False) or other
+        for at, (kind, issuer, value) in formed:
+            several = len(issuers[kind, value]) > 1 and own.get((kind, value)) != issuer
+            found[at][FORM] = found[at].get(FORM, False) or several
+            if not several and (kind, issuer) in usual:
+                other = usual[kind, issuer] != value and len(self.having[kind, value]) > 1
+                found[at][UNUSUAL] = found[at].get(UNUSUAL, False) or other
