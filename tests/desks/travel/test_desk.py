@@ -13,8 +13,9 @@ from watchfloor.core.kinds import KINDS
 from watchfloor.core.messages import Reason
 from watchfloor.core.subjects import parts
 from watchfloor.desks.base import Refs
-from watchfloor.desks.travel.desk import DESK, RULES
+from watchfloor.desks.travel.desk import DESK, RULES, Applications, _filings
 from watchfloor.desks.travel.sample import HONEST, READ, RING, sample
+from watchfloor.formats.documents.wording import fingerprint
 from watchfloor.run import run
 
 NAMED = ("person", "company", "account", "phone", "address", "template", "document")
@@ -116,3 +117,27 @@ def test_a_delivery_of_one_date_is_looked_at():
     found = net(signals(same, refs)).to_pylist()
     assert "company:office:Adviser 1" in {one["subjects"][0] for one in found}
     assert all(one["at"] <= at + timedelta(days=1) for one in found)
+
+
+WORDINGS = [
+    fingerprint(f"We are pleased to offer you a place in the programme of {what} at our campus.").tolist()
+    for what in ("welding", "nursing, which is taught in evenings all over the winter")
+]
+LETTERS = st.fixed_dictionaries(
+    {
+        "report_key": st.sampled_from("123"),
+        "application": st.sampled_from(["a", "b", None]),
+        "letter": st.sampled_from("xy"),
+        "wording": st.sampled_from([None, *WORDINGS]),
+    }
+)
+
+
+@given(st.lists(st.tuples(LETTERS, st.booleans()), min_size=4, max_size=12))
+def test_filings_that_are_built_again_are_those_that_are_built_at_once(letters):
+    """A letter may change its words or its application between two looks, and so the words of others."""
+    grown = Applications()
+    for letter, is_looked in letters:
+        grown.put({"kind": "letter", "source": "office", "record_id": bytes(16)} | letter)
+        if is_looked:
+            assert _filings(grown).all == _filings(Applications(records=grown.records)).all
