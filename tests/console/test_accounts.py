@@ -289,6 +289,28 @@ def test_two_who_use_a_link_at_once_set_one_password(held):
     assert held.accounts.passes("kim", kept)
 
 
+class Ending:
+    """A thread that ends while it is asked whether it runs: the first answer is the last true one."""
+
+    def __init__(self):
+        self.asked = 0
+
+    def is_alive(self):
+        self.asked += 1
+        return self.asked == 1
+
+
+def test_the_connection_of_a_thread_that_ends_just_now_is_closed_in_the_end(held):
+    left = sqlite3.connect(":memory:", check_same_thread=False)
+    held.file._all.append((Ending(), left))
+    for _ in range(2):  # a new thread's first question has those of ended ones closed
+        one = threading.Thread(target=lambda: held.file.database)
+        one.start()
+        one.join()
+    with pytest.raises(sqlite3.ProgrammingError):
+        left.execute("SELECT 1")
+
+
 # --- passwords
 
 

@@ -152,9 +152,13 @@ class AccessFile:
 
     def _sweep(self) -> None:
         """Close what threads have left that are no more."""
-        for _, left in [one for one in self._all if not one[0].is_alive()]:
-            left.close()
-        self._all = [one for one in self._all if one[0].is_alive()]
+        alive = []
+        for thread, database in self._all:
+            if thread.is_alive():  # asked once: it may end meanwhile
+                alive.append((thread, database))
+            else:
+                database.close()
+        self._all = alive
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
