@@ -97,7 +97,7 @@ class Applications:
         records: the last record of each report.
         told: signals that stand, by id.
         of: places of the records of each application.
-        built: filings by application, rising, each with its letters, as of when it was last looked.
+        built: filings in the order of their applications, each with its letters, as of the last look.
         changed: applications whose records changed since.
         wordings: of letters, as of when it was last looked.
         since: day (since 1970) of the last record, records so far, and records since it was last looked.

@@ -53,6 +53,7 @@ OWN: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Facts that sharing a tie makes by itself: they prove nothing about those who were found by that tie."""
 _FACT_OF: Final = {kind: facts[0] for kind, facts in OWN.items() if kind not in FORMS}
+"""The fact that sharing a tie makes, by the kind of the tie; forms are judged by their issuers instead."""
 USUAL: Final = 0.5
 """Share of an issuer's letters from which on their form is the usual one."""
 KNOWN: Final = 5
@@ -207,8 +208,8 @@ class Filings:
             fact = _FACT_OF.get(kind)
             if fact is None:
                 continue
-            shared = len(members) >= (2 if kind in PAPERS else STRANGERS)
-            shared = shared and self.strangers(members) >= (2 if kind in PAPERS else STRANGERS)
+            least = 2 if kind in PAPERS else STRANGERS
+            shared = len(members) >= least and self.strangers(members) >= least
             for at in members:
                 false = shared
                 if shared and kind == "payer":

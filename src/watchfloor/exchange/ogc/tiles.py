@@ -26,7 +26,7 @@ CELLS: Final = 64
 """Cells of a tile's side, of which each shows one feature above the deepest zoom; all are logged by name."""
 REGISTERED: Final = f"http://www.opengis.net/def/tilematrixset/OGC/1.0/{QUAD}"
 SCHEME: Final = "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme"
-HALF: Final = 20037508.3427892
+HALF_SIDE: Final = 20037508.3427892
 """Half the side of Web Mercator's square, in metres."""
 PIXEL: Final = 0.00028
 """Metres of a pixel, by which scale denominators are reckoned (17-083r4, section 6.1)."""
@@ -82,7 +82,7 @@ def _limits(square: npt.NDArray[np.float64]) -> list[dict[str, Any]]:
 
 def tiling(home: str) -> dict[str, Any]:
     """Return the definition of the tiling (17-083r4, annex D.1)."""
-    cells = [2 * HALF / 256 / (1 << zoom) for zoom in range(DEEPEST + 1)]
+    cells = [2 * HALF_SIDE / 256 / (1 << zoom) for zoom in range(DEEPEST + 1)]
     return {
         "id": QUAD,
         "uri": REGISTERED,
@@ -93,7 +93,7 @@ def tiling(home: str) -> dict[str, Any]:
                 "id": f"{zoom}",
                 "scaleDenominator": size / PIXEL,
                 "cellSize": size,
-                "pointOfOrigin": [-HALF, HALF],
+                "pointOfOrigin": [-HALF_SIDE, HALF_SIDE],
                 "tileWidth": 256,
                 "tileHeight": 256,
                 "matrixWidth": 1 << zoom,

@@ -96,6 +96,7 @@ def sniff(head: Head) -> float:
 
 
 Chromatogram = Callable[[etree._Element, Facts, str], Spectrum | Fault | None]
+"""Reads one from its element, the facts before it and the file's name; None where it is not evidence."""
 
 
 def read(stream: BinaryIO, name: str, chromatogram: Chromatogram | None = None) -> Iterator[Spectrum | Fault]:
