@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from watchfloor.desks.surveillance.evidence_index import KEPT, LEG, Basis, Book
+from watchfloor.desks.surveillance.evidence_index import LEG, Basis, Book
 from watchfloor.desks.surveillance.serialisation import book, of_book
 
 SECOND = 1_000_000
@@ -58,12 +58,14 @@ def test_a_book_of_an_earlier_version_is_read():
     assert np.array_equal(again.entries.live, made.entries.live)
 
 
-def test_a_track_that_ended_is_kept_while_an_event_can_name_it():
+@pytest.mark.parametrize(("followed", "named", "left"), [([7], [], 1), ([], [7], 1), ([], [8], 0)])
+def test_a_track_is_kept_while_it_is_followed_or_an_event_can_name_it(followed, named, left):
     made = Book()
-    post(made, 0, len(REPORT), ended=True)
+    post(made, 0, len(REPORT))
     last = (1000 + len(REPORT) - 1) * SECOND
+    known = np.array(followed, np.int64), lambda: np.array(named, np.int64)
+    made.release(*known)
+    assert len(made.entries.live) == 1  # its leg is not told yet
     assert len(made.over(last + 2 * LEG)) == 1
-    made.over(last + int(KEPT) * SECOND)
-    assert len(made.entries.live) == 1
-    made.over(last + int(KEPT) * SECOND + 1)
-    assert len(made.entries.live) == 0
+    made.release(*known)
+    assert len(made.entries.live) == left

@@ -4,6 +4,7 @@ A leg is what a track did within half a minute of the clock of arrival: one deri
 over. So the map of any past moment can be drawn, and a day of a track is some thousand rows and not millions.
 """
 
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -12,7 +13,6 @@ import pyarrow as pa
 
 from watchfloor.core.kernels import kernel
 from watchfloor.core.kinds import RECORD_ID
-from watchfloor.desks.surveillance.events import gap
 from watchfloor.desks.surveillance.events.keyed import Keyed
 
 Array = npt.NDArray[Any]
@@ -22,9 +22,6 @@ LEG: Final = 30_000_000
 """Microseconds of a leg."""
 CITED: Final = 8
 """Records that a row cites: the last ones. How many there were in all is said beside."""
-KEPT: Final = gap.KEPT
-"""Seconds that a track which ended is kept: a vessel that went dark may come back as another track, and the
-event then names the first."""
 CODES: Final = 64
 """Markings, and sensors, that are told apart; those that come later share the last number."""
 
@@ -108,16 +105,26 @@ class Book:
         return Posted(legs, captured)
 
     def over(self, watermark: int) -> Array:
-        """Entries of the legs that ended by a moment and were not told. Tracks that ended are dropped once no
-        rule can name them any more."""
+        """Entries of the legs that ended by a moment and were not told."""
         live = self.entries.live
         due = (live["leg"] >= 0) & ((live["leg"] + 1) * LEG <= watermark)
         told: Array = live[due & live["shown"]].copy()
         live["leg"][due] = -1
-        gone = live["ended"] & (live["leg"] < 0) & (live["t"] + KEPT < watermark * 1e-6)
-        if gone.any():
-            self.entries.keep(~gone)
         return told
+
+    def release(self, followed: Array, named: Callable[[], Array]) -> None:
+        """Drop what nobody asks for any more, once it is half of what there is.
+
+        Args:
+            followed: numbers of the tracks of which updates may come.
+            named: gives numbers of others that an event may name.
+        """
+        live = self.entries.live
+        if len(live) <= 2 * len(followed):
+            return
+        gone = (live["leg"] < 0) & ~np.isin(live["id"], np.concatenate([followed, named()]))
+        if 2 * gone.sum() > len(live):
+            self.entries.keep(~gone)
 
 
 @kernel

@@ -372,6 +372,31 @@ def _swept(state: State) -> None:
         _regridded(state, ~gone)
 
 
+def release(state: State, followed: Array) -> None:
+    """Forget tracks of which no point comes any more, as `_swept` does: most never were confirmed, and no
+    point ended them. One that was is kept as long as another may take it up or be close to it.
+
+    Args:
+        state: after the points so far.
+        followed: numbers of the tracks of which points may come.
+    """
+    if state.tracks.count <= 2 * len(followed):
+        return
+    live = state.tracks.live
+    gone = (live["walk"]["last"] == 0) | (live["walk"]["last"] + stitching.WENT < state.clock)
+    gone &= ~np.isin(live["id"], followed)
+    gone |= track_history.forgotten(live, state.clock)
+    if 2 * gone.sum() > len(live):
+        _regridded(state, ~gone)
+
+
+def named(state: State) -> Array:
+    """Numbers of tracks that an event may name after their last point."""
+    identities, pairs = state.identities.live, state.pairs.live
+    lone = identities["gap"]["track"], identities["twice"]["track"], state.stops["track"]
+    return np.concatenate([*lone, pairs["first"], pairs["second"]])
+
+
 def _regridded(state: State, kept: Array) -> None:
     """Only those tracks, and the grid of the slow ones anew."""
     state.tracks.keep(kept)

@@ -97,6 +97,12 @@ class Tracker:
         return int(self._pending["number"][0] if len(self._pending) else self._counts.sum())
 
     @property
+    def followed(self) -> np.ndarray:
+        """Numbers of the tracks that it follows; of no other that it has told of does it tell again."""
+        slots = self._tracks["live"][: int(self._clock["live"][0])]
+        return np.asarray(self._tracks["name"][slots])
+
+    @property
     def clock(self) -> float:
         """Seconds, the latest time believed; NaN before the first report."""
         return float(self._clock["now"][0])
