@@ -12,6 +12,7 @@ from watchfloor.cell.current_signals import signals
 from watchfloor.cell.entity_clusters import Context
 from watchfloor.cell.identity.merges import standing
 from watchfloor.cell.identity.namesakes import namesakes
+from watchfloor.cell.identity.profiles import USED
 from watchfloor.cell.identity.shared import shared
 from watchfloor.cell.leads import Lead, leads
 from watchfloor.cell.weighing.weights import Weights
@@ -46,7 +47,7 @@ def context(
         signals,
         now,
         judgements,
-        floor.read("party", reader, as_of=as_of, latest=True),
+        floor.read("party", reader, as_of=as_of, columns=USED, latest=True),
         floor.read("outcome", reader, as_of=as_of, columns=_OUTCOME, latest=True),
         floor.read("report", reader, as_of=as_of, columns=_REPORT, latest=True),
     )

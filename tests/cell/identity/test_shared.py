@@ -1,6 +1,7 @@
 import pyarrow as pa
 import pytest
 
+from watchfloor.cell.identity import shared as module
 from watchfloor.cell.identity.shared import keys_by_record, shared
 from watchfloor.core.kinds import PARTY
 from watchfloor.core.subjects import key_of
@@ -78,3 +79,35 @@ def test_records_without_a_signal_bridge_what_signals_are_about_and_all_records_
     (bridge,) = found.bridges
     assert (bridge.one, bridge.other) == ("address:address:1 bank square", "phone:phone:16135550114")
     assert bridge.record_id == (1).to_bytes(16, "big")
+
+
+def test_the_first_record_bridges_however_many_are_looked_through_at_once(monkeypatch):
+    numbers = [[{"system": "phone", "number": f"613555011{n}", "owner": None}] for n in range(3)]
+    plain = {
+        "source": "f",
+        "marking": "U",
+        "locator": "1",
+        "role": "payee",
+        "name": "A",
+        "delivery": bytes(32),
+    }
+    rows = [
+        plain
+        | {"record_id": i.to_bytes(16, "big"), "subject": f"person:f:{i % 4}"}
+        | {"observed_at": -i % 7, "identifiers": numbers[i % 3] + numbers[(i * i) % 3] if i % 5 else None}
+        for i in range(60)
+    ]
+    parties = pa.Table.from_pylist(rows, schema=PARTY.schema)
+    asked = parties, {rows[1]["record_id"], rows[9]["record_id"]}, ["person:f:2"]
+    whole = shared(*asked)
+    for bridge in whole.bridges:
+        pair = {bridge.one, bridge.other}
+        beside = [
+            (row["observed_at"], row["record_id"])
+            for row, keys in ((row, keys_by_record(parties).get(row["record_id"], ())) for row in rows)
+            if pair <= {row["subject"], *keys} and row["record_id"] not in asked[1]
+        ]
+        assert bridge.record_id == min(beside)[1]
+    assert len(whole.bridges) > 1
+    monkeypatch.setattr(module, "PIECE", 7)
+    assert shared(*asked) == whole

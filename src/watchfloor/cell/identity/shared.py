@@ -9,10 +9,13 @@ and a report about the other.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from watchfloor.core.subjects import key_of
 
@@ -33,7 +36,7 @@ class Shared:
 
     Attributes:
         keys: identifiers in each cited record, as typed keys.
-        bearers: how many different subjects bear each key, over all records.
+        bearers: how many different subjects bear each key that signals name, over all records.
         records: how many records there are.
         bridges: records that join subjects of signals, one a pair, the earliest.
     """
@@ -44,40 +47,51 @@ class Shared:
     bridges: tuple[Bridge, ...] = ()
 
 
+PIECE: Final = 1 << 14
+"""Records that are looked through at once: of a day there are more than a million."""
+
+
 def shared(parties: pa.Table, cited: Set[bytes], subjects: Iterable[str]) -> Shared:
     """Return the identifiers that `party` records share.
 
     Args:
         parties: all that the reader may see.
         cited: ids of the records that signals rest on.
-        subjects: what the signals are about themselves.
+        subjects: what the signals are about themselves; bearers are counted of these and of what the cited
+            records hold.
     """
-    every = keys_by_record(parties)
-    keys = {record: every[record] for record in cited if record in every}
-    named = {*subjects, *(key for mine in keys.values() for key in mine)}
+    mine = pa.array(cited, parties["record_id"].type)
+    keys = keys_by_record(parties.filter(pc.is_in(parties["record_id"], value_set=mine)))
+    named = {*subjects, *(key for several in keys.values() for key in several)}
     bearers: defaultdict[str, set[str]] = defaultdict(set)
-    bridges: dict[tuple[str, str], Bridge] = {}
-    columns = ("record_id", "subject", "source", "marking", "observed_at")
-    rows = sorted(
-        zip(*(parties[name].to_pylist() for name in columns), strict=True), key=lambda row: (row[4], row[0])
-    )
-    for record, subject_, source, marking, _ in rows:
-        for key in every.get(record, ()):
+    first: dict[tuple[str, str], tuple[datetime, Bridge]] = {}
+    for given, (record, subject_, source, marking, at) in _records(parties, *_TOLD):
+        known = named.intersection(given)
+        for key in known:
             bearers[key].add(subject_)
-        here = sorted({subject_, *every.get(record, ())} & named) if record not in cited else []
+        here = sorted(known | named.intersection((subject_,))) if record not in cited else []
         for pair in pairwise(here):
-            bridges.setdefault(pair, Bridge(*pair, record, source, marking))
+            found = at, Bridge(*pair, record, source, marking)
+            if pair not in first or (at, record) < (first[pair][0], first[pair][1].record_id):
+                first[pair] = found
     counts = {key: len(who) for key, who in bearers.items()}
-    return Shared(keys, counts, len(rows), tuple(bridges[pair] for pair in sorted(bridges)))
+    return Shared(keys, counts, parties.num_rows, tuple(first[pair][1] for pair in sorted(first)))
+
+
+_TOLD: Final = ("record_id", "subject", "source", "marking", "observed_at")
 
 
 def keys_by_record(parties: pa.Table) -> dict[bytes, tuple[str, ...]]:
     """Typed keys of the identifiers in each `party` record, without numbers that their system refuses."""
-    columns = zip(parties["record_id"].to_pylist(), parties["identifiers"].to_pylist(), strict=True)
-    return {record: keys for record, numbers in columns if (keys := tuple(sorted(set(_keys(numbers or ())))))}
+    return {record: keys for keys, (record,) in _records(parties, "record_id") if keys}
 
 
-def _keys(numbers: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    for one in numbers:
-        if key := key_of(one["system"], one["number"], one["owner"]):
-            yield key
+def _records(parties: pa.Table, *names: str) -> Iterator[tuple[tuple[str, ...], tuple[Any, ...]]]:
+    """Yield the typed keys of each record, and some of its columns."""
+    for batch in parties.select(["identifiers", *names]).to_batches(max_chunksize=PIECE):
+        numbers = batch["identifiers"].flatten()
+        fields = (pc.struct_field(numbers, name).to_pylist() for name in ("system", "number", "owner"))
+        keys = [key_of(*one) for one in zip(*fields, strict=True)]
+        ends = np.cumsum(pc.fill_null(pc.list_value_length(batch["identifiers"]), 0).to_numpy()).tolist()
+        mine = (tuple(sorted({*filter(None, keys[start:end])})) for start, end in pairwise([0, *ends]))
+        yield from zip(mine, zip(*(batch[name].to_pylist() for name in names), strict=True), strict=True)
