@@ -1,5 +1,13 @@
 """Rows that were set aside in a file come back as they would from memory."""
 
+import errno
+import os
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -71,3 +79,74 @@ def test_the_file_has_no_name_and_few_rows_are_not_in_it(tracks, tmp_path, monke
     assert made.held() is None
     assert not list(tmp_path.iterdir())
     assert sum(rows.num_rows for rows in made) == tracks.num_rows
+
+
+def test_who_may_read_the_file(tracks, tmp_path, monkeypatch):
+    monkeypatch.setattr(spool, "HELD", 0)
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path, target_is_directory=True)
+    before = os.umask(0)
+    try:
+        made = spooled(tracks, link)
+    finally:
+        os.umask(before)
+    state = os.fstat(made._file.fileno())
+    assert stat.S_IMODE(state.st_mode) == 0o600
+    assert state.st_nlink == 0
+    assert state.st_dev == tmp_path.stat().st_dev
+    assert not os.get_inheritable(made._file.fileno())
+
+
+def test_a_full_disk_is_told_when_rows_are_put_and_leaves_nothing(tracks, tmp_path, monkeypatch):
+    monkeypatch.setattr(spool, "HELD", 0)
+    monkeypatch.setattr(spool, "TemporaryFile", lambda **_: Path("/dev/full").open("r+b"))  # noqa: SIM115
+    made = Spool(TRACK, tmp_path)
+    with pytest.raises(OSError, match="No space left") as told:
+        made.put(tracks.slice(0, 5))  # less than a buffer of the file
+    assert told.value.errno == errno.ENOSPC
+    told = None
+    del made  # nor does its end say anything, which would fail this test
+    assert not list(tmp_path.iterdir())
+
+
+KILLED = """
+import sys, time
+from pathlib import Path
+import pyarrow as pa
+from watchfloor.core import spool
+spool.HELD = 0
+made = spool.Spool(pa.schema([pa.field("row_id", pa.binary(16))]), Path(sys.argv[1]))
+made.put(pa.table([pa.array([bytes(16)] * 1000, pa.binary(16))], schema=made.schema))
+print("put", flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_process_that_is_killed_leaves_nothing_behind(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", KILLED, tmp_path], stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"put\n"
+        process.send_signal(signal.SIGKILL)
+    assert not list(tmp_path.iterdir())
+
+
+def test_rows_of_zero_bits_no_rows_and_revisions_of_one_row(tracks, tmp_path, monkeypatch):
+    monkeypatch.setattr(spool, "HELD", 0)
+    none = Spool(TRACK, tmp_path)
+    none.put(tracks.slice(0, 0))
+    assert pa.concat_tables(none).equals(tracks.slice(0, 0))
+    place = tracks.schema.get_field_index("row_id")
+    for bits in (bytes(16), b"\xff" * 16):
+        ids = pa.array([bits] * tracks.num_rows, pa.binary(16))
+        alike = tracks.set_column(place, tracks.schema.field(place), ids)
+        made = spooled(alike, tmp_path)
+        made.put(tracks.slice(0, 0))
+        assert pa.concat_tables(made).equals(alike)  # ties keep the order in which they were put in
+        assert sorted(rows.num_rows for rows in made)[-2:] == [0, alike.num_rows]
+
+
+def test_rows_that_would_be_lost_are_refused(tracks, tmp_path, monkeypatch):
+    monkeypatch.setattr(spool, "HELD", 0)
+    made = spooled(tracks, tmp_path)
+    assert sum(rows.num_rows for rows in made) == tracks.num_rows
+    with pytest.raises(ValueError, match="being read"):
+        made.put(tracks.slice(0, 1))

@@ -1,5 +1,7 @@
 """A desk over evidence that is read a piece at a time says what it says over all of it at once."""
 
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -13,14 +15,16 @@ from watchfloor.desks import registry
 from watchfloor.desks.base import DeskError
 from watchfloor.policy.policy import Reader
 from watchfloor.run import inline, streaming
+from watchfloor.run.floor import run_desks
 from watchfloor.run.inline import INLINE
 from watchfloor.run.streaming import evaluated
-from watchfloor.store import Actor, Floor
+from watchfloor.store import Actor, Floor, StoreFull
 from watchfloor.store.segments import draft
 
 ACTOR = Actor("anna", "fraud", "an Act")
 HIGH = Reader("high", protected=3)
 HIDDEN = "PC//TLP:RED"
+SURVEILLANCE = registry.desks()["surveillance"]
 DESKS = [AS_IT_CAME, KEYED, *(one for one in registry.desks().values() if KINDS.keys() >= {*one.reads})]
 
 
@@ -107,3 +111,18 @@ def test_an_erasure_meanwhile_is_noticed(floor):
         writer.erase([floor.read("detection", HIGH)["record_id"][5].as_py()], "an order")
     with pytest.raises(DeskError, match="erased while it was read"):
         opened.piece(0, 60)
+
+
+def test_a_disk_that_fills_while_rows_are_set_aside_is_told_and_keeps_what_was(floor, monkeypatch):
+    inputs, refs = registry.sample(SURVEILLANCE, 0)
+    for kind in SURVEILLANCE.reads:
+        put(floor, kind, marked(inputs[kind], [str(PUBLIC)]), "feed")
+    with floor.writer(ACTOR) as writer:
+        list(run_desks(floor, writer, [SURVEILLANCE], refs, [HIGH]))
+        before = floor.runs()
+        monkeypatch.setattr(streaming, "MANY", 0)
+        monkeypatch.setattr(spool, "HELD", 0)
+        monkeypatch.setattr(spool, "TemporaryFile", lambda **_: Path("/dev/full").open("r+b"))  # noqa: SIM115
+        with pytest.raises(StoreFull, match="no room left"):
+            list(run_desks(floor, writer, [SURVEILLANCE], refs, [HIGH], fresh=True))
+    assert floor.runs() == before

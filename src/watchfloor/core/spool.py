@@ -6,9 +6,10 @@ tracks is put in order and kept a part after the other, and no more than a part 
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Final, TypeAlias
+from typing import IO, Final, TypeAlias
 from weakref import finalize
 
 import numpy as np
@@ -32,7 +33,8 @@ class Spool:
         folder: where the file is made; None: all are held in memory.
 
     Raises:
-        OSError: the disk is full.
+        OSError: the disk is full. What was put in is lost: a spool that could not write is read no more.
+        ValueError: rows are put in after some were read from the file.
     """
 
     def __init__(self, schema: pa.Schema, folder: Path | None = None) -> None:
@@ -50,6 +52,8 @@ class Spool:
 
     def put(self, rows: pa.Table) -> None:
         """Add rows behind those that are in."""
+        if self._reader is not None:
+            raise ValueError("rows are put into a spool that is being read: they would not be in its file")
         self._held.append(rows)
         self.num_rows += rows.num_rows
         self._size += rows.nbytes
@@ -67,6 +71,7 @@ class Spool:
             return
         if self._reader is None:
             self._set_aside().close()
+            self._file.flush()
             self._reader = pa.ipc.open_file(pa.PythonFile(self._file, "r"))
         for batches in self._parts:
             yield pa.Table.from_batches(map(self._reader.get_batch, batches), self.schema)
@@ -75,7 +80,7 @@ class Spool:
         """Write what is held, each part as a batch, and return what it is written with."""
         if self._writer is None:
             self._file = TemporaryFile(dir=self._folder)  # noqa: SIM115 - it lives as long as the spool
-            finalize(self, self._file.close)
+            finalize(self, _close, self._file)
             options = pa.ipc.IpcWriteOptions(compression="lz4")
             self._writer = pa.ipc.new_file(pa.PythonFile(self._file, "w"), self.schema, options=options)
         rows = pa.concat_tables([self.schema.empty_table(), *self._held])
@@ -86,6 +91,7 @@ class Spool:
                 self._writer.write_batch(batch)
                 batches.append(self._count)
                 self._count += 1
+        self._file.flush()  # a disk that is full is told here, and a process that forks has nothing to write
         return self._writer
 
 
@@ -96,6 +102,11 @@ Rows: TypeAlias = pa.Table | Spool
 def pieces(rows: Rows) -> Iterator[pa.Table]:
     """Yield rows in their order, in tables that follow one another."""
     return iter([rows]) if isinstance(rows, pa.Table) else iter(rows)
+
+
+def _close(file: IO[bytes]) -> None:
+    with suppress(OSError):  # of what a full disk had no room for: that was told when it was written
+        file.close()
 
 
 def _parts(rows: pa.Table) -> npt.NDArray[np.int64]:

@@ -17,6 +17,7 @@ from watchfloor.run.inline import INLINE
 from watchfloor.run.runner import Runner
 from watchfloor.run.spark.connect import Connect
 from watchfloor.run.streaming import Histories, evaluated, whole
+from watchfloor.store.errors import explained
 from watchfloor.store.floor import Floor
 from watchfloor.store.segments.runs import Run
 
@@ -92,6 +93,7 @@ def run_desks(
 
     Raises:
         PolicyChangedError: the policy is another than when the run began: it may give readers other views.
+        StoreFull: the disk has no room for what is derived; runs that were kept before stay.
     """
     position, chosen, policy = floor.position, list(desks), terms.digest(floor.root)
     views = {floor.view(reader, position): reader for reader in readers}
@@ -113,16 +115,18 @@ def run_desks(
             made = known.answer(reader, bases[view], position) if view in bases else None
             read: Literal["all", "new"] = "new"
             if made is None:
-                histories = points.resumed(reader, position) if view in bases else None
-                if histories is None:
-                    read = "all"
-                    taking = points.runner(reader, position) if runner is INLINE and points.usable else runner
-                    histories = _histories_of(floor, desk, refs, reader, position, derived[view], taking)
-                if chained:
-                    history = _at_once(histories)
-                    derived[view] |= history
-                    histories = whole(history)
-                made = _to_keep(floor, desk, histories)
+                with explained(floor.root):  # much that is derived goes to a file there
+                    histories = points.resumed(reader, position) if view in bases else None
+                    if histories is None:
+                        read = "all"
+                        inline = runner is INLINE and points.usable
+                        taking = points.runner(reader, position) if inline else runner
+                        histories = _histories_of(floor, desk, refs, reader, position, derived[view], taking)
+                    if chained:
+                        history = _at_once(histories)
+                        derived[view] |= history
+                        histories = whole(history)
+                    made = _to_keep(floor, desk, histories)
             if terms.digest(floor.root) != policy:
                 raise PolicyChangedError
             writer.keep_run(desk.name, desk.version, position, used, made, view)
