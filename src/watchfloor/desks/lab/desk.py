@@ -5,7 +5,7 @@ substance of Schedule VI is a precursor and speaks under a rule of its own. What
 make a scheme of ASTM E2329 stands, whatever another reading presumed; what is only presumed is as strong as
 the device's alarms have been right so far, and is taken back once a method that takes mixtures apart does
 not find it. What speaks against a reading lowers it or sets it aside, and is said. Levels are the
-instrument's own: the desk reads no spectrum.
+instrument's own: the desk reads no spectrum. Impurity profiles of one procedure are compared (`links`).
 """
 
 from collections import Counter
@@ -19,15 +19,17 @@ import pyarrow as pa
 from watchfloor.core.derived import SIGNAL
 from watchfloor.core.kinds import READING
 from watchfloor.desks.base import Desk, Refs
+from watchfloor.desks.lab import links
 from watchfloor.desks.lab.findings import findings
 from watchfloor.desks.lab.law import Law
+from watchfloor.desks.lab.links import Links
 from watchfloor.desks.lab.messages import NOT_BORNE_OUT
 from watchfloor.desks.lab.outcomes import Came, Device, device, tally
 from watchfloor.desks.lab.quality import doubts
 from watchfloor.desks.lab.saying import signals
 from watchfloor.desks.lab.spoken import NAME
 from watchfloor.desks.standing import CurrentEvidence, Said, kept, place_of, revised, standing_rows
-from watchfloor.desks.state import Row, freeze, thaw
+from watchfloor.desks.state import Row, freeze, thaw, within
 
 _RATES: Final = ("checked", "confirmed")
 KEPT: Final = kept(
@@ -52,13 +54,15 @@ class Bench:
     Attributes:
         law: what it controls.
         standing: the readings that stand.
+        links: profiles, and which items they link.
         came: what came of each device's alarms.
         tallies: the share of that by item.
         said: the signals that stand, by item; where one is missing it is worked out.
     """
 
     law: Law
-    standing: CurrentEvidence = standing_rows(KEPT, item_of, part="")
+    standing: CurrentEvidence = standing_rows(KEPT, item_of, part="standing")
+    links: Links = within(Links)
     came: Counter[tuple[Device, Came]] = field(default_factory=Counter)
     tallies: dict[str, Counter[tuple[Device, Came]]] = field(default_factory=dict)
     said: dict[str, Said] = field(default_factory=dict)
@@ -81,11 +85,10 @@ def begin(refs: Refs) -> Bench:
 
 def step(refs: Refs, state: Bench, rows: pa.Table, watermark: datetime) -> dict[str, pa.Table]:  # noqa: ARG001
     """Fold one batch of readings."""
-    made = [
-        signal
-        for row in rows.select(KEPT.names[: -len(_RATES)]).to_pylist()
-        for signal in _taken(refs.key, state, read(state.law, row))
-    ]
+    made: list[dict[str, Any]] = []
+    for row in rows.select(list(dict.fromkeys([*KEPT.names[: -len(_RATES)], *links.KEPT.names]))).to_pylist():
+        made += _taken(refs.key, state, read(state.law, row))
+        made += links.step(refs.key, state.links, row)
     return {"signal": pa.Table.from_pylist(made, schema=SIGNAL)}
 
 
@@ -125,7 +128,7 @@ def _rates(state: Bench, row: Row) -> dict[str, int | None]:
 
 DESK: Final = Desk(
     name=NAME,
-    version="3",
+    version="4",
     reads=("reading",),
     yields={"signal": SIGNAL},
     begin=begin,

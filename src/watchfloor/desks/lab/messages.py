@@ -168,3 +168,18 @@ NO_ALERT = declare("lab.no-alert", "item", "missed")
 
 NOT_BORNE_OUT = declare("lab.not-borne-out", "day")
 """A signal that is taken back."""
+
+ALIKE = declare(
+    "lab.alike",
+    *("first", "second", "procedure", "cosine", "shares", "compared", "items", "linked", "unlinked"),
+    *("ratio", "low", "high", "most"),
+)
+"""Two items whose impurity profiles are alike, and how much that is worth."""
+
+ALIKE_UNKNOWN = declare(
+    "lab.alike-unknown", *("first", "second", "procedure", "cosine", "shares", "compared", "enough")
+)
+"""The same where nothing says how alike strangers are."""
+
+ALIKE_WITHDRAWN = declare("lab.alike-withdrawn", "day")
+"""Two items that are no longer said to be alike."""

@@ -50,6 +50,7 @@ def sample(seed: int) -> tuple[Mapping[str, pa.Table], Refs]:
     """Tables by kind, and references; the same for the same seed."""
     random = Random(seed)  # noqa: S311 - a sample is meant to be repeated
     rows = [_reading(random, number) for number in range(240)]
+    rows += [_profile(random, number) for number in range(240, 300)]
     return {"reading": pa.Table.from_pylist(rows, READING.schema)}, Refs(bytes(32), {"controls": CONTROLS})
 
 
@@ -81,6 +82,27 @@ def _reading(random: Random, number: int) -> dict[str, Any]:
         "results": random.choice([None, None, [_result(random)], [_result(random), _result(random)]]),
         "peaks": [105.0, 146.0],
         "intensity": [1.0, 0.4],
+    }
+
+
+def _profile(random: Random, number: int) -> dict[str, Any]:
+    """A profile of one of four batches, of which two are kept under another marking."""
+    item = random.randrange(12)
+    areas = [(one * 7919 + item % 4 * 104_729) % 97 + random.randrange(4) for one in range(8)]
+    results = [
+        _result(random) | {"substance": None, "name": f"peak:{name}", "share": area / sum(areas)}
+        for name, area in zip(("A", "B", "C", "D", "E", "F", "2.500 min", "3.100 min"), areas, strict=True)
+    ]
+    return _reading(random, number) | {
+        "report_key": f"P-{random.randrange(200, 250)}",
+        "subject": f"parcel:post:{item}",
+        "method": "gc",
+        "substance": None,
+        "level": None,
+        "matrix": random.choice([None, "powder", "powder", "blank"]),
+        "exhibit": random.choice([None, None, "1"]),
+        "procedure": random.choice([None, "GC-7; FID1", "GC-7; FID1", "GC-7; FID1", "GC-8"]),
+        "results": [one | {"level": "inconclusive"} for one in results],
     }
 
 
