@@ -25,7 +25,7 @@ SENSORS = {
     "radar and lidar": (autoferry.LIDAR, autoferry.RADAR),
     "radar": (autoferry.RADAR,),
 }
-PARTS = ("echoes", "extents", "mapped", "hide_still", "soft")
+PARTS = ("echoes", "extents", "mapped", "manoeuvres", "hide_still", "soft")
 """Settings that a part of the tracker is switched off by."""
 CONFIRM = (0.9, 0.97, 0.99, 0.997, 0.9999)
 SHOW = (0.3, 0.7)

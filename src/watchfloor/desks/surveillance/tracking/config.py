@@ -51,6 +51,7 @@ class Config:
         echoes: whether what a scanning sensor that says where it is reports behind a track may be its echo.
         extents: whether objects may be longer than what a sensor errs.
         mapped: whether places from which a scanning sensor gets returns again and again are learned.
+        manoeuvres: whether a new track within reach of a silent one may be that one, turned or stopped.
         identity_weight: how much likelier a report of the same claimed identity is; 1 hides identities.
         identity_change: the same of a report that claims another; few objects change their name on the way.
         tell_tentative: whether rows of tracks not yet confirmed are told when a report touches them.
@@ -88,6 +89,7 @@ class Config:
     echoes: bool = True
     extents: bool = True
     mapped: bool = True
+    manoeuvres: bool = True
     identity_weight: float = 1e3
     identity_change: float = 1e-9
     tell_tentative: bool = False
@@ -154,6 +156,7 @@ class Config:
             "echoes": self.echoes,
             "extents": self.extents,
             "mapped": self.mapped,
+            "manoeuvres": self.manoeuvres,
             "identity": self.identity_weight,
             "other": self.identity_change,
             "tentative": self.tell_tentative,

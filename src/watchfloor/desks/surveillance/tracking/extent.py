@@ -158,13 +158,19 @@ def join(track: Any, older: Any) -> None:
         far = e * along + n * beam
         older.size[0] = min(max(older.size[0], 0.25 * far * far), LONGEST[0] ** 2)
     if track.seen > older.seen + 2.0:
-        for k in range(9):
-            older.anchor[k] = track.anchor[k]
-        for m in range(len(track.weights)):
-            for k in range(SIZE):
-                older.states[m, k] = track.states[m, k]
-            older.weights[m] = track.weights[m]
-        older.time, older.seen = track.time, track.seen
+        take_state(older, track)
         older.exists = max(older.exists, track.exists)
-        older.past = -1
     track.exists = 0.0
+
+
+@kernel(error_model="numpy")
+def take_state(older: Any, track: Any) -> None:
+    """Put an older track where a younger is, with its motion; its past is another's from then on."""
+    for k in range(9):
+        older.anchor[k] = track.anchor[k]
+    for m in range(len(track.weights)):
+        for k in range(SIZE):
+            older.states[m, k] = track.states[m, k]
+        older.weights[m] = track.weights[m]
+    older.time, older.seen = track.time, track.seen
+    older.past = -1

@@ -38,6 +38,7 @@ def begin(
     spoken: Any,
     echo: Any,
     standing: Any,
+    parent: Any,
     sweep: bool,
     table: Any,
     tracks: Any,
@@ -50,7 +51,7 @@ def begin(
     written: int,
 ) -> Any:
     """Begin a track at each position that no track explains; of each report a share is likely an `echo`,
-    and a share of something `standing`."""
+    and a share of something `standing`; it may be of the track in the slot `parent`, -1 for none."""
     r = learned.birth(sensor, sweep, knobs)
     flow = np.zeros((len(knobs.turn), 9))
     for j in range(len(feed)):
@@ -68,6 +69,8 @@ def begin(
         clock.next += 1
         _first(feed[j], noise, j, track, knobs, sensor.share, speed_var, clock.axes == 2)
         track.exists = min(r * (1 - taken[j]) * (1 - echo[j]) * (1 - standing[j]), 0.9)
+        if parent[j] >= 0:
+            track.parent, track.parent_name = parent[j], tracks[parent[j]].name
         track.echo = echoes.begun(echo[j], r)
         track.origin = feed[j].sensor
         track.recent[feed[j].sensor % RECENT] = feed[j].sensor
@@ -123,7 +126,8 @@ def _first(
     track.shown = False
     track.double = False
     track.caster = -1
-    track.beside = 0
+    track.beside = track.parent_name = 0
+    track.parent = -1
     track.swung = track.aside = track.aimed = 0.0
     track.echoes[0] = track.echoes[1] = 0.0
     track.size[0] = track.size[1] = 0.0

@@ -12,6 +12,7 @@ from watchfloor.desks.surveillance.tracking import (
     echoes,
     extent,
     initiation_deletion,
+    manoeuvres,
     out_of_sequence,
     prediction,
     revisit_interval,
@@ -216,6 +217,7 @@ def process(
         clutter_map.learn(feed, time, tracks, scratch, start, report, given, sensor, number, ground)
     echoes.learn(feed, casting, tracks, scratch, start, report, given, due, sensor)
     spoken = np.zeros(m, np.bool_)
+    parent = np.full(m, -1)
     rival = np.full(m, -1)
     if not sweep and revisit_interval.known(sensor):
         deferred_association.rivals(start, report, given, chosen, rival)
@@ -276,6 +278,9 @@ def process(
                 extent.join(track, tracks[older])
                 track.confirmed = not fresh
                 continue
+        if fresh and track.parent >= 0 and manoeuvres.inherits(track, tracks):
+            manoeuvres.go_on(track, tracks[track.parent])
+            track = tracks[track.parent]
         if clock.axes == 2 and one.whole[0] ** 2 + one.whole[2] ** 2 > FAR * FAR:
             out_of_sequence.anchor_anew(track, past, one.whole)
         if after > out_of_sequence.WORTH:
@@ -285,6 +290,8 @@ def process(
             written = track_output.write_row(track, told, sensor.name, knobs, rows, written, False)
     if not sweep:
         written = deferred_association.settle(open_doubts, time, tracks, past, sensors, knobs, rows, written)
+    if sweep and knobs.manoeuvres and not sensor.pointing:
+        manoeuvres.parents(feed, noise, taken, speed_var, tracks, clock, parent)
     written = initiation_deletion.begin(
         feed,
         time,
@@ -293,6 +300,7 @@ def process(
         spoken,
         due,
         standing,
+        parent,
         sweep,
         table,
         tracks,
@@ -406,6 +414,7 @@ def late(
         spoken,
         np.zeros(m),
         np.zeros(m),
+        np.full(m, -1),
         sweep,
         table,
         tracks,

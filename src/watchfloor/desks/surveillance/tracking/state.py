@@ -48,14 +48,16 @@ def track(models: int) -> np.dtype[Any]:
     Of echoes (see `echoes`): log-odds that it is one (`echo`), behind the track in which slot (`caster`),
     what that one's azimuth was (`swung`, rad) and how far `aside` of it when it was `aimed` at last (s);
     `echoes` that it casts itself, and in how many scans. `size` is its variance along and across its course,
-    m², and `beside` whether it lay within another's ship so far (see `extent`).
+    m², and `beside` whether it lay within another's ship so far (see `extent`). `parent` is the slot of the
+    silent track that it may be of (-1: none), and `parent_name` that one's name (see `manoeuvres`).
 
     Two columns are not of this track: `live` lists the slots in use, oldest track first, and `free` is a
     stack of the others.
     """
     return record(
         "exists time seen born gap altitude claims roam echo swung aside aimed",
-        "name live free hits claimed origin confirmed shown fine past double caster beside",
+        "name live free hits claimed origin confirmed shown fine past double caster beside "
+        "parent parent_name",
         states=(models, SIZE),
         weights=(models,),
         anchor=(9,),
