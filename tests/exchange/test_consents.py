@@ -62,7 +62,7 @@ def asked(cell, police, lab, count=None):
 def given(lab, request, until=None):
     with lab.writer(WHO) as writer:
         slip = signed_notices.read(lab, request.encode(), "request", signed_notices.ASKED)
-        return consents.give(lab, writer, slip, until, "agreed with counsel", NOW)
+        return consents.give(lab, writer, slip, until, "agreed with counsel", NOW)[0]
 
 
 def kept(cell, consent):
@@ -189,6 +189,25 @@ def test_nobody_consents_to_rows_of_others(three):
     with pytest.raises(Refusal, check=because("exchange.consent-for-strange-rows", count=1, row="ab")):
         given(lab, request)
     assert not lab.acts_of("consented")
+
+
+def test_nobody_consents_to_what_another_sent_them(three, tmp_path):
+    """The laboratory lets it go to the police; only it can let the police pass it on."""
+    lab, cell, police = three
+    service = floor(tmp_path, "service")
+    trusting(cell, police, service)
+    until = NOW.date() + timedelta(days=9)
+    kept(cell, given(lab, asked(cell, police, lab)))
+    receive(police, send(cell, police).data)
+    fold(police)
+    request = asked(police, service, cell)
+    with pytest.raises(Refusal, check=because("exchange.consent-for-anothers", count=3, to="service")):
+        given(cell, request)
+    assert not cell.acts_of("consented")
+    kept(cell, given(lab, asked(cell, service, lab), until))
+    kept(police, given(cell, request))
+    assert cell.acts_of("consented")[0].detail["until"] == until.isoformat()  # no longer than its own
+    assert send(police, service).manifest.rows == 3
 
 
 def test_a_consent_by_somebody_else_does_not_do(three):

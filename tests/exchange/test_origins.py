@@ -53,7 +53,7 @@ def passed_on(owner, holder, to):
         asked = consents.ask(holder, writer, owner.settings.name, to.settings.name, rows, "a joint case", NOW)
     with owner.writer(WHO) as writer:
         slip = signed_notices.read(owner, asked.encode(), "asked", signed_notices.ASKED)
-        given_ = consents.give(owner, writer, slip, None, "agreed", NOW)
+        given_, _ = consents.give(owner, writer, slip, None, "agreed", NOW)
     with holder.writer(WHO) as writer:
         consents.receive(
             holder, writer, signed_notices.read(holder, given_.encode(), "given", signed_notices.CONSENT)

@@ -119,6 +119,26 @@ def test_a_recalled_old_edition_leaves_the_newer_one(pair):
     assert len(fold(cell)) == 1
 
 
+def test_a_recalled_old_edition_is_recalled_where_it_went_on(tmp_path):
+    """What the police have rests on the first bundle; the second, which the cell has since, stands."""
+    lab, cell, police = trusting(*(floor(tmp_path, name) for name in ("lab", "cell", "police")))
+    first = send(holding(lab, 1), cell)
+    receive(cell, first.data)
+    fold(cell)
+    passed_on(lab, cell, police)
+    gone = send(cell, police)
+    receive(police, gone.data)
+    receive(cell, send(lab, cell, now=NOW + timedelta(hours=1)).data, now=LATER)
+    slip = recall(lab, first.manifest.bundle).slip
+    done = take(cell, slip)
+    assert (done.retracted, [one.bundle for one in done.onward]) == (0, [gone.manifest.bundle])
+    lost = take(cell, slip)  # its notes were lost: the same recall makes them anew
+    assert [one.bundle for one in lost.onward] == [gone.manifest.bundle]
+    answer(cell, take(police, lost.onward[0].slip).answer)
+    assert fold(police) == []
+    assert take(cell, slip).onward == ()
+
+
 def test_recalled_evidence_is_erased(pair):
     lab, cell = pair
     keep(lab, [party(number) for number in range(3)])

@@ -570,7 +570,7 @@ def consent(context: Context, ask: GiveConsent) -> ConsentGiven:
     until = day(ask.until) if ask.until else None
     with context.writer() as writer:
         slip = _read(context, ask.file, signed_notices.ASKED)
-        text = consents.give(context.floor, writer, slip, until, ask.why, context.floor.now())
+        text, until = consents.give(context.floor, writer, slip, until, ask.why, context.floor.now())
     return ConsentGiven(
         to=slip.peer.name,
         recipient=slip.body["recipient"],

@@ -30,6 +30,7 @@ from watchfloor.store.writer import Writer
 
 LACKING: Final = declare("exchange.consent-lacking", "owner", "to")
 NEVER_SENT: Final = declare("exchange.consent-for-strange-rows", "peer", "count", "row")
+ANOTHERS: Final = declare("exchange.consent-for-anothers", "peer", "count", "row", "to")
 NOT_ASKED: Final = declare("exchange.consent-not-asked", "owner")
 
 
@@ -57,17 +58,21 @@ class Consent(NamedTuple):
     until: date | None
 
 
-def foreign(floor: Floor, reader: Reader) -> dict[bytes, Row]:
-    """Every record that another node disclosed. Who may see a signal may see the records it rests on."""
+def foreign(floor: Floor, reader: Reader | None) -> dict[bytes, Row]:
+    """Every record that another node disclosed. Who may see a signal may see the records it rests on.
+
+    None: whoever may see them, to decide by and to be shown to nobody.
+    """
     found: dict[bytes, Row] = {}
     delivered = any(source.startswith(origins.PREFIX) for source in floor.accounting())
     for kind in (DISCLOSURE.name, *(one for one in EVIDENCE if delivered or not KINDS[one].bulk)):
         own = ["row_id", "onward"] if kind == DISCLOSURE.name else ["report_key"]
-        rows = floor.read(kind, reader, columns=["record_id", "source", *own])
+        columns = ["record_id", "source", *own]
+        rows = floor.read(kind, reader, columns=columns) if reader else floor.whole(kind, columns)
         rows = rows.filter(pc.starts_with(rows["source"], origins.PREFIX))
         onward = rows["onward"].to_pylist() if kind == DISCLOSURE.name else [False] * rows.num_rows
-        columns = (rows["record_id"].to_pylist(), rows["source"].to_pylist(), row_names(kind, rows), onward)
-        for id_, source, name, on in zip(*columns, strict=True):
+        each = (rows["record_id"].to_pylist(), rows["source"].to_pylist(), row_names(kind, rows), onward)
+        for id_, source, name, on in zip(*each, strict=True):
             found[id_] = Row(origins.node_of(source) or "", name, bool(on))
     return found
 
@@ -167,22 +172,38 @@ def ask(
     return text
 
 
-def unseen(floor: Floor, slip: Slip) -> list[str]:
-    """Rows that a request names and that this node never sent to who asks."""
-    theirs = {
-        name
-        for act in floor.acts_of("disclosed")
-        if act.detail and act.detail.get("to") == slip.peer.name
-        for name in _names(floor, act.detail.get("bundle", ""))
-    }
-    return [name for name in slip.body["rows"] if name not in theirs]
+def give(
+    floor: Floor, writer: Writer, slip: Slip, until: date | None, why: str, now: datetime
+) -> tuple[str, date | None]:
+    """Consent to what a request names; gives the slip, and until when it holds.
 
+    What rests on another node's rows is that node's to consent to: this one passes nothing on but what it may
+    send to the recipient itself, and for no longer.
 
-def give(floor: Floor, writer: Writer, slip: Slip, until: date | None, why: str, now: datetime) -> str:
-    """Consent to what a request names; gives the slip. Refused where a row was never sent to who asks."""
-    if strange := unseen(floor, slip):
-        refuse(NEVER_SENT, peer=slip.peer.name, count=len(strange), row=strange[0])
-    body = slip.body
+    Raises:
+        Refusal: a row was never sent to who asks, or another must consent to it first.
+    """
+    body, peer = slip.body, slip.peer.name
+    theirs = _rests_on(floor, peer, body["rows"])
+    if strange := [name for name in body["rows"] if name not in theirs]:
+        refuse(NEVER_SENT, peer=peer, count=len(strange), row=strange[0])
+    others = foreign(floor, None)
+    held = [one for one in received(floor) if one.to == body["recipient"]]
+    lent, days = [], [until]
+    for name, ids in theirs.items():
+        rests = [row for id_ in ids if (row := others.get(id_)) and not row.onward]
+        for row in rests:
+            if row.owner == body["recipient"]:
+                continue
+            good = [one for one in held if one.owner == row.owner and row.name in one.rows]
+            good = [one for one in good if one.until is None or now.date() <= one.until]
+            if good:
+                days.append(max(good, key=lambda one: one.until or date.max).until)
+            else:
+                lent.append(name)
+    if lent:
+        refuse(ANOTHERS, peer=peer, count=len({*lent}), row=min(lent), to=body["recipient"])
+    until = min((day for day in days if day), default=None)
     last = until.isoformat() if until else None
     detail = {
         "to": slip.peer.name,
@@ -193,7 +214,7 @@ def give(floor: Floor, writer: Writer, slip: Slip, until: date | None, why: str,
         "request": slip.digest,
     }
     writer.act("consented", detail)
-    return signed_notices.write(
+    text = signed_notices.write(
         floor,
         signed_notices.CONSENT,
         slip.peer.name,
@@ -203,6 +224,7 @@ def give(floor: Floor, writer: Writer, slip: Slip, until: date | None, why: str,
         request=slip.digest,
         until=last,
     )
+    return text, until
 
 
 def receive(floor: Floor, writer: Writer, slip: Slip) -> Consent:
@@ -222,6 +244,15 @@ def receive(floor: Floor, writer: Writer, slip: Slip) -> Consent:
     return _consent(detail)
 
 
-def _names(floor: Floor, bundle: str) -> list[str]:
-    index = sent.index_of(floor, bundle)
-    return [] if index is None else index["row"].to_pylist()
+def _rests_on(floor: Floor, peer: str, names: Iterable[str]) -> dict[str, set[bytes]]:
+    """The records here that rows rest on, by the names under which they went to a peer."""
+    wanted, found = pa.array(names, pa.string()), defaultdict[str, set[bytes]](set)
+    for act in floor.acts_of("disclosed"):
+        said = act.detail or {}
+        index = sent.index_of(floor, said.get("bundle", "")) if said.get("to") == peer else None
+        if index is not None:
+            index = index.filter(pc.is_in(index["row"], value_set=wanted))
+            columns = index["row"].to_pylist(), index["rests_on"].to_pylist()
+            for name, ids in zip(*columns, strict=True):
+                found[name] |= {*ids}
+    return found

@@ -120,15 +120,18 @@ def receive(
     body, peer = slip.body, slip.peer.name
     received = _received(floor, body["bundle"], peer)
     before = next((a.position for a in floor.acts_of("recall-received") if _is(a.detail, slip)), None)
+    brought = _brought(writer, peer, body["bundle"], body["rows"])
     disclosed = _standing(writer, peer, body["bundle"], body["rows"])
     evidence = _evidence(writer, peer, received, body["rows"])
     ids = {*disclosed["record_id"].to_pylist(), *(id_ for each in evidence.values() for id_ in each)}
     touched = _touched(floor, reader, weights, ids, now)
+    # Before anything is taken back: where this is cut off, the same recall finds what went on once more.
+    gone_on = ids | {*brought["record_id"].to_pylist()}
+    onward = _onward(floor, writer, peer, gone_on, body["why"], now, again=before is not None)
     retracted = _retract(writer, slip, disclosed, now)
     why = f"recalled by {peer}, bundle {body['bundle']}"
     erased, left, because = _erase(floor, writer, evidence, why, now)
     wanted = len(body["rows"]) if body["rows"] is not None else int(received["rows"])
-    onward = _onward(floor, writer, peer, ids, body["why"], now) if ids else ()
     late = now.astimezone(UTC).date() > date.fromisoformat(body["due"])
     answer = signed_notices.write(
         floor,
@@ -261,6 +264,22 @@ def _is(detail: Mapping[str, Any] | None, slip: Slip) -> bool:
     return detail is not None and detail.get("recall") == slip.digest
 
 
+def _brought(writer: Writer, peer: str, bundle: str, rows: Sequence[str] | None) -> pa.Table:
+    """Records that a bundle brought, also those that a later edition has replaced here since."""
+    held = writer.holdings(DISCLOSURE.name, ["record_id", "source", "bundle", "report_key"])
+    mine = pc.and_(pc.equal(held["source"], source_of(peer)), pc.equal(held["bundle"], bundle))
+    return _named(held.filter(mine), rows)
+
+
+def _named(records: pa.Table, rows: Sequence[str] | None) -> pa.Table:
+    """Those of some records whose rows a recall names; None names all."""
+    return (
+        records
+        if rows is None
+        else records.filter(pc.is_in(records["report_key"], pa.array(rows, pa.string())))
+    )
+
+
 def _standing(writer: Writer, peer: str, bundle: str, rows: Sequence[str] | None) -> pa.Table:
     """Records of a bundle that stand: the last of their rows, and not retracted."""
     held = writer.holdings(DISCLOSURE.name, DISCLOSURE.schema.names)
@@ -271,7 +290,7 @@ def _standing(writer: Writer, peer: str, bundle: str, rows: Sequence[str] | None
     first = [at == 0 or keys[at] != keys[at - 1] for at in range(len(keys))]
     last = order.filter(pa.array(first, pa.bool_())).drop_columns(["n"])
     last = last.filter(pc.and_(pc.equal(last["bundle"], bundle), pc.invert(last["retracted"])))
-    return last if rows is None else last.filter(pc.is_in(last["report_key"], value_set=pa.array(rows)))
+    return _named(last, rows)
 
 
 def _evidence(
@@ -284,8 +303,7 @@ def _evidence(
         held = writer.holdings(kind, ["record_id", "source", "report_key", "delivery"])
         mine = pc.and_(pc.equal(held["source"], source_of(peer)), pc.equal(held["delivery"], digest))
         held = held.filter(mine)
-        if rows is not None:
-            held = held.filter(pc.is_in(held["report_key"], value_set=pa.array(rows, pa.string())))
+        held = _named(held, rows)
         if held.num_rows:
             found[kind] = held["record_id"].to_pylist()
     return found
@@ -358,16 +376,22 @@ def _touched(floor: Floor, reader: Reader, weights: Weights, ids: set[bytes], no
 
 
 def _onward(
-    floor: Floor, writer: Writer, owner: str, ids: set[bytes], why: str, now: datetime
+    floor: Floor, writer: Writer, owner: str, ids: set[bytes], why: str, now: datetime, *, again: bool
 ) -> tuple[Recall, ...]:
-    """Recall what has gone on from here and rests on any of these records."""
+    """Recall what has gone on from here and rests on any of these records.
+
+    `again`: it was recalled before, and the recalls that nobody has answered are made anew.
+    """
+    if not ids:
+        return ()
+    answered = {(act.detail or {}).get("bundle") for act in floor.acts_of("recall-answered") if again}
     wanted = pa.array(list(ids), RECORD_ID)
     made = []
     told = str(reason(ONWARD, node=owner, why=why))
     for act in floor.acts_of("disclosed"):
         detail = act.detail or {}
         index = sent.index_of(floor, detail["bundle"]) if "bundle" in detail else None
-        if index is None or detail["to"] == owner:
+        if index is None or detail["to"] == owner or detail["bundle"] in answered:
             continue
         hits = pc.is_in(pc.list_flatten(index["rests_on"]), value_set=wanted)
         rows = sorted(set(pc.list_parent_indices(index["rests_on"]).filter(hits).to_pylist()))
