@@ -1,9 +1,10 @@
 """A service under load and kills: `python -m benchmarks.soak.service --minutes 60 --kills 200 --standby`.
 
 A writer appends live rows at a rate, officers read pages of `watchfloor serve`, and both processes are killed
-by SIGKILL again and again, the writer nine times of ten. With --standby the service ships the floor, and a
-standby follows. At the end every acknowledged row must be on the floor (and, but for one group commit, on the
-standby), and `verify` finds nothing. Ends with 1 on any loss.
+by SIGKILL again and again: the writer all the time, and of the first half's kills each fifth hits `serve`,
+whose last life so is half the run, long enough to say whether its memory grows. With --standby the service
+ships the floor, and a standby follows. At the end every acknowledged row must be on the floor (and, but for
+one group commit, on the standby), and `verify` finds nothing. Ends with 1 on any loss.
 
 The clock is accelerated by the rate: a national day without sensors has 1.3 million rows, 15 a second.
 """
@@ -26,6 +27,7 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+from scipy.stats import linregress, t
 
 from benchmarks.console.readers import percentile, tokens
 from watchfloor.core.kinds import PARTY
@@ -77,7 +79,7 @@ class Soak:
     Attributes:
         acknowledged: first numbers of batches that were acknowledged.
         append: milliseconds of each append; answers: of each page that was read.
-        memory: bytes resident, by process, at each look.
+        memory: seconds since the process began and bytes resident, by process, of its last life.
         back: seconds until a process that was killed worked again.
     """
 
@@ -97,9 +99,10 @@ class Soak:
         self.append: list[float] = []
         self.answers: list[float] = []
         self.refused = self.wrong = 0
-        self.memory: dict[str, list[int]] = defaultdict(list)
+        self.memory: dict[str, list[tuple[float, int]]] = {}
         self.back: dict[str, list[float]] = defaultdict(list)
         self.processes: dict[str, subprocess.Popen[str]] = {}
+        self.life: dict[str, float] = {}
         self.number = 0
         self.ended = threading.Event()
 
@@ -117,7 +120,7 @@ class Soak:
         began = time.monotonic()
         for kill in range(kills):
             time.sleep(max(0.0, began + (kill + chance.random()) * seconds / kills - time.monotonic()))
-            name = "serve" if kill % 10 == 9 else "writer"
+            name = "serve" if kill % 5 == 4 and 2 * kill < kills else "writer"
             os.killpg(self.processes[name].pid, signal.SIGKILL)
             self.processes[name].wait()
             self.start(name)
@@ -150,6 +153,8 @@ class Soak:
             start_new_session=True,
         )
         self.processes[name] = made
+        self.memory[name] = []
+        self.life[name] = began
         if name == "writer":
             assert made.stdout is not None
             self._note(made.stdout.readline())
@@ -194,12 +199,13 @@ class Soak:
     def look(self) -> None:
         """Note how much memory each process has."""
         while not self.ended.wait(LOOKS):
-            for name, process in self.processes.items():
+            for name, process in list(self.processes.items()):
                 try:
                     pages = int(Path(f"/proc/{process.pid}/statm").read_text("ascii").split()[1])
                 except (OSError, IndexError):
                     continue
-                self.memory[name].append(pages * os.sysconf("SC_PAGE_SIZE"))
+                seconds = time.monotonic() - self.life[name]
+                self.memory[name].append((seconds, pages * os.sysconf("SC_PAGE_SIZE")))
 
     def follow(self) -> None:
         """Follow with a standby."""
@@ -215,12 +221,25 @@ class Soak:
         return [one for one in self.acknowledged if not there.issuperset(range(one, one + BATCH))]
 
 
-def thirds(values: list[int]) -> str:
-    """Medians of the first, second and last third, in MiB, and the most."""
-    if len(values) < 3:
-        return "too short to say"
-    parts = np.array_split(np.array(values) / 2**20, 3)
-    return " / ".join(f"{np.median(part):.0f}" for part in parts) + f", most {max(values) / 2**20:.0f} MiB"
+def growth(looks: list[tuple[float, int]]) -> list[str]:
+    """Medians of twelve parts of a life in MiB, and the slope over the last nine with its 95 % interval.
+
+    Looks two seconds apart are not independent; the medians of the parts nearly are, so the line goes through
+    them. The first quarter of a life fills caches and is left out.
+    """
+    if len(looks) < 120:
+        return ["too short to say"]
+    parts = np.array_split(np.array(looks), 12)
+    hours = np.array([part[:, 0].mean() / 3600 for part in parts])
+    sizes = np.array([np.median(part[:, 1]) / 2**20 for part in parts])
+    line = linregress(hours[3:], sizes[3:])
+    half = t.ppf(0.975, len(sizes[3:]) - 2) * line.stderr
+    most = max(size for _, size in looks) / 2**20
+    slope = (
+        f"{line.slope:+.1f} MiB an hour ({line.slope - half:+.1f} to {line.slope + half:+.1f}), "
+        f"a life of {looks[-1][0] / 60:.0f} min"
+    )
+    return [" ".join(f"{size:.0f}" for size in sizes) + f", most {most:.0f} MiB", slope]
 
 
 def main() -> int:
@@ -244,14 +263,18 @@ def main() -> int:
         soak.run(60 * told.minutes, told.kills)
         lost = soak.lost(soak.root)
         found = [str(one) for one in Floor.open(soak.root).verify()]
-        print(f"rows acknowledged      {BATCH * len(soak.acknowledged):,}")
+        reached = BATCH * len(soak.acknowledged) / (60 * told.minutes)
+        print(
+            f"rows acknowledged      {BATCH * len(soak.acknowledged):,}, {reached:.0f} a second: "
+            f"{reached / DAY:.0f} × a national day; load after {os.getloadavg()[0]:.1f}"
+        )
         print(f"acknowledged and lost  {BATCH * len(lost)}; verify: {len(found)} findings {found[:3]}")
         for name, values in (("append of 100 rows, ms", soak.append), ("page, ms", soak.answers)):
             shares = ", ".join(f"p{share} {percentile(values, share / 100):.1f}" for share in (50, 95, 99))
             print(f"{name:22} {shares}, most {max(values, default=0):.0f}, n {len(values)}")
         print(f"pages not answered     {soak.refused} (the service was killed), {soak.wrong} wrong")
-        for name in soak.memory:
-            print(f"memory of {name:12} {thirds(soak.memory[name])} (medians of thirds)")
+        for line in growth(soak.memory["serve"]):
+            print(f"memory of serve        {line}")
         for name, seconds in soak.back.items():
             print(
                 f"{name + ' works again':22} median {np.median(seconds):.1f} s, most {max(seconds):.1f} s, "
