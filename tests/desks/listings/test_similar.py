@@ -60,15 +60,19 @@ def test_no_word_within_two_typos_is_lost(words, asked):
     index = Index()
     index.add([(word,) for word in words], range(len(words)), words)
     index.weigh()
-    near = index.near(asked)
-    found = {index.tokens[row] for row in near.rows}
+    (near,) = index.near([asked])
+    rows, alike, telling, order = (part[near.start : near.stop] for part in index.likenesses)
+    found = {index.tokens[row] for row in rows}
     allowed = 1 if len(asked) < 6 else 2
     for word in words:
         edits = OSA.distance(word, asked)
         if edits <= allowed and likeness(asked, word, index.knows(asked)) >= similar.FLOOR:
             assert word in found
-    assert list(near.rows) == sorted(near.rows)
-    assert list(near.alike[near.order]) == sorted(near.alike, reverse=True)
+    assert list(rows) == sorted(rows)
+    assert list(alike[order]) == sorted(alike, reverse=True)
+    for value, tells in zip(alike, telling, strict=True):
+        held = min(index.frequency[rows[alike >= value]].sum(), index.total)
+        assert tells == index._worth[held]
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from watchfloor.desks.listings.tiers import BIRTHS, MATCH, Parts, tier
 from watchfloor.desks.listings.tiers import weigh as weigh_numbers
 
 
-def weigh(*args, birth, **case):
+def weigh(fit, worth, person, weak, other_kind, birth, latin=True):
     """One score, by the name of how the birth dates compare."""
-    return Parts(*map(int, weigh_numbers(*args, birth=BIRTHS[birth], **case)))
+    return Parts(*weigh_numbers(fit, worth, person, weak, other_kind, BIRTHS[birth], latin))
 
 
 CASES = st.fixed_dictionaries(

@@ -18,17 +18,20 @@ class Birth(StrEnum):
     OTHER = "other"  # three years apart or more
 
 
+_RANK = tuple(Birth)
+_PLACE = {birth: place for place, birth in enumerate(_RANK)}
+
+
 def compare_births(asked: str | None, listed: Iterable[str]) -> tuple[Birth, str]:
     """The best comparison with any listed date, and that date. A date that cannot be read says nothing."""
     best, nearest = Birth.OPEN, ""
     if not asked:
         return best, nearest
     one = read_loosely(asked)
-    rank = tuple(Birth)
-    found = [(rank.index(_compare(one, other)), text) for text in listed if (other := _readable(text))]
+    found = [(_PLACE[_compare(one, other)], text) for text in listed if (other := _readable(text))]
     if found:
         place, nearest = min(found)
-        best = rank[place]
+        best = _RANK[place]
     return best, nearest
 
 

@@ -14,35 +14,30 @@ import numpy.typing as npt
 from watchfloor.desks.listings import similar, sounds
 from watchfloor.desks.listings.common_words import COMMON_NAMES, NICKNAMES, bearings
 from watchfloor.desks.listings.normalise import Tokens
-from watchfloor.desks.listings.score import Listed
+from watchfloor.desks.listings.score import Likenesses, Listed
 
 Array = npt.NDArray[Any]
 
 
 class Near(NamedTuple):
-    """Similar words of the vocabulary to a token of a query.
+    """Similar words of the vocabulary to a token of a query: `likenesses[start:stop]` of the index.
 
     Attributes:
-        rows: of the vocabulary, ascending.
-        alike: how alike each is, 0 to 1.
-        telling: what a pair with it tells, 0 to 1: how few names hold a word that is as much alike.
-        order: of the rows, the most alike first.
+        start, stop: of the likenesses.
         rarity: what the token tells where it has no pair.
     """
 
-    rows: Array
-    alike: Array
-    telling: Array
-    order: Array
+    start: int
+    stop: int
     rarity: float
 
 
 NICKNAME: Final = 0.93
 """How alike a given name and its short form are."""
 
-_CLOSE: Final = 0.85  # spellings this much alike are one word where it has no pair
 _COMMON: Final = 400  # a common name counts as borne by one name in so many at least
 _CACHED: Final = 1 << 15
+_LIKENESSES: Final = 1 << 21  # kept, of all tokens together: 32 MB
 
 
 class Index:
@@ -73,7 +68,9 @@ class Index:
         self._borne = np.zeros(0, np.int32)  # frequency, common names raised
         self._worth = np.zeros(0, np.float32)  # of a word, by how many names hold it
         self.total = 20
+        self.likenesses = _room(512)
         self._near: dict[str, Near] = {}
+        self._kept = 0  # likenesses of the tokens in `_near`
 
     def add(self, names: Sequence[Tokens], owners: Sequence[int], keys: Sequence[str]) -> range:
         """Take names in; `keys` order names that are otherwise equal. Returns their numbers."""
@@ -114,16 +111,13 @@ class Index:
         sums = np.concatenate(([0.0], np.cumsum(weights, dtype=np.float64)))
         self.name_weight = (sums[self.start[1:]] - sums[self.start[:-1]]).astype(np.float32)
         self._post()
-        self._near.clear()
+        self._forget()
 
-    def near(self, token: str) -> Near:
-        """Return the similar words to a token, from the cache if it was asked for before."""
-        found = self._near.get(token)
-        if found is None:
-            if len(self._near) >= _CACHED:
-                self._near.clear()
-            found = self._near[token] = self._look(token)
-        return found
+    def near(self, tokens: Sequence[str]) -> list[Near]:
+        """Return the similar words to each token, kept for the next time it is asked for."""
+        if len(self._near) + len(tokens) > _CACHED or self._kept + len(tokens) * similar.LIMIT > _LIKENESSES:
+            self._forget()
+        return [self._near.get(token) or self._keep(token) for token in tokens]
 
     def listed(self) -> Listed:
         """The arrays that a search reads."""
@@ -131,7 +125,6 @@ class Index:
             self.first,
             self.posted,
             self.posted_weight,
-            self.name_weight,
             self.key,
             self.start,
             self.name_tokens,
@@ -174,7 +167,26 @@ class Index:
         self.posted_weight = self.name_weight[self.posted]
         self.first = np.searchsorted(held, np.arange(len(self.tokens) + 1) << 32)
 
-    def _look(self, token: str) -> Near:
+    def _forget(self) -> None:
+        self._near.clear()
+        self._kept = 0
+
+    def _keep(self, token: str) -> Near:
+        *found, rarity = self._look(token)
+        start, stop = self._kept, self._kept + len(found[0])
+        if stop > len(self.likenesses.rows):
+            room = _room(2 * stop)
+            for new, old in zip(room, self.likenesses, strict=True):
+                new[:start] = old[:start]
+            self.likenesses = room
+        for kept, part in zip(self.likenesses, found, strict=True):
+            kept[start:stop] = part
+        self._kept = stop
+        near = self._near[token] = Near(start, stop, float(rarity))
+        return near
+
+    def _look(self, token: str) -> tuple[Array, Array, Array, Array, float]:
+        """Return the fields of `Likenesses` of a token, and its rarity."""
         letters, letter_counts = sounds.letters([token])
         codes, code_counts = sounds.code([token])
         found, score = similar.neighbours(
@@ -199,15 +211,8 @@ class Index:
             score = np.concatenate((score, np.full(len(extra), NICKNAME, np.float32)))
         if len(found) > similar.LIMIT or short:
             found, score = self._best(found, score)
-        order = np.argsort(-score, kind="stable").astype(np.int32)  # rows ascend: of equals the first row
-        falling = -score[order]
-        mass = np.cumsum(self._borne[found[order]])
-        if token in COMMON_NAMES:
-            mass = np.maximum(mass, self.total // _COMMON)
-        telling = self._rarity(mass[np.searchsorted(falling, -score, side="right") - 1])
-        close = np.searchsorted(falling, -_CLOSE, side="right")
-        rarity = self._rarity(mass[close - 1 : close])[0] if close else 1.0
-        return Near(found, score, telling, order, float(rarity))
+        least = self.total // _COMMON if token in COMMON_NAMES else 0
+        return found, score, *similar.rank(found, score, self._borne, self._worth, least)
 
     def _best(self, found: Array, score: Array) -> tuple[Array, Array]:
         """The most alike, each row once, ascending; equal ones are chosen by their text."""
@@ -219,3 +224,12 @@ class Index:
                 break
         kept = sorted(chosen)
         return np.array(kept, np.int32), np.array([chosen[row] for row in kept], np.float32)
+
+
+def _room(count: int) -> Likenesses:
+    return Likenesses(
+        np.zeros(count, np.int32),
+        np.zeros(count, np.float32),
+        np.zeros(count, np.float32),
+        np.zeros(count, np.int32),
+    )

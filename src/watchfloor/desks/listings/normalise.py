@@ -52,9 +52,12 @@ def _all_tokens(names: Sequence[str], organisations: bool) -> list[list[str]]:
     text = "\n".join([" ".join(name[: 4 * MAX_TEXT].split())[:MAX_TEXT] for name in names])
     text = text.lower() if text.isascii() else "\n".join(map(_latin_or_arabic, text.split("\n")))
     if organisations:
-        text = _DOTTED.sub(lambda match: match[0].replace(".", ""), text)
+        if "." in text:
+            text = _DOTTED.sub(lambda match: match[0].replace(".", ""), text)
         text = legal_forms.generic(text)
-    text = _ARTICLE.sub("al ", text).translate(_PUNCTUATION)
+    if "-" in text or not text.isascii():
+        text = _ARTICLE.sub("al ", text)
+    text = text.translate(_PUNCTUATION)
     text = _words(text)
     return [line.split() for line in text.split("\n")]
 
@@ -117,9 +120,10 @@ def _transliterator() -> icu.Transliterator:
 
 
 def _words(text: str) -> str:
-    text = _ABDULLAH.sub("abdullah", text)
-    text = _ABDUL.sub("abdul ", text)
-    if _ARABIC.search(text):
+    if "abd" in text:
+        text = _ABDULLAH.sub("abdullah", text)
+        text = _ABDUL.sub("abdul ", text)
+    if not text.isascii() and _ARABIC.search(text):
         for pattern, into in _ARABIC_WORDS:
             text = pattern.sub(into, text)
     return text

@@ -118,8 +118,10 @@ def _pieces(index: Index, token: str) -> Tokens:
     if not 5 <= length <= 40:
         return (token,)
     for cut in range(2, length - 1):
-        if min(cut, length - cut) > (1 if length in (6, 7) else 2) and all(
-            index.knows(half) for half in (token[:cut], token[cut:])
+        if (
+            min(cut, length - cut) > (1 if length in (6, 7) else 2)
+            and index.knows(token[:cut])
+            and index.knows(token[cut:])
         ):
             return token[:cut], token[cut:]
     best: list[Tokens | None] = [(), *[None] * length]

@@ -28,6 +28,7 @@ ASKED_WHOLE: Final = 0.35  # where every word of the listed name has its pair
 LISTED: Final = 0.23
 
 _NEARLY: Final = 1 + 1e-5
+_SURELY: Final = 1 - 1e-9  # a product for a quotient, rounding apart
 _SLACK: Final = 1e-4
 """Room for the rounding of sums in 32 bits."""
 
@@ -37,14 +38,32 @@ INITIAL: Final = 0.8
 INITIAL_TELLS: Final = 0.25
 """What an initial tells: one name in a dozen starts so."""
 
+MOST_SLOT: Final = (1 << 31) - 1
+
 FEW: Final = 1 << 15
 """Numbers in a query and a list that are looked through without numba."""
 
 Array = npt.NDArray[Any]
 
 
+class Likenesses(NamedTuple):
+    """Similar words of the vocabulary to each token asked for, one token's after another's.
+
+    Attributes:
+        rows: of the vocabulary, ascending within a token.
+        alike: how alike each is, 0 to 1.
+        telling: what a pair with it tells, 0 to 1: how few names hold a word that is as much alike.
+        order: places within the token's rows, the most alike first.
+    """
+
+    rows: Array
+    alike: Array
+    telling: Array
+    order: Array
+
+
 class QueryReading(NamedTuple):
-    """A reading of a query; token *i* may be `rows[start[i]:start[i + 1]]` of the vocabulary, ascending."""
+    """A reading of a query; token *i* may be `rows[start[i]:stop[i]]` of the vocabulary, ascending."""
 
     weights: Array  # what each token tells where it has no pair
     whole: Any  # the sum of it
@@ -52,6 +71,7 @@ class QueryReading(NamedTuple):
     initials: Array  # the first letter of each token, negative where it is the only one
     ranks: Array  # the tokens, the most telling first
     start: Array
+    stop: Array
     rows: Array
     alike: Array
     telling: Array
@@ -64,7 +84,6 @@ class Listed(NamedTuple):
     first: Array
     posted: Array
     posted_weight: Array
-    weight: Array  # of each name
     key: Array
     start: Array
     tokens: Array
@@ -75,17 +94,18 @@ class Listed(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """A sum and a stamp for each name, side by side for the cache, and room for their numbers.
+    """Room for one search; the names met lie one after the other, for the cache.
 
-    A stamp is a whole number below `STAMPS`; none is as high as the serial of the next search.
+    A name has been met in this search if its slot is `base` or more: then `slot - base` is its place.
     """
 
-    cells: Array
-    touched: Array
-
-
-STAMPS: Final = 1 << 24
-"""Whole numbers up to this one are exact in 32 bits of floating point."""
+    slots: Array  # of each name
+    base: Array  # one number, above every slot
+    names: Array  # those met
+    sums: Array  # what their words tell
+    weights: Array
+    ranks: Array  # of the word of the query that counted last
+    places: Array  # of each token of a query and row of the vocabulary, from 1 on; all 0 between searches
 
 
 class Fits(NamedTuple):
@@ -97,47 +117,89 @@ class Fits(NamedTuple):
 
 
 @kernel(few=FEW)
-def search(asked: QueryReading, listed: Listed, scratch: Scratch, serial: int) -> Any:
-    """The names that fit best, as the fields of `Fits`, in no order that means anything."""
+def search(numbers: Array, values: Array, near: Likenesses, listed: Listed, scratch: Scratch) -> Any:
+    """The names that fit best, as the fields of `Fits`, in no order that means anything.
+
+    Args:
+        numbers: of each token, (4, n) int64: where its likenesses start and stop, its initial as in
+            `QueryReading`, and the tokens in the order of the alphabet.
+        values: of each token, (3, n) float32: its rarity, its bearing alone and its bearing in a pair.
+        near: similar words of these tokens, and of others.
+        listed: the live list.
+        scratch: room; one search at a time.
+    """
+    tokens = numbers.shape[1]
+    weights = np.zeros(tokens, np.float32)
+    whole = np.float32(0)
+    ranks = numbers[3].copy()
+    for i in range(tokens):
+        weights[i] = values[0, i] * values[1, i]
+        whole += weights[i]
+    for k in range(1, tokens):  # the most telling first, of equal ones by the alphabet
+        i, at = ranks[k], k
+        while at > 0 and weights[ranks[at - 1]] < weights[i]:
+            ranks[at] = ranks[at - 1]
+            at -= 1
+        ranks[at] = i
+    asked = QueryReading(
+        weights, whole, values[2], numbers[2], ranks, numbers[0], numbers[1],
+        near.rows, near.alike, near.telling, near.order,
+    )  # fmt: skip
+    for i in range(tokens):
+        for at in range(asked.start[i], asked.stop[i]):
+            scratch.places[i, near.rows[at]] = at - asked.start[i] + 1
+    count = _gather(asked, listed, scratch)
     names = np.zeros(CANDIDATES, np.int32)
     bounds = np.zeros(CANDIDATES, np.float32)
-    names = names[: _best(asked, listed, scratch, _gather(asked, listed, scratch, serial), bounds, names)]
+    names = names[: _best(asked, listed, scratch, count, bounds, names)]
     fit = np.zeros(len(names), np.float32)
     worth = np.zeros(len(names), np.float32)
     used = np.zeros((2, MAX_TOKENS), np.bool_)
     grid = np.zeros((MAX_TOKENS, MAX_TOKENS), np.float32)
     tells = np.zeros((MAX_TOKENS, MAX_TOKENS), np.float32)
     for k in range(len(names)):
-        _compare(asked, listed, names[k], grid, tells)
+        _compare(asked, listed, scratch.places, names[k], grid, tells)
         fit[k], worth[k] = _pair(asked, listed, names[k], grid, tells, used)
+    scratch.base[0] += count
+    for i in range(tokens):
+        for at in range(asked.start[i], asked.stop[i]):
+            scratch.places[i, near.rows[at]] = 0
     return names, fit, worth
 
 
 @kernel
-def _gather(asked: QueryReading, listed: Listed, scratch: Scratch, serial: int) -> int:
+def _gather(asked: QueryReading, listed: Listed, scratch: Scratch) -> int:
     """Sum, for each name that shares a word, what the words tell; each word of the query counts once.
 
     Once `CANDIDATES` names are known, a common word brings in no name that is too heavy to reach their
     bounds, and the names that were met before are completed by their own words (after MaxScore, Turtle and
     Flood 1995).
     """
-    cells, touched = scratch
+    slots, met, sums, weights, ranks = (
+        scratch.slots,
+        scratch.names,
+        scratch.sums,
+        scratch.weights,
+        scratch.ranks,
+    )
+    if scratch.base[0] + len(slots) > MOST_SLOT:
+        slots[:] = 0
+        scratch.base[0] = 1
+    base = scratch.base[0]
     count = walked = 0
-    fresh = np.float32(serial)
     tokens = len(asked.ranks)
     rest = np.zeros(tokens + 1, np.float32)  # what the words from this rank on may add at most
     for k in range(tokens - 1, -1, -1):
         i = asked.ranks[k]
         most = np.float32(0)
-        for at in range(asked.start[i], asked.start[i + 1]):
+        for at in range(asked.start[i], asked.stop[i]):
             most = max(most, _gain(asked, i, at))
         rest[k] = rest[k + 1] + most
     bounds = np.zeros(CANDIDATES, np.float32)
     names = np.zeros(CANDIDATES, np.int32)
     for k in range(tokens):
         i = asked.ranks[k]
-        mark = np.float32(serial + 1 + k)
-        first, last = asked.start[i], asked.start[i + 1]
+        first, last = asked.start[i], asked.stop[i]
         size = 0
         for at in range(first, last):
             size += listed.first[asked.rows[at] + 1] - listed.first[asked.rows[at]]
@@ -154,30 +216,32 @@ def _gather(asked: QueryReading, listed: Listed, scratch: Scratch, serial: int) 
             if heaviest < 0:
                 continue
             for posting in range(listed.first[asked.rows[at]], listed.first[asked.rows[at] + 1]):
-                if listed.posted_weight[posting] > heaviest:
+                weight = listed.posted_weight[posting]
+                if weight > heaviest:
                     continue
                 name = listed.posted[posting]
-                stamp = cells[name, 1]
-                if stamp == mark:
-                    continue
-                if stamp < fresh:
-                    cells[name, 0] = gain
-                    touched[count] = name
+                place = slots[name] - base
+                if place < 0:
+                    slots[name] = base + count
+                    met[count] = name
+                    sums[count] = gain
+                    weights[count] = weight
+                    ranks[count] = k
                     count += 1
-                else:
-                    cells[name, 0] += gain
-                cells[name, 1] = mark
-        for met in range(earlier if chooses else 0):
-            name = touched[met]
-            reach = _bound(asked, cells[name, 0] + rest[k], listed.weight[name])
-            if cells[name, 1] == mark or reach * _NEARLY < least:
+                elif ranks[place] != k:
+                    sums[place] += gain
+                    ranks[place] = k
+        for place in range(earlier if chooses else 0):
+            reach = _bound(asked, sums[place] + rest[k], weights[place])
+            if ranks[place] == k or reach * _NEARLY < least:
                 continue
+            name = met[place]
             most = np.float32(0)
             for j in range(listed.start[name], listed.start[name + 1]):
-                at = _find(asked.rows, first, last, listed.tokens[j])
-                if at >= 0:
-                    most = max(most, _gain(asked, i, at))
-            cells[name, 0] += most
+                at = scratch.places[i, listed.tokens[j]]
+                if at > 0:
+                    most = max(most, _gain(asked, i, first + at - 1))
+            sums[place] += most
         walked += size
         if walked > POSTINGS:
             break
@@ -192,8 +256,13 @@ def _gain(asked: QueryReading, i: int, at: int) -> Any:
 @kernel(forceinline=True)
 def _bound(asked: QueryReading, hit: float, weight: float) -> Any:
     """The best fit of a name of some weight whose words tell so much together."""
+    return hit / _most(asked, hit, weight)
+
+
+@kernel(forceinline=True)
+def _most(asked: QueryReading, hit: float, weight: float) -> Any:
     missing_q, missing = np.float64(max(asked.whole - hit, 0)), np.float64(max(weight - hit, 0))
-    return hit / (hit + ASKED * missing_q + LISTED * missing + 1e-6)
+    return hit + ASKED * missing_q + LISTED * missing + 1e-6
 
 
 @kernel(forceinline=True)
@@ -212,8 +281,12 @@ def _best(
     """Write down the names touched that have the highest bounds on their fit; ties go by the names' keys."""
     kept = 0
     for k in range(count):
-        name = scratch.touched[k]
-        bound = _bound(asked, scratch.cells[name, 0], listed.weight[name])
+        hit = scratch.sums[k]
+        most = _most(asked, hit, scratch.weights[k])
+        if kept == CANDIDATES and hit < bounds[kept - 1] * most * _SURELY:  # most names, undivided
+            continue
+        bound = hit / most
+        name = scratch.names[k]
         if kept == CANDIDATES:
             last = names[kept - 1]
             if bound < bounds[kept - 1] or (
@@ -234,16 +307,19 @@ def _best(
 
 
 @kernel
-def _compare(asked: QueryReading, listed: Listed, name: int, grid: Array, tells: Array) -> None:
+def _compare(
+    asked: QueryReading, listed: Listed, places: Array, name: int, grid: Array, tells: Array
+) -> None:
     """How alike each token of the query and each of the name are, and what that tells."""
     first = listed.start[name]
     for i in range(len(asked.initials)):
         initial = asked.initials[i]
         for j in range(listed.start[name + 1] - first):
             token = listed.tokens[first + j]
-            at = _find(asked.rows, asked.start[i], asked.start[i + 1], token)
+            at = places[i, token]
             bearing = min(asked.bearings[i], listed.bearings[first + j])
-            if at >= 0:
+            if at > 0:
+                at += asked.start[i] - 1
                 grid[i, j] = asked.alike[at]
                 tells[i, j] = asked.telling[at] * bearing
             elif (initial < 0 or listed.letter_counts[token] == 1) and abs(initial) == listed.letters[
@@ -253,19 +329,6 @@ def _compare(asked: QueryReading, listed: Listed, name: int, grid: Array, tells:
                 tells[i, j] = INITIAL_TELLS
             else:
                 grid[i, j] = 0
-
-
-@kernel
-def _find(rows: Array, low: int, high: int, row: int) -> int:
-    """Place of a row among ascending ones, -1 if it is not there."""
-    end = high
-    while low < high:
-        middle = (low + high) // 2
-        if rows[middle] < row:
-            low = middle + 1
-        else:
-            high = middle
-    return low if low < end and rows[low] == row else -1
 
 
 @kernel

@@ -119,7 +119,9 @@ _Rank = tuple[int, bool, int, float, str]
 
 _COLUMNS: Final = (*Entity._fields, "names")
 _STRANGERS: Final = 1 << 17
-_NONE: Final = (np.zeros(0, np.int32), np.zeros(0), np.zeros(0))
+_NONE: Final = scoring.Fits(np.zeros(0, np.int32), np.zeros(0, np.float32), np.zeros(0, np.float32))
+_NOT_COMPARED: Final = np.zeros(0, np.int64)
+_OPEN: Final = (Birth.OPEN, "")
 
 
 class Screener:
@@ -128,7 +130,7 @@ class Screener:
     def __init__(self) -> None:
         self._index = Index()
         self._entities: list[Entity] = []
-        self._schemas: dict[str, int] = {"Person": 0}  # each schema that an entity has: its number
+        self._schemas: dict[str, int] = {"Person": tiers.PERSON}  # each schema that an entity has: its number
         self._schema = np.zeros(0, np.int8)  # of each entity
         self._texts: list[str] = []  # of each name, and whether it is a weak one
         self._weak = np.zeros(0, np.bool_)
@@ -206,47 +208,45 @@ class Screener:
         compare_births(query.birth_date, ())
         if self.is_strange(query.name, query.schema):
             return []
-        names, fit, worth = self._fits(query)
-        if not len(names):
+        found = self._fits(query)
+        names, fit = found.names, found.fit
+        written = script(query.name)
+        births: dict[int, tuple[Birth, str]] = {}
+        compared = _NOT_COMPARED
+        if query.birth_date:
+            owners = self._index.owner[names].tolist()
+            births = {
+                owner: self._birth(query, owner)
+                for owner, near in zip(owners, (fit >= tiers.FLOOR).tolist(), strict=True)
+                if near
+            }
+            compared = np.array([tiers.BIRTHS[births.get(owner, _OPEN)[0]] for owner in owners], np.int64)
+        kinds = self._other_kinds.get(query.schema)
+        if kinds is None:
+            kinds = np.array([other_kind(query.schema, one) for one in self._schemas])
+            self._other_kinds[query.schema] = kinds
+        places, all_parts, enough = tiers.judge(*found, self._facts, kinds, compared, written == "Latin")
+        if not enough:
             if len(self._strangers) >= _STRANGERS:
                 self._strangers.clear()
             self._strangers.add((query.name, query.schema))
             return []
-        written = script(query.name)
-        owners = self._index.owner[names]
-        births = {}
-        compared = np.full(len(names), tiers.BIRTHS[Birth.OPEN])
-        if query.birth_date:
-            births = {owner: self._birth(query, owner) for owner in owners.tolist()}
-            compared = np.array([tiers.BIRTHS[births[owner][0]] for owner in owners.tolist()])
-        parts = tiers.weigh(
-            fit,
-            worth,
-            person=self._schema[owners] == self._schemas["Person"],
-            weak=self._weak[names],
-            other_kind=np.array([other_kind(query.schema, one) for one in self._schemas])[
-                self._schema[owners]
-            ],
-            birth=compared,
-            latin=written == "Latin",
-        )
-        totals = parts.total
-        found: dict[tuple[str, str], tuple[_Rank, int, tiers.Parts]] = {}
-        for at in np.flatnonzero(totals >= tiers.FLOOR * 1000).tolist():
-            name, total = int(names[at]), int(totals[at])
-            entity, exactly = self._entities[owners[at]], float(fit[at])
+        best: dict[tuple[str, str], tuple[_Rank, int, tiers.Parts]] = {}
+        for at, row in zip(places.tolist(), all_parts.tolist(), strict=True):
+            name, parts, exactly = int(names[at]), tiers.Parts(*row), float(fit[at])
+            total = parts.total
+            entity = self._entities[self._index.owner[name]]
             if entity.ceased and query.day and query.day >= entity.ceased:
                 continue
             tier = tiers.tier(total / 1000, written)
             # IRGC is the Guard Corps, though IRGC Air Force scores more: the longer alias is no acronym
             rank = (-tiers.ORDER.index(tier), exactly < tiers.WHOLE, -total, -exactly, self._texts[name])
             key = entity.entity_id, entity.list_id
-            if key not in found or rank < found[key][0]:
-                found[key] = (rank, name, tiers.Parts(*(int(part[at]) for part in parts)))
-        best = sorted(found.items(), key=lambda item: (item[1][0], item[0]))[:top]
+            if key not in best or rank < best[key][0]:
+                best[key] = (rank, name, parts)
         return [
-            self._hit(query, name, parts, *births.get(int(self._index.owner[name]), (Birth.OPEN, "")))
-            for _, (_, name, parts) in best
+            self._hit(query, written, name, parts, *births.get(int(self._index.owner[name]), _OPEN))
+            for _, (_, name, parts) in sorted(best.items(), key=lambda item: (item[1][0], item[0]))[:top]
         ]
 
     def _birth(self, query: Query, owner: int) -> tuple[Birth, str]:
@@ -278,50 +278,49 @@ class Screener:
             entity = self._entities[owner]
             self._names_of[entity.list_id, entity.entity_id] = tuple(names)
 
-    def _fits(self, query: Query) -> tuple[Array, Array, Array]:
+    def _fits(self, query: Query) -> scoring.Fits:
         """The candidate names, their best fit over the readings of the query, and what their pairs tell."""
         found = [self._search(tokens) for tokens in readings(self._index, query.name, query.schema)]
         if not found:
             return _NONE
-        names, fit, worth = found[0] if len(found) == 1 else map(np.concatenate, zip(*found, strict=True))
-        fit, worth = fit.astype(np.float64), worth.astype(np.float64)
-        if len(found) > 1:
-            order = np.lexsort((-worth, -fit, names))
-            names, fit, worth = names[order], fit[order], worth[order]
-            fit[1:][names[1:] == names[:-1]] = 0
-        enough = fit >= tiers.FLOOR
-        return names[enough], fit[enough], worth[enough]
+        if len(found) == 1:
+            return found[0]
+        names, fit, worth = map(np.concatenate, zip(*found, strict=True))
+        order = np.lexsort((-worth, -fit, names))
+        names, fit, worth = names[order], fit[order], worth[order]
+        fit[1:][names[1:] == names[:-1]] = 0
+        return scoring.Fits(names, fit, worth)
 
     def _search(self, tokens: Tokens) -> scoring.Fits:
-        near = [self._index.near(token) for token in tokens]
-        bearing = np.array(paired_bearings(tokens), np.float32)
-        weights = np.array([found.rarity for found in near], np.float32) * np.array(
-            bearings(tokens), np.float32
+        near = self._index.near(tokens)
+        start, stop, rarity = zip(*near, strict=True)
+        initials = [-ord(token) if len(token) == 1 else ord(token[0]) for token in tokens]
+        alphabet = sorted(range(len(tokens)), key=tokens.__getitem__)
+        numbers = np.array((start, stop, initials, alphabet), np.int64)
+        values = np.array((rarity, bearings(tokens), paired_bearings(tokens)), np.float32)
+        return scoring.Fits(
+            *scoring.search(numbers, values, self._index.likenesses, self._listed, self._scratch)
         )
-        start = np.zeros(len(tokens) + 1, np.int64)
-        np.cumsum([len(found.rows) for found in near], out=start[1:])
-        asked = scoring.QueryReading(
-            weights,
-            np.cumsum(weights)[-1],  # one after the other, as a kernel adds
-            bearing,
-            np.array([ord(token[0]) * (-1 if len(token) == 1 else 1) for token in tokens], np.int32),
-            np.array(sorted(range(len(tokens)), key=lambda i: (-weights[i], tokens[i], i)), np.int64),
-            start,
-            *(np.concatenate(parts) for parts in list(zip(*near, strict=True))[:4]),
-        )
-        self._serial += MAX_TOKENS + 2
-        if self._serial > scoring.STAMPS - 2 * MAX_TOKENS:
-            self._renew()
-        return scoring.Fits(*scoring.search(asked, self._listed, self._scratch, self._serial))
 
     def _renew(self) -> None:
         """Fresh scratch, and the index's arrays as they are now."""
         count = len(self._index.live)
         self._listed = self._index.listed()
-        self._scratch = scoring.Scratch(np.zeros((count, 2), np.float32), np.zeros(count, np.int32))
-        self._serial = 1
+        self._facts = tiers.NameFacts(self._index.owner, self._weak, self._schema)
+        self._other_kinds: dict[str | None, Array] = {}
+        self._scratch = scoring.Scratch(
+            slots=np.zeros(count, np.int32),
+            base=np.ones(1, np.int64),
+            names=np.zeros(count, np.int32),
+            sums=np.zeros(count, np.float32),
+            weights=np.zeros(count, np.float32),
+            ranks=np.zeros(count, np.int32),
+            places=np.zeros((MAX_TOKENS, len(self._index.tokens)), np.int16),
+        )
 
-    def _hit(self, query: Query, name: int, parts: tiers.Parts, birth: Birth, listed: str) -> Hit:
+    def _hit(
+        self, query: Query, written: str, name: int, parts: tiers.Parts, birth: Birth, listed: str
+    ) -> Hit:
         entity, alias = self._entities[self._index.owner[name]], self._texts[name]
         strength = "weak" if self._weak[name] else "strong"
         total = parts.total
@@ -350,7 +349,7 @@ class Screener:
             name=entity.name,
             alias=alias,
             score=total / 1000,
-            tier=tiers.tier(total / 1000, script(query.name)),
+            tier=tiers.tier(total / 1000, written),
             instrument=entity.instrument,
             item=entity.item,
             in_force=entity.in_force,

@@ -20,6 +20,9 @@ KNOWN: Final = 1.85
 UNKNOWN: Final = 0.35
 """Cost of a typing error, by whether the word as typed is one of the list."""
 
+CLOSE: Final = 0.85
+"""Spellings this much alike are one word where it has no pair."""
+
 LIMIT: Final = 256
 """Tokens that one token may be; the most alike are kept."""
 
@@ -235,9 +238,12 @@ def neighbours(
     count = 0
     room = np.uint64(2 if na < 6 else 4)
     slack = np.uint64(2 if sa[0] >= ARABIC else 0)
+    near = np.empty(bag.shape[0], np.bool_)
+    for v in range(bag.shape[0]):  # without a branch: several words at once
+        near[v] = (bit_count(bag[v] ^ bag_q) <= room) | (bit_count(skeleton[v] ^ skeleton_q) <= slack)
     for v in range(bag.shape[0]):
-        bits = bit_count(bag[v] ^ bag_q)
-        if (bits <= room or bit_count(skeleton[v] ^ skeleton_q) <= slack) and alive[v] > 0:
+        if near[v] and alive[v] > 0:
+            bits = bit_count(bag[v] ^ bag_q)
             value = alike(
                 a, na, marks, sa, nsa, letters[v], letter_counts[v], sounds[v], sound_counts[v],
                 costs, dropping, row, known, np.int64(bits),
@@ -247,6 +253,43 @@ def neighbours(
                 score[count] = value
                 count += 1
     return found[:count].copy(), score[:count].copy()
+
+
+@kernel(few=FEW)
+def rank(rows: Array, alike: Array, borne: Array, worth: Array, least: int) -> Any:
+    """What each similar word tells, their order by falling likeness, and the rarity of the token itself.
+
+    A word tells how few names hold it or one that is as much alike.
+
+    Args:
+        rows, alike: of the vocabulary, ascending, and how alike each is.
+        borne: by how many names each row of the vocabulary is held.
+        worth: of a word, by how many names hold it.
+        least: names that hold the token at least.
+    """
+    count = len(rows)
+    order = np.zeros(count, np.int32)
+    for k in range(count):  # rows ascend: of equals the first row
+        at = k
+        while at > 0 and alike[order[at - 1]] < alike[k]:
+            order[at] = order[at - 1]
+            at -= 1
+        order[at] = k
+    telling = np.zeros(count, np.float32)
+    rarity = np.float32(1)
+    mass = begin = 0
+    for k in range(count):
+        mass += borne[rows[order[k]]]
+        value = alike[order[k]]
+        if k + 1 < count and alike[order[k + 1]] == value:
+            continue
+        tells = worth[min(max(mass, least), len(worth) - 1)]
+        for at in range(begin, k + 1):
+            telling[order[at]] = tells
+        begin = k + 1
+        if np.float64(value) >= CLOSE:
+            rarity = tells
+    return telling, order, rarity
 
 
 TABLES: Final = (SUBSTITUTION, DROPPING, CLASS_BIT)

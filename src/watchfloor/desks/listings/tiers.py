@@ -10,8 +10,18 @@ the same birth date scores.
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
+from watchfloor.core.kernels import kernel
 from watchfloor.desks.listings.evidence import Birth
+
+Array = npt.NDArray[Any]
+
+FEW: Final = 1 << 15
+"""Numbers in a call that is made without numba."""
+
+PERSON: Final = 0
+"""The number of the schema Person."""
 
 MATCH: Final = {
     "Latin": 0.77,
@@ -65,28 +75,40 @@ _BIRTH_FROM, _BIRTH_FULL = (
 
 BIRTHS: Final = {birth: number for number, birth in enumerate(Birth)}
 """The number of each comparison of birth dates."""
+_OPEN_BIRTH, _OTHER_BIRTH = BIRTHS[Birth.OPEN], BIRTHS[Birth.OTHER]
+_COMMON_PERSON, _COMMON_OTHER = COMMON["person"], COMMON["other"]
+_LEAST: Final = FLOOR * 1000
 _GAINS: Final = np.array([_BIRTH_GAIN.get(birth, 0.0) for birth in BIRTHS])
 
 
 class Parts(NamedTuple):
-    """Scores in thousandths, by what contributed; whole numbers or arrays of them."""
+    """A score in thousandths, by what contributed."""
 
-    name: Any
-    weak: Any
-    common: Any
-    kind: Any
-    birth: Any
+    name: int
+    weak: int
+    common: int
+    kind: int
+    birth: int
 
     @property
-    def total(self) -> Any:
-        """The scores in thousandths, 0 to 1,000."""
+    def total(self) -> int:
+        """The score in thousandths, 0 to 1,000."""
         return sum(self)
 
 
+class NameFacts(NamedTuple):
+    """What a score needs to know of the listed names."""
+
+    owner: Array  # of each name, its entity
+    weak: Array  # of each name, whether it needs a second fact
+    schema: Array  # of each entity; a person's is `PERSON`
+
+
+@kernel
 def weigh(
-    fit: Any, worth: Any, *, person: Any, weak: Any, other_kind: Any, birth: Any, latin: bool = True
-) -> Parts:
-    """Parts of scores; every argument but `latin` a number or an array.
+    fit: float, worth: float, person: bool, weak: bool, other_kind: bool, birth: int, latin: bool
+) -> Any:
+    """The parts of a score in thousandths, as the fields of `Parts`.
 
     Args:
         fit: how well the names fit, 0 to 1.
@@ -97,23 +119,65 @@ def weigh(
         birth: how the birth dates compare, by `BIRTHS`.
         latin: whether the query is written in Latin letters; what was transliterated is never exact.
     """
-    common = np.where(person, COMMON["person"], COMMON["other"]) * np.maximum(0.0, 1 - worth / SINGLE)
-    if latin:
-        common = np.where(fit > WHOLE, common * EXACT, common)
+    lost = (_COMMON_PERSON if person else _COMMON_OTHER) * max(0.0, 1 - worth / SINGLE)
+    if latin and fit > WHOLE:
+        lost = lost * EXACT
     name = left = _thousandths(fit)
-    less = []
-    for part in (WEAK * weak, common, OTHER_KIND * other_kind):
-        less.append(-np.minimum(left, _thousandths(-part)))
-        left = left + less[-1]
-    heard = np.clip((fit - _BIRTH_FROM) / (_BIRTH_FULL - _BIRTH_FROM), 0.0, 1.0)
-    gain = np.rint((1000 - left) * _GAINS[birth] * heard).astype(np.int64)
-    lost = -np.minimum(left, _thousandths(-_BIRTH_LOSS))
-    weak_part, common_part, kind_part = less
-    return Parts(name, weak_part, common_part, kind_part, np.where(birth == BIRTHS[Birth.OTHER], lost, gain))
+    weak_part = -min(left, _thousandths(-WEAK)) if weak else 0
+    left += weak_part
+    common_part = -min(left, _thousandths(-lost))
+    left += common_part
+    kind_part = -min(left, _thousandths(-OTHER_KIND)) if other_kind else 0
+    left += kind_part
+    heard = min(max((fit - _BIRTH_FROM) / (_BIRTH_FULL - _BIRTH_FROM), 0.0), 1.0)
+    if birth == _OTHER_BIRTH:
+        birth_part = -min(left, _thousandths(-_BIRTH_LOSS))
+    else:
+        birth_part = np.int64(np.rint((1000 - left) * _GAINS[birth] * heard))
+    return name, weak_part, common_part, kind_part, birth_part
 
 
-def _thousandths(part: Any) -> Any:
-    return np.rint(1000 * np.asarray(part)).astype(np.int64)
+@kernel(few=FEW)
+def judge(
+    names: Array, fit: Array, worth: Array, facts: NameFacts, other_kinds: Array, births: Array, latin: bool
+) -> Any:
+    """Score names that fit: places of those that reach `FLOOR`, their parts, and how many fit at all.
+
+    Args:
+        names, fit, worth: as the fields of `score.Fits`.
+        facts: of the listed names.
+        other_kinds: of each schema, whether it is of another kind than the one asked for.
+        births: of each name, how the birth dates compare, by `BIRTHS`; empty where none was asked.
+        latin: as in `weigh`.
+
+    Returns:
+        Places (n,) of `names`, parts (n, 5) int64 as the fields of `Parts`, and the number that fit.
+    """
+    places = np.zeros(len(names), np.int64)
+    parts = np.zeros((len(names), 5), np.int64)
+    kept = enough = 0
+    for k in range(len(names)):
+        fits = np.float64(fit[k])
+        if fits < FLOOR:
+            continue
+        enough += 1
+        name = names[k]
+        schema = facts.schema[facts.owner[name]]
+        birth = births[k] if len(births) else _OPEN_BIRTH
+        found = weigh(
+            fits, np.float64(worth[k]), schema == PERSON, facts.weak[name], other_kinds[schema], birth, latin
+        )
+        if sum(found) >= _LEAST:
+            places[kept] = k
+            for part in range(5):
+                parts[kept, part] = found[part]
+            kept += 1
+    return places[:kept], parts[:kept], enough
+
+
+@kernel(forceinline=True)
+def _thousandths(part: float) -> Any:
+    return np.int64(np.rint(1000 * part))
 
 
 def tier(score: float, script: str) -> str:
