@@ -190,9 +190,10 @@ async def read_all(said: dict[str, Any]) -> dict[str, Any]:
             if said["pace"]:
                 await asyncio.sleep(max(0.0, random.uniform(0.5, 1.5) / said["pace"] - waits[-1]))
 
-    began = time.perf_counter()
+    began, spent = time.perf_counter(), time.process_time()
     await asyncio.gather(*map(one, range(len(said["starts"]))))
-    return {"waits": waits, "objects": objects, "seconds": time.perf_counter() - began}
+    seconds = time.perf_counter() - began
+    return {"waits": waits, "objects": objects, "seconds": seconds, "client": time.process_time() - spent}
 
 
 def ask(**said: Any) -> dict[str, Any]:
@@ -267,13 +268,9 @@ def page_row(table: Table, who: str, count: int, what: str, found: dict[str, Any
     waits = found["waits"]
     half, most = quantile(waits, 0.5), quantile(waits, 0.95)
     told = f"p50 {half:,.1f} p95 {most:,.1f} ms; {len(waits) / found['seconds']:,.0f} pages/s"
-    table.add_row(
-        who,
-        f"{count:,}",
-        f"page of {PAGE}, {what}",
-        told,
-        f"{spent:.1f} ({1e3 * spent / len(waits):.2f} ms a page)",
-    )
+    each, client = (1e3 * one / len(waits) for one in (spent, found["client"]))
+    per = f"{spent:.1f} ({each:.2f} ms a page; the client {client:.2f})"
+    table.add_row(who, f"{count:,}", f"page of {PAGE}, {what}", told, per)
 
 
 def pull_row(table: Table, who: str, count: int, limit: int, found: dict[str, Any], spent: float) -> None:

@@ -83,6 +83,26 @@ def few(tmp_path, monkeypatch):
         yield console
 
 
+@pytest.mark.parametrize("secure", [False, True])
+def test_a_body_does_not_wait_until_its_headers_are_acknowledged(tmp_path, monkeypatch, tls, secure):
+    waits, add = [], Connections.add
+
+    def added(self, one):
+        wire = one.transport.get_extra_info("socket")
+        waits.append(not wire.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        add(self, one)
+
+    monkeypatch.setattr(Connections, "add", added)
+    floor = Floor.create(tmp_path / "floor", Actor("roy", "tests", "an Act"), name="cell", ceiling="PB")
+    where = Where(port=0, cert=tls[1], key=tls[2]) if secure else Where(port=0)
+    with served(floor, where) as console:
+        if secure:
+            assert looked_at(console, tls[0])
+        else:
+            httpx.get(f"http://localhost:{console.port}/healthz")
+    assert waits == [False]
+
+
 def test_a_wave_of_connections_without_tls_is_answered(tmp_path):
     floor = Floor.create(tmp_path / "floor", Actor("roy", "tests", "an Act"), name="cell", ceiling="PB")
     with served(floor) as console, ExitStack() as held:

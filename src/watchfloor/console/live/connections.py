@@ -240,6 +240,10 @@ class Connection(HttpToolsProtocol):
         """Begin."""
         super().connection_made(transport)
         self._all.begun(transport.get_extra_info("socket").fileno())
+        if self.client:
+            # asyncio leaves it out, as `socket.create_server` names no protocol; a body would wait 40 ms
+            # for its client to acknowledge the headers.
+            transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         tls = transport.get_extra_info("ssl_object")
         self._certificate = (tls.getpeercert(binary_form=True) if tls else None) or b""
         self.network = network_of(self.client[0]) if self.client else ""
