@@ -1,14 +1,25 @@
-"""What commands of change are called with: a series of a cleared pixel, a pair of scenes, two on a floor."""
+"""What commands of change are called with: a cleared pixel, a pair of scenes, two on a floor; and a clip."""
 
 import json
 
 from tests.casework import ground
 from tests.desks.space.change import made
 from tests.desks.space.change.made_up import table
+from tests.formats.video import made as video
 
 from watchfloor.store import Floor
 
-FULL = {("change", "monitor"): ["{pixel}"], ("change", "pair"): ["{before}", "{after}"]}
+CAMERA = """sensor = "T07/EO"
+latitude = 45.0
+longitude = -73.0
+bearing = 180.0
+field_of_view = 40.0
+"""
+FULL = {
+    ("change", "monitor"): ["{pixel}"],
+    ("change", "pair"): ["{before}", "{after}"],
+    ("track", "motion"): ["{clip}", "--camera", "{camera}", "-o", "{new}"],
+}
 """What each is called with where there is something to print."""
 
 LEAVES = tuple(map(" ".join, FULL))
@@ -38,4 +49,7 @@ def observed(home):
     path = home / "pixel.csv"
     path.write_text(table(60, 40), "utf-8")
     before, after = made.pair(home, made.mask(96, 96, (20, 10, 2, 60)), rows=96, columns=96)
-    return {"pixel": path, "before": before, "after": after}
+    clip, camera = home / "T07_20261124T100000Z.avi", home / "T07.toml"
+    clip.write_bytes(video.clip())
+    camera.write_text(CAMERA, "utf-8")
+    return {"pixel": path, "before": before, "after": after, "clip": clip, "camera": camera}

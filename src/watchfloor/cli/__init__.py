@@ -66,6 +66,7 @@ record @record:show Show a record, where it came from, and its original.
 screen screen:screen Screen names against official lists; a hit is an invitation to look, never an identity.
 listed listed:listed What stood on official lists on a day, by any set of their consolidations.
 track track.track:track Follow what sensors saw: one row a track and output time, each with its uncertainty.
+  motion motion:motion Write what moves in a clip of a fixed camera as SAPIENT messages, with box and bearing.
   score score:score Score tracks against a truth: GOSPA with its parts, IDF1, switches.
 sight sight:sight Say which cells each site sees: one row a pair, with site, cell and visible.
 identify identify:identify Which substances of a library a sample holds, by its spectra, and what of it stays

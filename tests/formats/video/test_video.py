@@ -123,6 +123,20 @@ def test_a_wide_picture_is_reduced_and_its_boxes_are_in_its_own_pixels(cv2, monk
     assert boxes[80] == pytest.approx(boxes[640], abs=5)
 
 
+def test_clips_of_one_stated_start_are_told_apart_and_one_delivered_anew_takes_its_place(cv2):
+    other = made.written(made.pictures(seed=8))
+    keys = [
+        {row["report_key"] for row in [*looked, *found]}
+        for data in (made.clip(), other)
+        for looked, found, _ in (read(data, base_time=START), read(data, "b.avi", base_time=START))
+    ]
+    assert keys[0] == keys[1]
+    assert keys[2] == keys[3]
+    assert not keys[0] & keys[2]
+    named = [{row["report_key"] for row in read(data)[0]} for data in (made.clip(), other)]
+    assert named[0] == named[1]
+
+
 def test_what_moves_is_written_as_sapient_reports_and_read_again(cv2):
     _, found, _ = read(made.clip())
     log = BytesIO()

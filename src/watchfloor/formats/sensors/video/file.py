@@ -74,7 +74,8 @@ def read(
             f"nobody says when {name} began: name it with the time in UTC, such as T07_20261124T101500Z.mp4,"
             " or state base_time under its feed in feeds.toml"
         )
-    evidence = _Evidence(camera, start.astimezone(UTC), data)
+    # A start that is stated of a feed may be stated of several clips: none takes another's place then.
+    evidence = _Evidence(camera, start.astimezone(UTC), data, alone=base_time is None)
     if is_still:
         height, width = clip.still(data, name).shape[:2]
         yield from ReadRows({COVERAGE.name: [evidence.looked(0.0, width, height, None)]}, []).pieces()
@@ -111,13 +112,16 @@ def _started(name: str) -> datetime | None:
 
 
 class _Evidence:
-    """Makes the rows of one file: `camera` took it, and it began at `start`."""
+    """Makes the rows of one file: `camera` took it, and it began at `start`.
 
-    def __init__(self, camera: Camera, start: datetime, data: bytes) -> None:
+    Where it is `alone` with its start, the same clip delivered anew takes its place, whatever its bytes.
+    """
+
+    def __init__(self, camera: Camera, start: datetime, data: bytes, *, alone: bool) -> None:
         self._camera, self._start = camera, start
         name = urlsafe_b64encode(sha256(data).digest()).rstrip(b"=").decode()
         self._file = {"type": "image" if clip.is_still(data) else "video", "url": f"ni:///sha-256;{name}"}
-        self._key = f"{camera.sensor}/{start.isoformat()}"
+        self._key = f"{camera.sensor}/{start.isoformat()}" + ("" if alone else f"/{name[:12]}")
         self._place = {
             "latitude": camera.latitude,
             "longitude": camera.longitude,
