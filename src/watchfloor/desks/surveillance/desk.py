@@ -336,7 +336,7 @@ def thaw(refs: Refs, frozen: pa.Table) -> State:
 
 DESK: Final = Desk(
     name=NAME,
-    version="6",
+    version="7",
     reads=("detection", "coverage", "weather"),
     yields={"signal": SIGNAL, "track": TRACK},
     begin=begin,

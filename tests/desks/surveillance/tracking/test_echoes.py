@@ -57,6 +57,13 @@ def test_what_swings_with_a_ship_behind_it_is_not_shown(seed):
     assert tracks(passing(seed=seed)) < 1.6
 
 
+@pytest.mark.parametrize("seed", [4, 5, 6])
+def test_an_echo_that_began_before_its_ship_was_sure_is_not_held_for_a_vessel(seed):
+    first = range(20, 60, 5)
+    assert 1 <= tracks(passing(seed=seed), first) < 2
+    assert 2 <= tracks(passing(boat=True, seed=seed), first) < 3.3
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_boat_that_passes_behind_a_ship_is_shown(seed):
     assert tracks(passing(boat=True, seed=seed)) > 1.7

@@ -157,23 +157,39 @@ def learn(
 @kernel(error_model="numpy")
 def begun(share: float, birth: float) -> Any:
     """Log-odds that a track is an echo which a report begins of which such a share is due to echoes, where a
-    report that nothing explains is of a new object with a probability of `birth`."""
+    report that nothing explains is of a new object with a probability of `birth`.
+
+    NaN where none is due to echoes: perhaps because what casts them is not sure to be there yet.
+    """
+    if share == 0:
+        return np.nan
     odds = share * LASTING / ((1 - share) * birth + 1e-12)
     return min(max(math.log(odds + 1e-12), -BOUND), BOUND)
 
 
 @kernel(error_model="numpy")
-def judge(report: Any, casting: Any, sensor: Any, number: int, track: Any) -> None:
-    """Weigh, by a report that a track took, whether it is an echo."""
+def judge(
+    report: Any, share: float, birth: float, casting: Any, sensor: Any, number: int, track: Any
+) -> None:
+    """Weigh, by a report that a track took, whether it is an echo; a `share` of such are echoes.
+
+    One that began behind nothing is judged, until what was there with it has grown, as if it began with its
+    first report behind something: that casts nothing before it has.
+    """
     if report.measure != POSITION or sensor.pointing:
         return
+    unjudged = track.echo != track.echo
     if number != track.origin:
-        track.echo = max(track.echo - TELLS, -BOUND)
+        track.echo = -BOUND if unjudged else max(track.echo - TELLS, -BOUND)
         return
     if report.sensor_place[0] != report.sensor_place[0]:
         return
     azimuth, far = polar(sensor, report.sensor_place, report.place)
     k = nearest(casting, azimuth, far)
+    if unjudged:
+        if k < 0 and track.hits < 2 * GROWN:
+            return
+        track.echo = begun(share, birth) if k >= 0 and share > 0 else -BOUND
     if k < 0:
         track.echo = max(track.echo - AWAY, -BOUND)
         track.caster = -1

@@ -217,6 +217,7 @@ def process(
         clutter_map.learn(feed, time, tracks, scratch, start, report, given, sensor, number, ground)
     echoes.learn(feed, casting, tracks, scratch, start, report, given, due, sensor)
     spoken = np.zeros(m, np.bool_)
+    birth = learned.birth(sensor, sweep, knobs)
     parent = np.full(m, -1)
     rival = np.full(m, -1)
     if not sweep and revisit_interval.known(sensor):
@@ -269,7 +270,7 @@ def process(
         if j >= 0:
             spoken[j] |= given[chosen[c]] > 0.1
             update.note_hit(feed[j], track, sensors, number, given[chosen[c]], sweep, table)
-            echoes.judge(feed[j], casting, sensor, number, track)
+            echoes.judge(feed[j], due[j], birth, casting, sensor, number, track)
         fresh = initiation_deletion.confirm(track, sensors[track.origin], knobs)
         track.beside |= fresh and knobs.extents != 0
         if sweep and j >= 0 and track.beside:

@@ -45,8 +45,9 @@ def track(models: int) -> np.dtype[Any]:
     track is `visible` to it, how often it `met` it, when to `ask` whether its silence says that the track is
     gone, and how far that was `charged` (log).
 
-    Of echoes (see `echoes`): log-odds that it is one (`echo`), behind the track in which slot (`caster`),
-    what that one's azimuth was (`swung`, rad) and how far `aside` of it when it was `aimed` at last (s);
+    Of echoes (see `echoes`): log-odds that it is one (`echo`, NaN: not judged), behind the track in which
+    slot (`caster`), what that one's azimuth was (`swung`, rad) and how far `aside` of it when it was `aimed`
+    at last (s);
     `echoes` that it casts itself, and in how many scans. `size` is its variance along and across its course,
     m², and `beside` whether it lay within another's ship so far (see `extent`). `parent` is the slot of the
     silent track that it may be of (-1: none), and `parent_name` that one's name (see `manoeuvres`).
