@@ -11,9 +11,10 @@ from watchfloor.cell.weighing.weights import load
 from watchfloor.core.derived import net
 from watchfloor.core.kinds import KINDS
 from watchfloor.core.messages import Reason
+from watchfloor.core.streams import joined, parted
 from watchfloor.core.subjects import parts
 from watchfloor.desks.base import Refs
-from watchfloor.desks.travel.desk import DESK, RULES, Applications, _filings
+from watchfloor.desks.travel.desk import DESK, RULES, Applications, Records, _filings
 from watchfloor.desks.travel.sample import HONEST, READ, RING, sample
 from watchfloor.formats.documents.wording import fingerprint
 from watchfloor.run import run
@@ -133,11 +134,30 @@ LETTERS = st.fixed_dictionaries(
 )
 
 
-@given(st.lists(st.tuples(LETTERS, st.booleans()), min_size=4, max_size=12))
+@given(st.lists(st.tuples(LETTERS, st.booleans(), st.booleans()), min_size=4, max_size=12))
 def test_filings_that_are_built_again_are_those_that_are_built_at_once(letters):
-    """A letter may change its words or its application between two looks, and so the words of others."""
-    grown = Applications()
-    for letter, is_looked in letters:
-        grown.put({"kind": "letter", "source": "office", "record_id": bytes(16)} | letter)
+    """A letter may change its words or its application between two looks, and so the words of others; and a
+    checkpoint may be taken at any time, from which what is touched alone is read."""
+    grown, place = Applications(), {"kind": "letter", "source": "office", "record_id": bytes(16)}
+    for letter, is_looked, is_frozen in letters:
+        grown.put(place | letter)
         if is_looked:
-            assert _filings(grown).all == _filings(Applications(records=grown.records)).all
+            again = Applications(records=Records(grown.records.freeze()))
+            mine, plain = _filings(grown), _filings(again)
+            assert (mine.all, mine.applicants, mine.having) == (plain.all, plain.applicants, plain.having)
+        if is_frozen:
+            frozen = DESK.freeze(grown)
+            grown = DESK.thaw(Refs(bytes(32)), frozen)
+            assert DESK.freeze(grown).equals(frozen)
+
+
+def test_a_checkpoint_of_an_earlier_version_is_gone_on_from():
+    tables, _ = sample(2)
+    state = Applications()
+    for kind, rows in tables.items():
+        for row in rows.to_pylist():
+            state.put(row | {"kind": kind})
+    whole = _filings(state)
+    parts_of = parted(DESK.freeze(state))
+    earlier = joined({name: parts_of[name] for name in ("records", "told", "since")}, "rows")
+    assert _filings(DESK.thaw(Refs(bytes(32)), earlier)).all == whole.all

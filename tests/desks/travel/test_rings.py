@@ -1,6 +1,7 @@
 """Rings among filings: who is named, who never is, and what honest people share."""
 
 from pathlib import Path
+from random import Random
 
 import pytest
 from benchmarks.travel.rings import LEAST, Score, ours, written
@@ -8,7 +9,7 @@ from benchmarks.travel.worlds import Assumptions, world
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.desks.travel.filings import TIES, UNCONFIRMED, Filing, Filings, called
+from watchfloor.desks.travel.filings import KNOWN, TIES, UNCONFIRMED, Filing, Filings, called
 from watchfloor.desks.travel.rings import ORDER, rings
 
 
@@ -172,3 +173,25 @@ def test_worlds_of_the_benchmark(tmp_path: Path):
     assert score.applicants == 0
     assert score.found >= 0.75 * score.rings
     assert score.true >= 0.75 * score.leads
+
+
+def test_what_is_expected_of_a_fact_is_what_the_others_of_its_issuers_have():
+    rng = Random(3)
+    some = [
+        Filing(str(n), f"p{n}", {}, rng.choice([None, "a", "b", "c"]), {"checks": rng.random() < 0.3})
+        if rng.random() < 0.8
+        else Filing(str(n), f"p{n}", {})
+        for n in range(200)
+    ]
+    filings, members = Filings(some), sorted(rng.sample(range(200), 60))
+    told = [one for one in some if one.false]
+    mine = [some[at] for at in members if some[at].false]
+    false = sum(one.false["checks"] for one in mine)
+    rate = (sum(one.false["checks"] for one in told) - false + 0.5) / (len(told) - len(mine) + 1)
+    expected = 0.0
+    for issuer in dict.fromkeys(one.issuer for one in mine):
+        ours = [one for one in mine if one.issuer == issuer]
+        theirs = [one for one in told if one.issuer == issuer and one not in ours] if issuer else []
+        bad = sum(one.false["checks"] for one in theirs)
+        expected += len(ours) * (bad + KNOWN * rate) / (len(theirs) + KNOWN)
+    assert filings.expected("checks", members) == (len(mine), false, expected)

@@ -6,14 +6,17 @@ template or a document. It is never an applicant, a holder or whoever crossed: t
 have been defrauded, and their records are the evidence. No column of a state or nationality is read.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
+from itertools import count
 from sys import intern
 from typing import Any, Final, NamedTuple
 
+import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from watchfloor.core.derived import SIGNAL, row_id
 from watchfloor.core.kinds import APPLICATION, APPLICATION_FEE, LETTER, TRAVEL_DOCUMENT
@@ -22,8 +25,16 @@ from watchfloor.core.subjects import Subject, SubjectError, parts, subject
 from watchfloor.desks.assertions import asserted, assertion, rests_on
 from watchfloor.desks.base import Desk, Refs
 from watchfloor.desks.standing import OF_KIND, Place, place_of
-from watchfloor.desks.state import Row, freeze, table, thaw
-from watchfloor.desks.travel.filings import CHECKS, CONTACTS, UNCONFIRMED, Filing, Filings, called
+from watchfloor.desks.state import Row, freeze, several, table, thaw
+from watchfloor.desks.travel.filings import (
+    CHECKS,
+    CONTACTS,
+    UNCONFIRMED,
+    Filing,
+    Filings,
+    called,
+    names_of,
+)
 from watchfloor.desks.travel.messages import GONE, why
 from watchfloor.desks.travel.rings import KIND_OF, Ring, rings
 from watchfloor.desks.travel.tables import groups
@@ -83,6 +94,76 @@ _FEW: Final = tuple("kind source marking application office officer institution 
 """Columns with few values, or that several records share: of equal ones one is kept."""
 
 
+class Records:
+    """The last record of each report, by its place. Those of a checkpoint stay in its table until they are
+    asked for: of all records of a day a delivery touches few.
+
+    Attributes:
+        worded: places of the letters that have a wording.
+    """
+
+    def __init__(self, frozen: pa.Table) -> None:
+        self._frozen = frozen
+        columns = (frozen[name].to_pylist() for name in ("kind", "source", "report_key", "record_id"))
+        places = (
+            (kind or "", source, key or id_.hex()) for kind, source, key, id_ in zip(*columns, strict=True)
+        )
+        self._rows: dict[Place, Row | int] = dict(zip(places, range(frozen.num_rows), strict=False))
+        of_letter = pc.and_(pc.equal(frozen["kind"], LETTER.name), pc.is_valid(frozen["wording"]))
+        self.worded = {
+            place for place, is_one in zip(self._rows, of_letter.to_pylist(), strict=True) if is_one
+        }
+
+    def __contains__(self, place: Place) -> bool:
+        return place in self._rows
+
+    def __getitem__(self, place: Place) -> Row:
+        row = self._rows[place]
+        return self.read([place])[0] if isinstance(row, int) else row
+
+    def __setitem__(self, place: Place, record: Row) -> None:
+        self._rows[place] = record
+        if place[0] == LETTER.name and record["wording"]:
+            self.worded.add(place)
+        else:
+            self.worded.discard(place)
+
+    def read(self, places: Sequence[Place]) -> list[Row]:
+        """Return the records of some places; those that were not read yet are read at once."""
+        missing = {place: at for place in places if isinstance(at := self._rows[place], int)}
+        rows = self._frozen.take(pa.array(missing.values(), pa.int64())).to_pylist() if missing else []
+        self._rows |= {place: Record(row) for place, row in zip(missing, rows, strict=True)}
+        return [row for place in places if not isinstance(row := self._rows[place], int)]
+
+    def applications(self) -> Iterator[tuple[Place, str | None]]:
+        """Yield each place, and the application that its record is of."""
+        of = self._frozen["application"].to_pylist()
+        for place, row in self._rows.items():
+            yield place, of[row] if isinstance(row, int) else row["application"]
+
+    def freeze(self) -> pa.Table:
+        """Return the records as a table."""
+        held = [row for row in self._rows.values() if not isinstance(row, int)]
+        if len(held) == len(self._rows):
+            return pa.Table.from_pylist(held, KEPT)
+        number = count(self._frozen.num_rows)
+        order = [row if isinstance(row, int) else next(number) for row in self._rows.values()]
+        every = pa.concat_tables([self._frozen, pa.Table.from_pylist(held, KEPT)])
+        return every.take(pa.array(order)).combine_chunks()
+
+
+class Built(NamedTuple):
+    """A filing as of the last look, with its letters and what its applicant is called."""
+
+    letters: list[str]
+    filing: Filing
+    names: tuple[str, ...]
+
+
+_BYTES: Final = pa.schema([("bytes", pa.large_binary())])
+_BUILT: Final = msgspec.msgpack.Decoder(dict[str, Built])
+
+
 class StandingRing(NamedTuple):
     """A signal that stands: the row, all but `at`."""
 
@@ -97,22 +178,35 @@ class Applications:
         records: the last record of each report.
         told: signals that stand, by id.
         of: places of the records of each application.
-        built: filings in the order of their applications, each with its letters, as of the last look.
+        built: filings in the order of their applications.
         changed: applications whose records changed since.
         wordings: of letters, as of when it was last looked.
         since: day (since 1970) of the last record, records so far, and records since it was last looked.
     """
 
-    records: dict[Place, Row] = table(
-        dict,
-        lambda records: pa.Table.from_pylist(list(records.values()), KEPT),
-        lambda _, rows: {place_of(row): Record(row) for row in rows.to_pylist()},
+    records: Records = table(
+        lambda: Records(KEPT.empty_table()), Records.freeze, lambda _, frozen: Records(frozen)
     )
     told: dict[bytes, StandingRing] = asserted()
     of: dict[str, list[Place]] = field(default_factory=dict)
-    built: dict[str, tuple[list[str], Filing]] = field(default_factory=dict)
-    changed: set[str] = field(default_factory=set)
-    wordings: dict[str, str | None] = field(default_factory=dict)
+    built: dict[str, Built] = several(
+        dict,
+        lambda built: {"": pa.table([[msgspec.msgpack.encode(built)]], _BYTES)},
+        lambda _, found: _BUILT.decode(found[""]["bytes"][0].as_buffer()) if found else {},
+        part="built",
+    )
+    changed: set[str] = several(
+        set,
+        lambda changed: {"": pa.table([pa.array(sorted(changed), pa.string())], ["application"])},
+        lambda _, found: set(found[""]["application"].to_pylist()) if found else set(),
+        part="changed",
+    )
+    wordings: dict[str, str | None] = several(
+        dict,
+        lambda held: {"": pa.table([[msgspec.msgpack.encode(held)]], _BYTES)},
+        lambda _, found: msgspec.msgpack.decode(found[""]["bytes"][0].as_buffer()) if found else {},
+        part="wordings",
+    )
     since: list[int] = table(
         lambda: [-(1 << 30), 0, 0],
         lambda since: pa.table({"since": pa.array(since, pa.int64())}),
@@ -120,26 +214,26 @@ class Applications:
     )
 
     def __post_init__(self) -> None:
-        for place, record in self.records.items():
-            self._tie(place, record)
+        for place, of in self.records.applications():
+            if of is not None:
+                self.of.setdefault(of, []).append(place)
+        if not self.built:  # as in a checkpoint of an earlier version
+            self.changed.update(self.of)
 
     def put(self, row: Row) -> None:
         """Let a row take its place among the records."""
         place, record = place_of(row), Record(row)
-        if (before := self.records.get(place)) is not None and before["application"] is not None:
-            self.of[before["application"]].remove(place)
-            self.changed.add(before["application"])
+        if place in self.records and (before := self.records[place]["application"]) is not None:
+            self.of[before].remove(place)
+            self.changed.add(before)
         self.records[place] = record
-        self._tie(place, record)
-
-    def records_of(self, application: str) -> list[Row]:
-        """Return the records of an application, in the order of their places."""
-        return [self.records[place] for place in sorted(self.of[application])]
-
-    def _tie(self, place: Place, record: Row) -> None:
         if (of := record["application"]) is not None:
             self.of.setdefault(of, []).append(place)
             self.changed.add(of)
+
+    def records_of(self, *applications: str) -> list[Row]:
+        """Return the records of some applications, of each in the order of their places."""
+        return self.records.read([place for one in applications for place in sorted(self.of.get(one, ()))])
 
 
 def begin(refs: Refs) -> Applications:  # noqa: ARG001
@@ -205,25 +299,28 @@ def _filings(state: Applications) -> Filings:
     }
     again = state.changed
     if other:
-        again |= {of for of, (letters, _) in state.built.items() if not other.isdisjoint(letters)}
+        again |= {of for of, one in state.built.items() if not other.isdisjoint(one.letters)}
+    state.records_of(*again)  # at once: one after the other they are read slowly
     for of in again:
         if some := state.records_of(of):
             letters = [row["letter"] for row in some if row["kind"] == LETTER.name]
-            state.built[of] = letters, _filing(of, some, wordings)
+            filing = _filing(of, some, wordings)
+            state.built[of] = Built(letters, filing, tuple(sorted(names_of(filing))))
         else:
-            del state.of[of]
+            state.of.pop(of, None)
             state.built.pop(of, None)
     state.built = dict(sorted(state.built.items()))
     state.changed, state.wordings = set(), wordings
-    return Filings([filing for _, filing in state.built.values()])
+    return Filings([one.filing for one in state.built.values()], [one.names for one in state.built.values()])
 
 
 def _wordings(state: Applications) -> dict[str, str | None]:
     """Return the wording of each letter that has one, as a key: those that resemble each other are of one."""
+    places = list(state.records.worded)
     worded = sorted(
-        (min(state.of[row["application"]]), place)
-        for place, row in state.records.items()
-        if place[0] == LETTER.name and row.get("wording") and row["application"] is not None
+        (min(state.of[of]), place)
+        for place, row in zip(places, state.records.read(places), strict=True)
+        if (of := row["application"]) is not None
     )
     prints = {state.records[place]["letter"]: state.records[place]["wording"] for _, place in worded}
     return {
@@ -308,7 +405,7 @@ def _signal(key: bytes, ring: Ring, filings: Filings, state: Applications) -> di
     if about is None or called(about) in filings.applicants:
         return None
     others = [one for kind, value in ring.others if (one := _subject(kind, value)) is not None]
-    members = [row for at in ring.members for row in state.records_of(filings.all[at].id)]
+    members = state.records_of(*(filings.all[at].id for at in ring.members))
     kind = KIND_OF[ring.kind]
     return assertion(
         row_id=row_id(key, NAME, RULES[kind], (about,), about),

@@ -13,10 +13,12 @@ keep applicants from being the subject of a ring.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
-from itertools import combinations
+from dataclasses import InitVar, dataclass, field
+from itertools import chain, combinations
 from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from watchfloor.core.subjects import SubjectError, parts
 from watchfloor.formats.tabular.lexicon import plain
@@ -64,6 +66,8 @@ TITLES: Final = frozenset("mr mrs ms miss mx dr mme mlle monsieur madame mademoi
 
 Tie = tuple[str, str]
 """Kind and value."""
+Places = Sequence[int] | npt.NDArray[np.int64]
+"""Numbers of filings."""
 
 
 class Filing(NamedTuple):
@@ -107,17 +111,19 @@ def called(name: str) -> str:
     return " ".join(sorted(set(found))) or name
 
 
-@lru_cache(maxsize=1 << 17)  # a desk looks at the same applications again and again
-def _names(applicant: str, others: tuple[str, ...]) -> frozenset[str]:
+def names_of(filing: Filing) -> frozenset[str]:
     """Return what an applicant is called: each name, and two or all together, as of columns for each part."""
-    names = (applicant, *others)
+    names = (filing.applicant, *filing.names)
     pairs = (" ".join(pair) for pair in combinations(names[:6], 2))
-    return frozenset(map(called, (*names, *pairs, " ".join(names))))
+    return frozenset(map(called, dict.fromkeys((*names, *pairs, " ".join(names)))))
 
 
 @dataclass
 class Filings:
     """All filings, by the ties that they share.
+
+    Args:
+        names: of each filing what `names_of` gives, where that is known.
 
     Attributes:
         all: the filings; one is told by its place here.
@@ -128,32 +134,32 @@ class Filings:
     """
 
     all: Sequence[Filing]
+    names: InitVar[Iterable[Iterable[str]] | None] = None
     having: dict[Tie, list[int]] = field(init=False)
     household: list[int] = field(init=False)
     facts: list[dict[str, bool]] = field(init=False)
     applicants: frozenset[str] = field(init=False)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, names: Iterable[Iterable[str]] | None) -> None:
         self.having = defaultdict(list)
         for at, one in enumerate(self.all):
             for kind, values in one.ties.items():
                 for value in values if len(values) < 2 else dict.fromkeys(values):
                     self.having[kind, value].append(at)
-        self.applicants = frozenset[str]().union(*(_names(one.applicant, one.names) for one in self.all))
+        self.applicants = frozenset(chain.from_iterable(map(names_of, self.all) if names is None else names))
         self.household = self._households()
         self.facts = self._facts()
-        self._known, self._false = Counter[str](), Counter[str]()
-        self._issuers: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
-        alike = Counter(
-            (one.issuer, tuple(facts.items())) for one, facts in zip(self.all, self.facts, strict=True)
-        )
-        for (issuer, facts), count in alike.items():
-            for name, false in facts:
-                self._known[name] += count
-                self._false[name] += count * false
-                if issuer is not None:
-                    self._issuers[issuer, name][0] += count
-                    self._issuers[issuer, name][1] += count * false
+        self._told = {
+            name: np.fromiter((one.get(name, -1) for one in self.facts), np.int8, len(self.facts))
+            for name in FACTS
+        }
+        issuers = {None: 0} | {one.issuer: 0 for one in self.all}
+        issuers = {issuer: number for number, issuer in enumerate(issuers)}
+        self._issuer = np.fromiter((issuers[one.issuer] for one in self.all), np.int64, len(self.all))
+        self._by_issuer = {
+            name: [np.bincount(self._issuer[of], minlength=len(issuers)) for of in (told >= 0, told > 0)]
+            for name, told in self._told.items()
+        }
 
     def strangers(self, members: Iterable[int]) -> int:
         """Return how many households some filings are from."""
@@ -162,23 +168,24 @@ class Filings:
     @property
     def hard(self) -> frozenset[str]:
         """Facts by which something is false, as far as any filing has them."""
-        return frozenset(name for name in HARD if self._known[name])
+        return frozenset(name for name in HARD if np.any(self._told[name] >= 0))
 
-    def expected(self, fact: str, members: Sequence[int]) -> tuple[int, int, float]:
+    def expected(self, fact: str, members: Places) -> tuple[int, int, float]:
         """Return of how many of some filings a fact is known, of how many it is false, and of how many it
         would be by the rate of all others, of the same issuer where there are enough.
         """
-        mine = [(at, self.facts[at][fact]) for at in members if fact in self.facts[at]]
-        known, false = len(mine), sum(one for _, one in mine)
-        rate = (self._false[fact] - false + 0.5) / (self._known[fact] - known + 1)
-        by: dict[str | None, list[int]] = defaultdict(lambda: [0, 0])
-        for at, one in mine:
-            by[self.all[at].issuer][0] += 1
-            by[self.all[at].issuer][1] += one
+        at = np.asarray(members, np.int64)
+        at = at[self._told[fact][at] >= 0]
+        known, false = len(at), int(np.count_nonzero(self._told[fact][at]))
+        every, all_false = self._by_issuer[fact]
+        rate = (int(all_false.sum()) - false + 0.5) / (int(every.sum()) - known + 1)
+        issuers, first, of = np.unique(self._issuer[at], return_index=True, return_inverse=True)
+        some, bad = np.bincount(of), np.bincount(of[self._told[fact][at] > 0], minlength=len(issuers))
         expected = 0.0
-        for issuer, (some, bad) in by.items():
-            others, worse = self._issuers[issuer, fact] if issuer is not None else (some, bad)
-            expected += some * (worse - bad + KNOWN * rate) / (others - some + KNOWN)
+        for n in np.argsort(first).tolist():  # in the order in which the filings have them
+            mine, worse = int(some[n]), int(bad[n])
+            others, theirs = (every[issuers[n]], all_false[issuers[n]]) if issuers[n] else (mine, worse)
+            expected += mine * (int(theirs) - worse + KNOWN * rate) / (int(others) - mine + KNOWN)
         return known, false, expected
 
     def _households(self) -> list[int]:

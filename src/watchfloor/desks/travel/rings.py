@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from math import exp, log, log2
 from typing import Final, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from watchfloor.desks.travel.filings import (
     CONTACTS,
     FACTS,
@@ -162,14 +165,14 @@ class _Search:
         honest advisers have too count only where a table has none by which something is false.
         """
         every = list(ties)
-        found: dict[frozenset[str], list[int]] = {}
+        found: dict[frozenset[str], npt.NDArray[np.int64]] = {}
         bits = 0.0
         for name in HARD if self.all.hard else SOFT:
             some = [tie for tie in every if name not in OWN.get(tie[0], ())]
             key = frozenset(kind for kind, _ in some)
             if key not in found:
-                found[key] = sorted(set().union(*(self.sets[tie] for tie in some)))
-            if found[key]:
+                found[key] = np.array(sorted(set().union(*(self.sets[tie] for tie in some))), np.int64)
+            if len(found[key]):
                 bits += _bits(Fact(name, *self.all.expected(name, found[key])))
         return bits
 
