@@ -8,11 +8,14 @@ import pytest
 from watchfloor.core.derived import last, net
 from watchfloor.core.kinds import READING
 from watchfloor.core.messages import Reason
+from watchfloor.core.streams import joined, parted
+from watchfloor.desks import registry
 from watchfloor.desks.base import Refs
 from watchfloor.desks.lab.desk import DESK
 from watchfloor.desks.lab.law import is_precursor
 from watchfloor.reference import controls
 from watchfloor.run import run
+from watchfloor.run.order import arranged
 
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
 PARCEL, FENTANYL, EPHEDRINE = "parcel:s10:RR473124829GB", "substance:cas:437-38-7", "substance:cas:299-42-3"
@@ -136,3 +139,20 @@ def test_carisoprodol_was_no_precursor_in_schedule_v():
     }
     assert "carisoprodol" not in found
     assert "phenethyl bromide" in found
+
+
+def test_a_checkpoint_has_what_came_of_the_alarms_and_of_an_earlier_one_it_is_counted():
+    tables, refs = registry.sample(DESK, 1)
+    rows = arranged(DESK, tables)
+    state = DESK.begin(refs)
+    DESK.step(refs, state, rows, rows["observed_at"][-1].as_py())
+    frozen = DESK.freeze(state)
+    parts = parted(frozen)
+    again = DESK.thaw(refs, frozen)
+    earlier = DESK.thaw(refs, joined({name: rows for name, rows in parts.items() if name != "came"}, "rows"))
+    assert state.came.total() > 0
+    assert again.came == earlier.came == +state.came
+    assert not again.tallies
+    for item in state.standing.about:
+        again.discount(item)
+    assert not +again.came

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Final
 
 import pyarrow as pa
@@ -29,7 +30,7 @@ from watchfloor.desks.lab.quality import doubts
 from watchfloor.desks.lab.saying import signals
 from watchfloor.desks.lab.spoken import NAME
 from watchfloor.desks.standing import CurrentEvidence, Said, kept, place_of, revised, standing_rows
-from watchfloor.desks.state import Row, freeze, thaw, within
+from watchfloor.desks.state import Row, freeze, several, thaw, within
 
 _RATES: Final = ("checked", "confirmed")
 KEPT: Final = kept(
@@ -47,6 +48,11 @@ def item_of(row: Row) -> str | None:
     return row["subject"] if findings(row) else None
 
 
+_TALLY: Final = pa.schema(
+    [*((name, pa.string()) for name in ("instrument", "serial", "came")), ("count", pa.int64())]
+)
+
+
 @dataclass(slots=True)
 class Bench:
     """State of the fold.
@@ -56,25 +62,38 @@ class Bench:
         standing: the readings that stand.
         links: profiles, and which items they link.
         came: what came of each device's alarms.
-        tallies: the share of that by item.
+        tallies: the share of that by item; where one is missing it is counted.
         said: the signals that stand, by item; where one is missing it is worked out.
     """
 
     law: Law
-    standing: CurrentEvidence = standing_rows(KEPT, item_of, part="standing")
+    standing: CurrentEvidence = standing_rows(KEPT, itemgetter("subject"), part="standing")
     links: Links = within(Links)
-    came: Counter[tuple[Device, Came]] = field(default_factory=Counter)
+    came: Counter[tuple[Device, Came]] = several(
+        Counter,
+        lambda came: {"": pa.Table.from_pylist([_tallied(*one) for one in sorted((+came).items())], _TALLY)},
+        lambda _, found: Counter(dict(map(_counted, found[""].to_pylist()))) if found else Counter(),
+        part="came",
+    )
     tallies: dict[str, Counter[tuple[Device, Came]]] = field(default_factory=dict)
     said: dict[str, Said] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.standing.rows.update({at: read(self.law, row) for at, row in self.standing.rows.items()})
-        for item in self.standing.about:
+        for item in self.standing.about if not self.came else ():  # as of an earlier version
             self.count(item)
+
+    def discount(self, item: str) -> None:
+        """Leave out what came of the alarms in an item, whose readings are about to change."""
+        known = self.tallies.pop(item, None)
+        self.came.subtract(self.tally(item) if known is None else known)
+
+    def tally(self, item: str) -> Counter[tuple[Device, Came]]:
+        """Count what came of the alarms in an item."""
+        return tally(self.standing.rows_of(item), self.law.controlled)
 
     def count(self, item: str) -> None:
         """Take what came of the alarms in an item into account."""
-        self.tallies[item] = tally(self.standing.rows_of(item), self.law.controlled)
+        self.tallies[item] = self.tally(item)
         self.came.update(self.tallies[item])
 
 
@@ -112,7 +131,7 @@ def _taken(key: bytes, state: Bench, row: dict[str, Any]) -> list[dict[str, Any]
         return state.said[about]
 
     for one in touched:
-        state.came.subtract(state.tallies.pop(one, ()))
+        state.discount(one)
     made = list(revised(standing, row | _rates(state, row), item, say, NOT_BORNE_OUT))
     for one in touched:
         state.count(one)
@@ -124,6 +143,15 @@ def _rates(state: Bench, row: Row) -> dict[str, int | None]:
         return {"checked": None, "confirmed": None}
     confirmed = state.came[which, "confirmed"]
     return {"checked": confirmed + state.came[which, "refuted"], "confirmed": confirmed}
+
+
+def _tallied(of: tuple[Device, Came], count: int) -> dict[str, Any]:
+    (instrument, serial), came = of
+    return {"instrument": instrument, "serial": serial, "came": came, "count": count}
+
+
+def _counted(row: Row) -> tuple[tuple[Device, Came], int]:
+    return ((row["instrument"], row["serial"]), row["came"]), row["count"]
 
 
 DESK: Final = Desk(
