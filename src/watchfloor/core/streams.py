@@ -1,16 +1,39 @@
 """Tables as bytes: Arrow streams, and tables of named tables."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pyarrow as pa
 
 
 def packed(table: pa.Table) -> bytes:
     """A table as an Arrow stream, with the batches and the metadata that it has."""
     sink = pa.BufferOutputStream()
+    _write(sink, table)
+    return bytes(sink.getvalue())
+
+
+def streams(tables: Sequence[pa.Table | None]) -> pa.LargeBinaryArray:
+    """Return tables as Arrow streams, each copied once: a live state of many megabytes stops who folds it."""
+    ends = np.zeros(len(tables) + 1, np.int64)
+    for n, one in enumerate(tables):
+        counted = pa.MockOutputStream()
+        if one is not None:
+            _write(counted, one)
+        ends[n + 1] = ends[n] + counted.size()
+    room = pa.allocate_buffer(int(ends[-1]))
+    sink = pa.FixedSizeBufferWriter(room)
+    for one in tables:
+        if one is not None:
+            _write(sink, one)
+    there = np.array([one is not None for one in tables], bool)
+    valid = None if there.all() else pa.py_buffer(np.packbits(there, bitorder="little"))
+    return pa.Array.from_buffers(pa.large_binary(), len(tables), [valid, pa.py_buffer(ends), room])
+
+
+def _write(sink: pa.NativeFile, table: pa.Table) -> None:
     with pa.ipc.new_stream(sink, table.schema) as stream:
         stream.write_table(table)
-    return bytes(sink.getvalue())
 
 
 def unpacked(data: bytes | memoryview) -> pa.Table:
@@ -20,8 +43,7 @@ def unpacked(data: bytes | memoryview) -> pa.Table:
 
 def joined(parts: Mapping[str, pa.Table], column: str = "rows") -> pa.Table:
     """Return named tables as one table, the streams in a column of that name: a state of several tables."""
-    schema = pa.schema([("part", pa.string()), (column, pa.large_binary())])
-    return pa.table([list(parts), [packed(rows) for rows in parts.values()]], schema=schema)
+    return pa.table([pa.array(list(parts), pa.string()), streams([*parts.values()])], names=["part", column])
 
 
 def parted(table: pa.Table) -> dict[str, pa.Table]:

@@ -6,8 +6,9 @@ arrival puts late rows right itself, so what stands is enough: the last row of e
 next, and of those only the ones that are not too old to be revised.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -93,10 +94,14 @@ class ArrivalRun:
 
     def save(self) -> bytes:
         """All that the run knows, to go on from after a restart."""
+        return self.freeze()()
+
+    def freeze(self) -> Callable[[], bytes]:
+        """Take all that the run knows now; what is returned writes it down, while the run may go on."""
         head = {"owner": paper.owner(self._desk, self._refs), "watermark": self._watermark}
         entries = [Entry("history", kind=kind, rows=rows) for kind, rows in self.standing.items()]
         entries.append(Entry("state", rows=self._fold.freeze()))
-        return paper.write(head, entries)
+        return partial(paper.write, head, entries)
 
     def _recalled(self, saved: bytes) -> Fold:
         head, entries = paper.read(saved)

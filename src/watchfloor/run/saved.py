@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
-from watchfloor.core.streams import packed, unpacked
+from watchfloor.core.streams import packed, streams, unpacked
 from watchfloor.desks.base import Desk, DeskError, Refs
 from watchfloor.run.fold import narrowed
 
@@ -45,10 +45,9 @@ def write(head: dict[str, Any], entries: Iterable[Entry]) -> bytes:
         ],
         metadata={_HEAD: json.dumps(head, sort_keys=True)},
     )
-    rows = [e._replace(rows=None if e.rows is None else packed(e.rows)) for e in entries]
-    columns: list[list[Any]] = [list(values) for values in zip(*rows, strict=True)] or [[] for _ in schema]
-    arrays = [pa.array(values, f.type) for values, f in zip(columns, schema, strict=True)]
-    return packed(pa.table(arrays, schema=schema))
+    whole = list(entries)
+    plain = [pa.array([e[n] for e in whole], field.type) for n, field in enumerate(schema) if n < 4]
+    return packed(pa.table([*plain, streams([e.rows for e in whole])], schema=schema))
 
 
 def read(data: bytes) -> tuple[dict[str, Any], list[Entry]]:

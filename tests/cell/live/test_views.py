@@ -46,10 +46,10 @@ def test_a_view_is_folded_as_if_what_it_may_not_see_were_not_there():
 def test_folds_go_on_from_paper_with_the_readers_of_today():
     folds = Folds({"toy": TOY}, KEY, [LOW, HIGH])
     step(folds, rows(4, marking=OPEN), rows(2, start=4, marking=CLOSED))
-    again = Folds({"toy": TOY}, KEY, [HIGH, LOW], folds.markings, folds.freeze())
+    again = Folds({"toy": TOY}, KEY, [HIGH, LOW], folds.markings, folds.freeze()())
     assert step(again, rows(1, start=6, marking=OPEN)) == {("high",): 7, ("low",): 5}
     other = Reader("other", classified=3, protected=3)
-    fewer = Folds({"toy": TOY}, KEY, [LOW, other], folds.markings, folds.freeze())
+    fewer = Folds({"toy": TOY}, KEY, [LOW, other], folds.markings, folds.freeze()())
     assert step(fewer, rows(1, start=6, marking=OPEN)) == {("low",): 5, ("other",): 7}
 
 
@@ -74,7 +74,7 @@ def test_a_fold_of_another_version_is_begun_anew_and_says_so():
     folds = Folds({"toy": TOY}, KEY, [LOW])
     step(folds, rows(4, marking=OPEN))
     other = Folds(
-        {"toy": TOY}, Refs(b"another key of another floor, as"), [LOW], folds.markings, folds.freeze()
+        {"toy": TOY}, Refs(b"another key of another floor, as"), [LOW], folds.markings, folds.freeze()()
     )
     assert "begun anew" in other.problem
     assert step(other, rows(1, start=4, marking=OPEN)) == {("low",): 1}

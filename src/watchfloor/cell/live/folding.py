@@ -7,7 +7,7 @@ number it had.
 
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -161,11 +161,15 @@ class Folding:
         self._settled(wait=True)
 
     def _freeze(self) -> None:
-        """Take what the folds know; it is written down beside: the disk takes longer than a step may."""
+        """Take what the folds know; it is written down beside, which takes longer than a step may."""
         self._settled(wait=True)
         self._saved = time.monotonic()
-        markings = sorted(self.folds.markings)
-        told = Snapshot(*self.position, self._rows, markings, self.folds.freeze(), self._filed)
+        markings, write = sorted(self.folds.markings), self.folds.freeze()
+        position, rows, filed = self.position, self._rows, self._filed
+
+        def told() -> Snapshot:
+            return Snapshot(*position, rows, markings, write(), filed)
+
         self._saving = self._disk.submit(_written, self._root, told)
 
     def _settled(self, *, wait: bool = False) -> bool:
@@ -282,13 +286,13 @@ class Folding:
         status.write(self._root, told)
 
 
-def _written(root: Path, told: Snapshot) -> float:
+def _written(root: Path, take: Callable[[], Snapshot]) -> float:
     """Write a snapshot down; then say which segment of the log it begins with. Gives the moment, monotonic.
 
     Whoever has a little made durable, as the log does many times a second, may have to wait for all that
     others have written and nobody asked for: so it goes to the disk piece by piece.
     """
-    place = root / status.FOLDER / SAVED
+    told, place = take(), root / status.FOLDER / SAVED
     place.parent.mkdir(exist_ok=True)
     fresh = place.with_suffix(f".{os.getpid()}")
     data = memoryview(msgspec.msgpack.encode(told))

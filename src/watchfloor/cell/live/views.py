@@ -4,7 +4,7 @@ A view is the set of markings that its readers may see, of those that have come.
 some of them may see and others not, the fold is copied as it stands, and the two go on apart.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from itertools import chain
 from typing import Any
@@ -64,9 +64,10 @@ class Fold:
             return rows
         return rows.filter(pc.is_in(rows["marking"], pa.array(sorted(self.sees), pa.string())))
 
-    def freeze(self) -> Frozen:
-        """The fold on paper."""
-        return Frozen(sorted(self.sees), {name: run.save() for name, run in self.runs.items()})
+    def freeze(self) -> Callable[[], Frozen]:
+        """Take what the fold knows now; what is returned writes it down, while the fold may go on."""
+        sees, runs = sorted(self.sees), {name: run.freeze() for name, run in self.runs.items()}
+        return lambda: Frozen(sees, {name: write() for name, write in runs.items()})
 
 
 class Folds:
@@ -132,9 +133,10 @@ class Folds:
         markings = {kind: frozenset(some) for kind, some in told.items()}
         return [(fold, fold.step(inputs, markings, watermark)) for fold in self.folds]
 
-    def freeze(self) -> list[Frozen]:
+    def freeze(self) -> Callable[[], list[Frozen]]:
         """All folds on paper."""
-        return [fold.freeze() for fold in self.folds]
+        frozen = [fold.freeze() for fold in self.folds]
+        return lambda: [write() for write in frozen]
 
     def _meet(self, text: str) -> None:
         """A marking that has not come before: a view of which only some may see it becomes two."""

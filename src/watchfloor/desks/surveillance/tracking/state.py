@@ -185,11 +185,14 @@ def more_tracks(old: np.ndarray, count: int, free: int) -> np.ndarray:
 
 def freeze(parts: dict[str, np.ndarray]) -> pa.Table:
     """Every array of `parts`, one row each: name, count, bytes."""
+    ends = np.cumsum([0, *(part.nbytes for part in parts.values())], dtype=np.int64)
+    whole = np.concatenate([np.ascontiguousarray(part).view(np.uint8).reshape(-1) for part in parts.values()])
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(whole)]
     return pa.table(
         {
             "name": pa.array(list(parts), pa.string()),
             "count": pa.array([len(part) for part in parts.values()], pa.int64()),
-            "data": pa.array([part.tobytes() for part in parts.values()], pa.large_binary()),
+            "data": pa.Array.from_buffers(pa.large_binary(), len(parts), buffers),
         }
     )
 
