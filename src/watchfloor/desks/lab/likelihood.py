@@ -45,6 +45,10 @@ class Ratios(NamedTuple):
     step: Counts
     most: float
 
+    def begin(self, ratio: float) -> int:
+        """Return the first bin of that ratio or a larger one; one too many where there is none."""
+        return int(np.searchsorted(_ratios(self.steps)[self.step], min(ratio, self.most)))
+
     def of(self, score: int) -> Ratio:
         """Return the bounded ratio of a bin of scores, with an interval after Katz et al. (1978)."""
         one, two = self.steps[self.step[score]].tolist()

@@ -12,6 +12,8 @@ adds nothing to the signal's own.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from math import log10
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -125,7 +127,7 @@ class Links:
     def items(self, procedure: str, mark: str) -> set[str]:
         """The items that have a profile by a procedure which a reader of a marking may see."""
         rows = (self.standing.rows[place] for place in self.profiles.get(procedure, ()))
-        return {row["subject"] for row in rows if join((row["marking"], mark)) == mark}
+        return {row["subject"] for row in rows if _both(row["marking"], mark) == mark}
 
 
 def step(key: bytes, state: Links, row: Row) -> Iterator[dict[str, Any]]:
@@ -164,7 +166,7 @@ def _count(state: Links, place: Any, by: int) -> None:
         # Two exhibits of one item may be of one source or of two: nobody knows.
         if bin_ < 0 or (same and other["exhibit"] != row["exhibit"]):
             continue
-        pair = row["procedure"], join((row["marking"], other["marking"])), bin_, same
+        pair = row["procedure"], _both(row["marking"], other["marking"]), bin_, same
         if count := state.pairs.pop(pair, 0) + by:
             state.pairs[pair] = count
 
@@ -177,7 +179,7 @@ def _learn(state: Links, procedure: str) -> bool:
     for mark in sorted(marks):
         bins = np.zeros((2, BINS), np.int64)
         for (theirs, bin_, same), count in counted.items():
-            if join((theirs, mark)) == mark:
+            if _both(theirs, mark) == mark:
                 bins[int(not same), bin_] += count
         now, then = bins.sum(1).tolist(), state.learned.get((procedure, mark))
         enough = now[0] >= ENOUGH and now[1] > 0
@@ -221,13 +223,15 @@ def _links(key: bytes, state: Links, procedure: str, item: str) -> Iterator[dict
     """Yield a signal, all but `at`, for each other item that is as alike as is worth to tell."""
     profiles, rows = state.profiles.get(procedure, {}), state.standing.rows
     others = sorted(at for at in profiles if rows[at]["subject"] != item)
+    shapes, least = [profiles[at] for at in others], _least(state, procedure)
     best: dict[tuple[str, str], tuple[float, int, Any, Any]] = {}
     for mine in sorted(at for at in profiles if rows[at]["subject"] == item):
-        alike = compared(profiles[mine], [profiles[at] for at in others])
-        for n in np.flatnonzero(alike.bins >= 0).tolist():
-            mark = join((rows[mine]["marking"], rows[others[n]]["marking"]))
+        alike = compared(profiles[mine], shapes)
+        bins = alike.bins
+        for n in np.flatnonzero((bins >= 0) & (bins >= least)).tolist():
+            mark = _both(rows[mine]["marking"], rows[others[n]]["marking"])
             pair = (*sorted((mine, others[n])),)
-            found = float(alike.cosine[n]), int(alike.bins[n]), *pair
+            found = float(alike.cosine[n]), int(bins[n]), *pair
             about = rows[others[n]]["subject"], mark
             # Of several profiles of an item the most alike; of equals the same whichever item is asked of.
             if about not in best or (-found[0], pair) < (-best[about][0], best[about][2:]):
@@ -266,6 +270,19 @@ def _links(key: bytes, state: Links, procedure: str, item: str) -> Iterator[dict
             continue
         subjects = (*sorted(one["subject"] for one in pair),)
         yield signal(key, RULE, subjects, strength, why.stored(), pair, f"{procedure}\x1f{mark}")
+
+
+def _least(state: Links, procedure: str) -> int:
+    """Return the bin below which no pair of a procedure is told, whatever its marking."""
+    very = int(-log10(1 - VERY) * PER_DECADE) - 1
+    return min(
+        [very, *(ratios.begin(LEAST) for (one, _), ratios in state.ratios.items() if one == procedure)]
+    )
+
+
+@lru_cache(maxsize=4096)
+def _both(one: str, other: str) -> str:
+    return join((one, other))
 
 
 def _rounded(ratio: float) -> str:
