@@ -39,8 +39,10 @@ CANDIDATES: Final = 30
 """Next reports that are weighed of each."""
 CHAIN: Final = 35.0
 """Cost (nats) of a chain more: a birth, per m² and second, and an end."""
-HEAT: Final = ((1.0, 0.3, 100), (1.0, 0.2, 300))
+HEAT: Final = ((3.0, 0.5, 1200), (1.0, 0.2, 1200))
 """Of both passes the first and last temperature, and how often each report is tried."""
+TRIES: Final = 16
+"""Refused moves of a report after which it is tried half as often."""
 JOIN: Final = 20.0
 """Gain (nats, less the density of place and log time) of one chain fewer when ends are joined."""
 LONGEST: Final = 86_400.0
@@ -240,10 +242,11 @@ class _Search:
         self._after, self._found = after, found
         self._count = (found >= 0).sum(1)
         self._cost = costs(*self._model)
+        self._calm = np.zeros(len(t), np.int64)
 
     def anneal(self, heats: Floats, seed: int) -> None:
         """Try as many moves as there are reports at each temperature."""
-        anneal(*self._model, self._after, self._found, self._count, self._cost, heats, seed)
+        anneal(*self._model, self._after, self._found, self._count, self._cost, self._calm, heats, seed)
 
 
 @kernel(error_model="numpy")
@@ -516,10 +519,14 @@ def anneal(
     found: Any,
     count: Any,
     cost: Any,
+    calm: Any,
     heats: Any,
     seed: int,
 ) -> None:
-    """Try moves at falling temperatures: `before`, `after` and `cost` become those of what was taken."""
+    """Try moves at falling temperatures: `before`, `after` and `cost` become those of what was taken.
+
+    `calm` [n] counts the refused moves of each report since one that touched it was taken.
+    """
     np.random.seed(seed)
     n = len(t)
     w = np.empty(PARTS + len(STRENGTHS))
@@ -530,6 +537,9 @@ def anneal(
     for heat in heats:
         for _ in range(min(n, len(live))):
             i = live[np.random.randint(len(live))]
+            # Most reports have one next report that can be: whose moves were all refused is tried less.
+            if np.random.random() * (TRIES + calm[i]) > TRIES:
+                continue
             links = _move(i, t, before, after, found, count, link)
             if links == 0:
                 continue
@@ -565,7 +575,11 @@ def anneal(
             if worse <= 0 or np.random.random() < math.exp(-worse / heat):
                 for z in range(seen):
                     cost[changed[z]] = fresh[z]
+                    calm[changed[z]] = 0
+                for z in range(held):
+                    calm[touched[z]] = 0
                 continue
+            calm[i] += 1
             for z in range(held):
                 before[touched[z]], after[touched[z]] = was_before[z], was_after[z]
 
