@@ -252,3 +252,24 @@ def test_a_command_stands_beside_the_file(monkeypatch, tmp_path, rows):
     assert call("track", "./score", "-o", "t.csv", "--json").startswith('{"detections": 8')
     assert "track score [OPTIONS]" in call("track", "score", "--help")
     assert "track [OPTIONS] {detections}\n" in call("track", "--help")
+
+
+def test_a_sensor_that_is_refused_and_one_that_is_off_are_named(tmp_path):
+    """Two sound radars and one that is moved; of one more the clock is an hour ahead."""
+    random = np.random.default_rng(6)
+    seen = []
+    for k in range(60):
+        for at, sensor in enumerate(("north", "south", "west", "late")):
+            for one in range(4):
+                x, y = 500.0 * one + 5 * k, 300.0 * one + 3 * k
+                x, y = random.normal((x + 60 * (sensor == "west"), y), 4)
+                t = k + 0.2 * at + 3_600 * (sensor == "late" and k > 30)
+                seen.append({"t": t, "sensor": sensor, "x": x, "y": y, "sigma": 4.0})
+    file = table(tmp_path / "seen.csv", seen)
+    done = RUNNER.invoke(app, ["track", str(file), "-o", str(tmp_path / "tracks.csv")])
+    assert "refused 116: it is from the future (by sensor: late 116)" in done.stderr
+    assert "sensor west shows 4 objects" in done.stderr
+    assert "who agree" in done.stderr
+    assert json.loads(call("track", file, "-o", tmp_path / "again.csv", "--json", code=1))[
+        "refused by sensor"
+    ] == {"it is from the future": {"late": 116}}

@@ -151,7 +151,13 @@ def _tell(told: dict[str, Any], output: Path) -> None:
     for note in told["notes"]:
         err.print(note, highlight=False, markup=False)
     for why, count in told["reasons"].items():
-        err.print(f"refused {count:,}: {why}", highlight=False, markup=False)
+        of = told["refused by sensor"].get(why, {})
+        whose = ", ".join(
+            f"{name} {count:,}" for name, count in sorted(of.items(), key=lambda one: -one[1])[:5]
+        )
+        more = f" and {len(of) - 5:,} more" if len(of) > 5 else ""
+        sensors = f" (by sensor: {whose}{more})" if whose else ""
+        err.print(f"refused {count:,}: {why}{sensors}", highlight=False, markup=False)
     if not told["tracks"]:
         err.print("no track was confirmed: too few detections agree with each other", highlight=False)
     done = f"{counted(told['tracks'], 'track')}, {counted(told['rows'], 'row')}: {output}"

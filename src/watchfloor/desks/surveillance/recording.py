@@ -8,7 +8,7 @@ What arrives bit by bit goes to a `Tracker` itself: `tracker.update(reports)`.
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -21,9 +21,11 @@ from watchfloor.core.kinds import column
 from watchfloor.desks.surveillance import outputs
 from watchfloor.desks.surveillance.empty_looks import add_empty_looks
 from watchfloor.desks.surveillance.observing import of_table, reports
+from watchfloor.desks.surveillance.registration import Offset, offsets, sentences
 from watchfloor.desks.surveillance.tracking import POSITION, Config, Reports, Tracker, Updates
+from watchfloor.desks.surveillance.tracking.places import anchor
 from watchfloor.desks.surveillance.tracking.reassociation import join_tracks, reassociate
-from watchfloor.desks.surveillance.tracking.reports import TAKEN
+from watchfloor.desks.surveillance.tracking.reports import REASONS, TAKEN
 from watchfloor.formats.base import FormatError
 from watchfloor.formats.reader_options import FileStatement
 from watchfloor.formats.sensors.detections.arrays import DetectionTable
@@ -40,6 +42,8 @@ NO_ORIGIN: Final = (
     "its places are metres of a plane, and a map needs to know where that is: write '# origin: 44.98, "
     "-74.73' (latitude, longitude of x = y = 0) before the header of a CSV, or give lon and lat"
 )
+ALONE: Final = 50
+"""Reports of a sensor, most of which went to no track, that are tracked alone to compare it with others."""
 PART: Final = 100_000
 """Reports that are taken between two words of progress."""
 
@@ -55,6 +59,8 @@ class TrackedRecording:
         times: output times, rising.
         seconds: that tracking took.
         given: the track of each detection that was read, -1 for none.
+        reasons: why each was refused, 0 for not.
+        offsets: sensors whose places are off from those of others.
     """
 
     detections: DetectionTable
@@ -63,6 +69,8 @@ class TrackedRecording:
     times: outputs.Floats
     seconds: float
     given: npt.NDArray[np.int64]
+    reasons: npt.NDArray[np.int8]
+    offsets: list[Offset]
 
     @property
     def on_earth(self) -> bool:
@@ -105,11 +113,22 @@ class TrackedRecording:
                 latitude, longitude = to_wgs84(zero, *path.place.T)
                 yield path._replace(place=np.column_stack((longitude, latitude)))
 
+    def _refused(self) -> dict[str, dict[str, int]]:
+        """How often the tracker refused reports, by reason and name of the sensor."""
+        refused = np.flatnonzero(self.reasons != TAKEN)
+        pairs = np.column_stack((self.reasons[refused], self.detections.sensor.codes[refused]))
+        found: dict[str, dict[str, int]] = {}
+        for (why, sensor), count in zip(*np.unique(pairs, axis=0, return_counts=True), strict=True):
+            if sensor >= 0:
+                found.setdefault(REASONS[why], {})[self.detections.sensor.names[sensor]] = int(count)
+        return found
+
     @property
     def summary(self) -> dict[str, Any]:
         """Counts by name, as `watchfloor track --json` has them."""
         account = self.detections.account
         refused = {why: count for why, count in self.tracker.counts.items() if count and why != "taken"}
+        names = self.detections.sensor.names
         unread = sum(one.count for one in account.refused)
         return {
             "detections": len(self.detections) + unread,
@@ -122,7 +141,9 @@ class TrackedRecording:
             "notes": [
                 *account.broken,
                 *(f"left out {one.count:,}: {one.why}" for one in account.left_out),
+                *sentences(self.offsets, names),
             ],
+            "refused by sensor": self._refused(),
             "seconds": round(self.seconds, 3),
         }
 
@@ -183,7 +204,43 @@ def track(
     beliefs = outputs.Beliefs(updates, table.sensor.names)
     seconds = time.perf_counter() - started
     given = outputs.assigned(updates, len(seen))[mine]
-    return TrackedRecording(table, tracker, beliefs, _times(table.t, every), seconds, given)
+    reasons = np.concatenate([one.reasons for one in updates])[mine]
+    return TrackedRecording(
+        table,
+        tracker,
+        beliefs,
+        _times(table.t, every),
+        seconds,
+        given,
+        reasons,
+        _offsets(seen, mine, given, told),
+    )
+
+
+def _offsets(
+    seen: Reports, mine: npt.NDArray[np.int64], given: npt.NDArray[np.int64], config: Config
+) -> list[Offset]:
+    """Return the sensors of places that are off from others, where more than one has told of places."""
+    measure = np.asarray(seen.measure)[mine]
+    mine, given = mine[measure == POSITION], given[measure == POSITION]
+    sensor = np.asarray(seen.sensor)[mine]
+    if len(np.unique(sensor)) < 2:
+        return []
+    for name in np.unique(sensor):
+        rows = np.flatnonzero(sensor == name)
+        if len(rows) >= ALONE and np.mean(given[rows] >= 0) < 0.5:
+            # Others look where it sees them and find nothing there, so that no track of it is shown.
+            whole: dict[str, Any] = {field.name: getattr(seen, field.name) for field in fields(Reports)}
+            some: dict[str, Any] = {k: v if v is None else v[mine[rows]] for k, v in whole.items()}
+            its = Reports(**some)
+            alone = outputs.assigned(_pass(its, config, "tracking", lambda _: None)[1], len(rows))
+            given[rows] = np.where(alone >= 0, alone + given.max(initial=-1) + 1, -1)
+    middle = np.zeros(9)
+    anchor(np.median(seen.place[mine], axis=0), bool(seen.place[mine, 2].any()), middle)
+    across = middle[3:].reshape(2, 3).T
+    stands = np.full_like(seen.place, np.nan) if seen.sensor_place is None else seen.sensor_place
+    place, stands = ((where[mine] - middle[:3]) @ across for where in (seen.place, stands))
+    return offsets(seen.t[mine], place, sensor, given, stands)
 
 
 def _pass(
