@@ -181,7 +181,7 @@ def _values(found: Floats, stands: Floats, polar: bool) -> Floats:
 
 
 def _left(found: Floats, middle: Floats, stands: Floats, polar: bool) -> Floats:
-    """Return what is left of the offsets, metres across and along [m, 2], once a sensor's own is taken from them."""
+    """Return the offsets less a sensor's own, metres across and along [m, 2]."""
     left = _values(found, stands, polar) - middle
     if polar:
         left[:, 0] *= np.hypot(*(found[:, 2:] - stands).T)
