@@ -293,6 +293,18 @@ def test_a_link_ends_with_its_day_with_a_newer_one_and_with_the_account(house, v
     assert visitor.get(f"/start/{newest}").status_code == 422
 
 
+def test_a_session_goes_on_where_its_use_cannot_be_written_down(tmp_path):
+    floor = Floor.create(tmp_path / "floor", KEEPER)
+    file = AccessFile(floor.root)
+    Accounts(file).add("okafor")
+    sessions = Sessions(file)
+    token = sessions.begin("okafor", "en")
+    file.database.execute("UPDATE sessions SET used = used - 100")
+    file.database.execute("PRAGMA query_only = ON")  # as a full disk refuses it
+    assert sessions.find(token).account == "okafor"
+    file.close()
+
+
 def test_sessions_end_by_their_hours_by_idleness_and_with_the_account(house, client):
     database = house.services.file.database
     for change in ("ends = 1", "used = 1"):

@@ -15,6 +15,7 @@ from watchfloor.console import operations
 from watchfloor.console.jobs import children
 from watchfloor.console.operations import Lines, Metrics, event, log_to
 from watchfloor.console.settings import NAME
+from watchfloor.feeds.live import status
 from watchfloor.store.errors import FloorBusy
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
@@ -119,6 +120,20 @@ def test_metrics_are_for_who_has_the_token_or_administers(floor, monkeypatch):
         answer = httpx.get(address, headers=bearer("a-token"))
         assert answer.status_code == 200
         assert "server-timing" in answer.headers, "as console.toml asks"
+
+
+def test_metrics_say_how_many_live_sources_stand_how(floor, monkeypatch):
+    (floor.root / NAME).write_text('[diagnostics]\nmetrics_env = "METRICS"\n', "utf-8")
+    monkeypatch.setenv("METRICS", "a-token")
+    (floor.root / status.FOLDER).mkdir()
+    gone = status.Line("towers", "mqtt://b/t", "detection-csv", "waiting", "", *[0] * 6, 0.0, *[0] * 3, None)
+    monkeypatch.setattr(status, "STALE", 1e9)
+    status.write(floor.root, status.Sources(1, time.time(), 0.0, [gone], 0, 0))
+    with served(floor) as console:
+        said = httpx.get(f"{console.home}/metrics", headers=bearer("a-token")).text.splitlines()
+    assert {'watchfloor_live_sources{state="waiting"} 1', "watchfloor_live_taking 1"} <= {*said}
+    assert 'watchfloor_live_sources{state="connected"} 0' in said
+    assert not [one for one in said if "towers" in one]
 
 
 def test_health_is_told_to_anybody_and_nothing_more(floor, log, monkeypatch):

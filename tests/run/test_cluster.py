@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -229,6 +230,98 @@ def test_two_runs_at_once(cluster, shared, exercise, floor):
     assert digests(floor) == wanted
 
 
+def while_it_runs(cluster, shared, floor, where, act):
+    """`watchfloor run` on the cluster, with an act once its first tasks are at work; gives what it said."""
+    words = [*WATCHFLOOR, "run", "--floor", str(floor.root), "--on", cluster.url, "--fresh"]
+    words += ["--shared", f"file://{shared}"]
+    with subprocess.Popen(words, cwd=where, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as running:
+        while not list(shared.glob("*/runs/*/*")) and running.poll() is None:
+            time.sleep(0.01)
+        act()
+        said = running.stderr.read().decode()
+    return running.returncode, said
+
+
+def sentence(what, code, said):
+    """Print what a person saw; it is a sentence or three, and no traceback."""
+    lines = [line for line in said.strip().splitlines() if line.strip()]
+    print(f"\n| {what} | {code} | {' '.join(lines)} |")
+    assert code not in (0, 4), said
+    assert "Traceback" not in said
+    assert len(lines) <= 6, said
+
+
+def test_the_command_says_what_is_wrong_in_a_sentence(cluster, exercise, floor, tmp_path):
+    """A policy that changes, a location that goes away, workers that are not there: nothing half is kept."""
+    before, shared = digests(floor), tmp_path / "shared"
+    shared.mkdir()
+
+    def change_policy():
+        (floor.root / "policy.toml").write_text('[users.anna]\nclearance = "PB"\n', "utf-8")
+
+    sentence("the policy changes", *while_it_runs(cluster, shared, floor, exercise, change_policy))
+    (floor.root / "policy.toml").unlink()
+    assert digests(floor) == before
+
+    def lose():
+        for place in [*shared.glob("*/segments/*"), *shared.glob("*/runs/*/*")]:
+            with suppress(OSError):
+                place.unlink()
+
+    sentence("segments are missing", *while_it_runs(cluster, shared, floor, exercise, lose))
+    assert digests(floor) == before
+    place = ("--on", cluster.url, "--shared", f"file://{shared}")
+    absent = command("run", "--floor", floor.root, *place[:3], f"file://{tmp_path}/none", where=exercise)
+    sentence("the location is absent", absent.returncode, absent.stderr)
+    with floor.writer(ACTOR):
+        busy = command("run", "--floor", floor.root, *place, where=exercise)
+    sentence("two runs of one floor", busy.returncode, busy.stderr)
+    try:
+        done = while_it_runs(cluster, shared, floor, exercise, lambda: cluster.kill("server"))
+        sentence("the cluster dies for good", *done)
+        gone = command("run", "--floor", floor.root, *place, where=exercise)
+        sentence("and is not there at all", gone.returncode, gone.stderr)
+    finally:
+        revive(cluster)
+    assert digests(floor) == before
+    assert not list(floor.verify())
+
+
+CLOCK = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <time.h>
+int clock_gettime(clockid_t id, struct timespec *at) {
+    static int (*real)(clockid_t, struct timespec *);
+    if (!real) real = dlsym(RTLD_NEXT, "clock_gettime");
+    int failed = real(id, at);
+    if (!failed && id == CLOCK_REALTIME) at->tv_sec += atol(getenv("CLOCK_AHEAD"));
+    return failed;
+}
+"""
+
+
+@pytest.mark.parametrize("days", [-2, 400])
+def test_a_driver_whose_clock_is_off_says_what_it_says_inline(cluster, shared, exercise, tmp_path, days):
+    """What has expired is decided by the client's clock, so no worker's answer depends on its own."""
+    if not shutil.which("cc"):
+        pytest.skip("no C compiler on this machine")
+    (tmp_path / "clock.c").write_text(CLOCK, "utf-8")
+    words = ["cc", "-shared", "-fPIC", "-o", str(tmp_path / "clock.so"), str(tmp_path / "clock.c"), "-ldl"]
+    subprocess.run(words, check=True)
+    off = os.environ | {"LD_PRELOAD": str(tmp_path / "clock.so"), "CLOCK_AHEAD": str(86400 * days)}
+    found = []
+    for place in ((), ("--on", cluster.url, "--shared", f"file://{shared}")):
+        root = shutil.copytree(exercise / "floor", tmp_path / f"floor{len(found)}")
+        words = [*WATCHFLOOR, "run", "--floor", str(root), "--fresh", *place]
+        done = subprocess.run(words, cwd=exercise, capture_output=True, text=True, check=False, env=off)
+        assert done.returncode in (0, 4), done.stderr
+        found.append((digests(Floor.open(root)), done.stdout))
+    print(f"\n| a clock {days:+} days off | {found[1][1].strip().splitlines()[-1]} |")
+    assert found[0][0] == found[1][0]
+
+
 def test_workers_of_another_version_refuse(tmp_path, shared, floor):
     if said := programs.missing():
         pytest.skip(said)
@@ -243,7 +336,7 @@ def test_workers_of_another_version_refuse(tmp_path, shared, floor):
     with programs.cluster(tmp_path / "cluster", workers=1, environment=environment) as made:
         before = digests(floor)
         with on(made, shared) as runner:
-            refused("other-package", lambda: run_all(floor, runner))
+            print(f"\n| another version | {refused('other-package', lambda: run_all(floor, runner))} |")
         assert digests(floor) == before
 
 
@@ -265,3 +358,4 @@ def test_a_location_that_is_full_or_read_only(cluster, exercise, tmp_path, optio
     assert f"file://{mount}" in done.stderr
     assert {"share-full": "is full", "share-read-only": "cannot be written to"}[message] in done.stderr
     assert len(done.stderr.strip().splitlines()) <= 3, done.stderr
+    print(f"\n| {message} | {done.returncode} | {' '.join(done.stderr.split())} |")

@@ -3,6 +3,7 @@
 import multiprocessing
 import secrets
 import threading
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import suppress
@@ -43,6 +44,7 @@ from watchfloor.exchange.log.identity_cache import Roll
 from watchfloor.exchange.partners import publication
 from watchfloor.exchange.partners.door import Door as PartnerDoor
 from watchfloor.exchange.shelf import Shelves
+from watchfloor.feeds.live import status
 from watchfloor.messages.catalogue import Catalogue
 from watchfloor.store.floor import Floor
 from watchfloor.store.standby import gate
@@ -219,6 +221,7 @@ class Services:
         self._shipper = children.Child(children.ship, str(floor.root))
         self.metrics.more.append(self._standby_metrics)
         self.metrics.more.append(self._partner_metrics)
+        self.metrics.more.append(self._live_metrics)
         self._stop = threading.Event()
         self._resume_jobs()
         self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
@@ -251,6 +254,16 @@ class Services:
         if shipped is not None:
             lines.append(f"watchfloor_standby_lag_acts {max(0, self.floor.position - shipped)}")
         return lines
+
+    def _live_metrics(self) -> list[str]:
+        """Lines about live sources: whether anything is taken in, and how many stand how."""
+        if not (self.floor.root / status.FOLDER).exists():
+            return []
+        found = status.read(self.floor.root).sources
+        taking = int(found is not None and not found.problem)
+        states = Counter(one.state for one in found.sources) if found else Counter[str]()
+        counts = [f'watchfloor_live_sources{{state="{one}"}} {states[one]}' for one in status.STATES]
+        return [f"watchfloor_live_taking {taking}", *counts]
 
     def _resume_jobs(self) -> None:
         """Have the jobs of consoles that are no more."""

@@ -108,6 +108,13 @@ _UNWRITTEN = {
     sqlite3.SQLITE_IOERR_SHMOPEN,
     sqlite3.SQLITE_IOERR_SHMSIZE,
 }
+
+
+def is_full(error: OSError) -> bool:
+    """Whether an error says that a disk, a quota or a limit on files takes no more."""
+    return error.errno in _FULL
+
+
 """A full disk, where the system calls it otherwise: a quota, a limit, no room for the shared index."""
 _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 _ONLY_READ = (

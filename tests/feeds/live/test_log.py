@@ -1,11 +1,14 @@
+import errno
 import os
+import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.feeds.live import log
+from watchfloor.feeds.live import log, status
 from watchfloor.feeds.live.ingestion import before
 from watchfloor.feeds.live.log import Log, Position, Reading, Source
 from watchfloor.formats.sensors.frames import MESSAGES, Messages, pack_messages
@@ -104,3 +107,17 @@ def test_a_segment_of_anything_at_all_is_read_to_an_end(tmp_path_factory, junk):
     commits = list(Reading(folder, Position(0, 0)).upto(Position(9, 0)))
     assert commits[0][0].what == MESSAGES
     assert len(commits) == 1
+
+
+def test_a_full_disk_lets_the_status_grow_stale_and_ends_no_process(tmp_path, monkeypatch):
+    (tmp_path / status.FOLDER).mkdir()
+    status.write(tmp_path, status.Rolling(1, time.time(), 0, 1))
+
+    def full(self, data):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", full)
+        status.write(tmp_path, status.Rolling(1, time.time(), 0, 2))
+    assert status.read(tmp_path).rolling.rolled == 1
+    assert [one.name for one in (tmp_path / status.FOLDER).iterdir()] == ["rolling.json"]

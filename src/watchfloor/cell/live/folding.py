@@ -34,6 +34,7 @@ from watchfloor.run.published import Header
 from watchfloor.run.views import readers
 from watchfloor.store import files
 from watchfloor.store.clock import Ticking
+from watchfloor.store.errors import is_full
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 from watchfloor.store.views import digest
@@ -173,10 +174,18 @@ class Folding:
         self._saving = self._disk.submit(_written, self._root, told)
 
     def _settled(self, *, wait: bool = False) -> bool:
-        """Whether what was taken last is written down. Raises what kept it from being."""
+        """Whether what was taken last is written down, or could not be on a full disk: then the next may.
+
+        Raises what else kept it from being.
+        """
         if self._saving is not None and (wait or self._saving.done()):
-            self._between = max(EVERY, (self._saving.result() - self._saved) / SHARE)
-            self._saving = None
+            saving, self._saving = self._saving, None
+            try:
+                self._between = max(EVERY, (saving.result() - self._saved) / SHARE)
+            except OSError as error:
+                if not is_full(error):
+                    raise
+                self._between = EVERY
         return self._saving is None
 
     def _step(self, part: Part) -> None:
@@ -296,10 +305,14 @@ def _written(root: Path, take: Callable[[], Snapshot]) -> float:
     place.parent.mkdir(exist_ok=True)
     fresh = place.with_suffix(f".{os.getpid()}")
     data = memoryview(msgspec.msgpack.encode(told))
-    with fresh.open("wb", buffering=0) as file:
-        for start in range(0, len(data), PIECE):
-            file.write(data[start : start + PIECE])
-            os.fsync(file.fileno())
+    try:
+        with fresh.open("wb", buffering=0) as file:
+            for start in range(0, len(data), PIECE):
+                file.write(data[start : start + PIECE])
+                os.fsync(file.fileno())
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
     files.settle(root, fresh, f"{status.FOLDER}/{SAVED}")
     note = place.with_name(NEEDED).with_suffix(f".{os.getpid()}")
     note.write_text(str(told.segment))

@@ -1,6 +1,8 @@
 """Sessions: who is signed in, what for and by what right, until when."""
 
 import secrets
+import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -119,7 +121,8 @@ class Sessions:
             self.end(key)
             return None
         if at >= used + _TOUCH:
-            self._file.database.execute("UPDATE sessions SET used = ? WHERE token = ?", (at, key))
+            with suppress(sqlite3.OperationalError):  # on a full disk people go on reading
+                self._file.database.execute("UPDATE sessions SET used = ? WHERE token = ?", (at, key))
         said = cast("Language", language)
         proved, reset_by, strong = rest
         return Session(

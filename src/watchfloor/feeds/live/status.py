@@ -11,9 +11,13 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from watchfloor.store.errors import is_full
+
 FOLDER: Final = "live"
 STALE: Final = 5.0
 """Seconds after which a process that has written nothing is taken for gone."""
+STATES: Final = ("starting", "connected", "listening", "idle", "waiting", "refused", "failed")
+"""How a source may stand."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -127,11 +131,16 @@ _NAMES: Final[Mapping[type, str]] = {
 
 
 def write(root: Path, told: Sources | Rolling | Folding | Rerunning | Alerting) -> None:
-    """Replace what a process says."""
+    """Replace what a process says; on a full disk it is left to grow stale, and the process goes on."""
     place = root / FOLDER / _NAMES[type(told)]
     written = place.with_suffix(f".{os.getpid()}")
-    written.write_bytes(msgspec.json.encode(told))
-    written.replace(place)
+    try:
+        written.write_bytes(msgspec.json.encode(told))
+        written.replace(place)
+    except OSError as error:
+        if not is_full(error):
+            raise
+        written.unlink(missing_ok=True)
 
 
 def read(root: Path, now: float | None = None) -> LiveStatus:

@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -58,6 +59,8 @@ FEW: Final = 1 << 15
 PART: Final = 1 << 18
 """Rows of a part at most, as far as the parts of a desk are alike."""
 
+GREETING: Final = 60
+"""Seconds in which a server has to answer at first."""
 IDLE: Final = 120
 """Seconds without a task at work after which a cluster counts as gone: executors died, or others have all."""
 
@@ -122,7 +125,7 @@ class Connect:
             self._share.check()
             self._session = _session(url)
             try:
-                self._within(min(deadline, 60), self._greet)
+                self._within(min(deadline, GREETING), self._greet)
             except DeskError:
                 self._session.client.close()  # or the client asks for minutes more when the process ends
                 raise
@@ -230,7 +233,8 @@ class Connect:
             from pyspark import cloudpickle
 
             digest = place(run.share, ticket, order, signer, cloudpickle.dumps)
-            return self._within(self._deadline, plan(ticket, order).toArrow), digest
+            # The client asks the server while it plans, so that is within too.
+            return self._within(self._deadline, lambda: plan(ticket, order).toArrow()), digest
 
     def _count(self, order: Order) -> int:
         """Into how many parts the rows of an order are cut."""
@@ -313,7 +317,9 @@ class Connect:
             line = next(one for one in text.splitlines() if any(mark in one for mark in _NO_MODULE))
             return ClusterError(NO_PACKAGE, why=line.strip())
         if any(one in text or one in type(error).__name__ for one in _LOST):
-            return ClusterError(GONE, url=self._url, desk=self._desk or "none")
+            if not self._desk:
+                return ClusterError(SILENT, url=self._url, seconds=GREETING)
+            return ClusterError(GONE, url=self._url, desk=self._desk)
         return ClusterError(FAILED, desk=self._desk, why=next(iter(text.splitlines()), type(error).__name__))
 
     def _of_worker(self, said: Mapping[str, Any]) -> DeskError:
@@ -383,6 +389,8 @@ def _columns(schema: pa.Schema) -> str:
 def _session(url: str) -> Any:
     with optional():
         from pyspark.sql import SparkSession
+    # What its client prints as a warning is an error, too, which we say in a sentence.
+    warnings.filterwarnings("ignore", r"\[RETRIES_EXCEEDED\]", UserWarning)
     with _main_has_a_file():
         return SparkSession.builder.remote(url).create()
 
