@@ -3,8 +3,8 @@
 A track goes out when it was reported anew, if both who sends and who reads there may see it; the policy is
 asked at every look, so a narrowed clearance counts at once. What is new to the server is logged before its
 first byte leaves, and every `RECEIPT` seconds a receipt is: how many events, which tracks, the SHA-256 of the
-bytes. A lost connection is made anew, and then each track is sent again as it is now. What the server
-sends of others is read and dropped.
+bytes; of events that the system took whole for the server, and no others. A lost connection is made anew,
+and then each track is sent again as it is now. What the server sends of others is read and dropped.
 """
 
 import asyncio
@@ -19,7 +19,6 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
-import numpy as np
 import pyarrow as pa
 
 from watchfloor.cell import tracks
@@ -111,6 +110,14 @@ def _here(host: str) -> bool:
     return host == "localhost"
 
 
+class Event(NamedTuple):
+    """An event to be sent: of which track, its last report in microseconds since 1970, its bytes."""
+
+    track: str
+    until: int
+    data: bytes
+
+
 class Receipt(msgspec.Struct, frozen=True):
     """Events that a server was given in a time, as the log has it.
 
@@ -193,9 +200,7 @@ class TakStream:
             while not stop.is_set():
                 if gone.done():
                     raise gone.exception() or EOFError("the server has ended the connection")
-                if data := await asyncio.to_thread(self._next):
-                    writer.write(data)
-                    await asyncio.wait_for(writer.drain(), STALLED)
+                await self._send(writer, await asyncio.to_thread(self._next))
                 self._says("")
                 self._due()
                 await _wait(stop, EVERY, gone)
@@ -204,6 +209,19 @@ class TakStream:
             writer.close()
             with suppress(OSError, TimeoutError):
                 await asyncio.wait_for(writer.wait_closed(), 1)
+
+    async def _send(self, writer: asyncio.StreamWriter, events: list[Event]) -> None:
+        """Send events, and count each when the system has taken the whole of it."""
+        # So `drain` waits until nothing is left here. asyncio's TLS goes on below its limit, not at it, and
+        # keeps up to 64 KiB of records beneath that it tells nobody of.
+        writer.transport.set_write_buffer_limits(high=1 if self._target.security else 0, low=0)
+        for one in events:
+            writer.write(one.data)
+            await asyncio.wait_for(writer.drain(), STALLED)
+            self._last[one.track] = one.until
+            self._events, self._bytes = self._events + 1, self._bytes + len(one.data)
+            self._digest.update(one.data)
+            self._tracks.add(one.track)
 
     @property
     def count(self) -> int:
@@ -220,27 +238,21 @@ class TakStream:
             rows = tracks.last(floor, mine, floor.position, now, SENT)
         return None if rows is None else rows.filter(mask(theirs, rows["marking"]))
 
-    def _next(self) -> bytes:
-        """Return the events of what was reported since the last look; they are logged and counted as sent."""
+    def _next(self) -> list[Event]:
+        """Return the events of what was reported since the last look; what is new to the server is logged."""
         rows = self._rows()
         if rows is None or not rows.num_rows:
-            return b""
+            return []
         keys = [one[0] for one in rows["subjects"].to_pylist()]
         until = rows["until"].cast(pa.int64()).to_pylist()
         new = [n for n, (key, at) in enumerate(zip(keys, until, strict=True)) if self._last.get(key) != at]
-        if not new:
-            return b""
-        sent = {keys[n]: until[n] for n in new}
-        if first := sorted(sent.keys() - self._known):
+        if first := sorted({keys[n] for n in new} - self._known):
             detail = {"what": "tak", "server": self._target.url, "reader": self._reads, "shown": first}
             self._floor.act(self._actor, "query", detail)
-            self._known |= sent.keys()
-        data = xml_out.stream(columns.of_tracks(rows.take(pa.array(np.array(new)))))
-        self._last |= sent
-        self._events, self._bytes = self._events + len(new), self._bytes + len(data)
-        self._digest.update(data)
-        self._tracks |= sent.keys()
-        return data
+            self._known.update(first)
+        made = xml_out.events(columns.of_tracks(rows.take(pa.array(new, pa.int64())))).to_pylist()
+        texts = (f"{xml_out.DECLARATION}{one}".encode() for one in made)
+        return [Event(keys[n], until[n], text) for n, text in zip(new, texts, strict=True)]
 
     def _says(self, problem: str) -> None:
         if problem != self._problem:
