@@ -90,7 +90,7 @@ def least(one, two):
 
 def told(name, train, test, sources):
     ratios = learned(*map(counts, train), sources, WIDER)
-    value = np.array([ratios.of(n).value for n in range(BINS)])
+    value = np.array([ratios.ratio(n).value for n in range(BINS)])
     # Below 1 the desk says nothing; for Cllr no ratio is less than one of the pairs it was learned on.
     floor = np.maximum(value, 1 / (len(train[0]) + 1))
     one, two = test

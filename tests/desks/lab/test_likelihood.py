@@ -29,15 +29,15 @@ def test_no_ratio_is_larger_than_the_pairs_of_sources_bear():
     one[9], two[0] = 500, 4500
     ratios = learned(one, two, 10)  # 45 pairs of sources, with a hundred pairs of samples each
     assert 40 < ratios.most < 46
-    assert ratios.of(9).value == ratios.most
-    assert ratios.of(0).value == 0
+    assert ratios.ratio(9).value == ratios.most
+    assert ratios.ratio(0).value == 0
 
 
 def test_a_score_that_nobody_had_is_worth_no_more_than_less_alike_ones():
     one, two = np.array([0, 5, 0, 95]), np.array([900, 90, 0, 10])
     ratios = learned(one, two, 50)
-    assert ratios.of(2) == ratios.of(1)
-    low, middle, high = ratios.of(1).low, ratios.of(1).value, ratios.of(1).high
+    assert ratios.ratio(2) == ratios.ratio(1)
+    low, middle, high = ratios.ratio(1).low, ratios.ratio(1).value, ratios.ratio(1).high
     assert low < middle < high
     assert middle == pytest.approx(0.05 / 0.09)
 
@@ -45,7 +45,7 @@ def test_a_score_that_nobody_had_is_worth_no_more_than_less_alike_ones():
 def test_wider_pairs_are_worth_something_where_none_was_seen():
     one, two = np.zeros(12, np.int64), np.zeros(12, np.int64)
     one[11], two[2] = 100, 10_000
-    assert learned(one, two, 200).of(8).value == 0
+    assert learned(one, two, 200).ratio(8).value == 0
     wider = learned(one, two, 200, 4)
-    assert wider.of(8).value > 100
-    assert wider.of(6).value == 0
+    assert wider.ratio(8).value > 100
+    assert wider.ratio(6).value == 0

@@ -49,7 +49,7 @@ class Ratios(NamedTuple):
         """Return the first bin of that ratio or a larger one; one too many where there is none."""
         return int(np.searchsorted(_ratios(self.steps)[self.step], min(ratio, self.most)))
 
-    def of(self, score: int) -> Ratio:
+    def ratio(self, score: int) -> Ratio:
         """Return the bounded ratio of a bin of scores, with an interval after Katz et al. (1978)."""
         one, two = self.steps[self.step[score]].tolist()
         ones, twos = self.steps.sum(0).tolist()

@@ -71,7 +71,7 @@ class Link(NamedTuple):
 
 
 class Learned(NamedTuple):
-    """What ratios were learned from: items, and pairs by bin of likeness, of one item and of two."""
+    """Counts that ratios were learned from: items, and pairs by bin of likeness, of one item and of two."""
 
     items: int
     one: tuple[int, ...]
@@ -116,10 +116,10 @@ class Links:
         for at, one in self.learned.items():
             self.ratios[at] = learned(np.array(one.one), np.array(one.two), one.items, WIDER)
         for id_, link in self.told.items():
-            self.tell(id_, link)
+            self.keep(id_, link)
 
-    def tell(self, id_: bytes, link: Link) -> None:
-        """Let a signal stand."""
+    def keep(self, id_: bytes, link: Link) -> None:
+        """Keep a signal that stands."""
         self.told[id_] = link
         for item in link.signal["subjects"]:
             self.about.setdefault((link.procedure, item), set()).add(id_)
@@ -210,7 +210,7 @@ def _revised(key: bytes, state: Links, procedure: str, item: str, by: Row) -> It
         # A ratio that moved within its band is not told again: the pairs grow with every profile.
         if held and all(held.signal[name] == one[name] for name in ("strength", "evidence", "marking")):
             continue
-        state.tell(id_, Link(one, procedure))
+        state.keep(id_, Link(one, procedure))
         yield one | {"at": at}
     for id_, held in before.items():
         del state.told[id_]
@@ -251,7 +251,7 @@ def _links(key: bytes, state: Links, procedure: str, item: str) -> Iterator[dict
             "compared": among[mark],
         }
         if ratios is not None:
-            ratio = ratios.of(bin_)
+            ratio = ratios.ratio(bin_)
             if ratio.value < max(LEAST, among[mark]):
                 continue
             strength = next(name for least, name in BANDS if ratio.value >= least)
