@@ -257,7 +257,7 @@ def neighbours(
 
 @kernel(few=FEW)
 def rank(rows: Array, alike: Array, borne: Array, worth: Array, least: int) -> Any:
-    """What each similar word tells, their order by falling likeness, and the rarity of the token itself.
+    """Compute how telling each similar word is, their order by likeness, and the rarity of the token.
 
     A word tells how few names hold it or one that is as much alike.
 

@@ -97,7 +97,7 @@ class Parts(NamedTuple):
 
 
 class NameFacts(NamedTuple):
-    """What a score needs to know of the listed names."""
+    """Facts on the listed names that a score rests on."""
 
     owner: Array  # of each name, its entity
     weak: Array  # of each name, whether it needs a second fact
