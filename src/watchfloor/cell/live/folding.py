@@ -168,10 +168,10 @@ class Folding:
         markings, write = sorted(self.folds.markings), self.folds.freeze()
         position, rows, filed = self.position, self._rows, self._filed
 
-        def told() -> Snapshot:
+        def snapshot() -> Snapshot:
             return Snapshot(*position, rows, markings, write(), filed)
 
-        self._saving = self._disk.submit(_written, self._root, told)
+        self._saving = self._disk.submit(_written, self._root, snapshot)
 
     def _settled(self, *, wait: bool = False) -> bool:
         """Whether what was taken last is written down, or could not be on a full disk: then the next may.
