@@ -4,11 +4,13 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyarrow.compute as pc
 import pytest
 from tests.cli.worlds import in_, run
 from tests.console.test_noninterference import Told
 from tests.console.walk import looking
 
+from watchfloor.cell.tracks import history
 from watchfloor.store.floor import Floor
 
 OPEN, HIDDEN = "PA//TLP:GREEN", "PB//TLP:AMBER"
@@ -140,3 +142,13 @@ def test_each_look_is_logged_with_what_it_showed(worlds):
     (act,) = roy.floor.acts(roy.floor.position, roy.floor.position)
     assert (act.act, act.detail["what"], act.detail["shown"]) == ("query", "tracks", shown)
     assert act.actor.purpose == "border"
+
+
+def test_one_track_is_told_as_among_all_of_them(worlds):
+    floor, since, until = worlds["keeper"].floor, NIGHT, NIGHT + timedelta(hours=4)
+    reader = floor.reader("keeper", "border")
+    whole = history(floor, reader, since, until)
+    keys = set(whole["key"].to_pylist())
+    assert len(keys) == 5
+    for key in keys:
+        assert history(floor, reader, since, until, key).equals(whole.filter(pc.equal(whole["key"], key)))

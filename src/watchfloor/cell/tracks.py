@@ -140,8 +140,8 @@ def trails(
     return whole.filter(until).sort_by([("track", "ascending"), ("until", "ascending")])
 
 
-def history(floor: Floor, reader: Reader, since: datetime, until: datetime) -> pa.Table:
-    """Return where every track was in a time, up to and with its end, as it is known now.
+def history(floor: Floor, reader: Reader, since: datetime, until: datetime, key: str = "") -> pa.Table:
+    """Return where every track was in a time, or one by its key, up to and with its end, as it is known now.
 
     Columns are `PLACED` with the key in place of the number, in the order of time and key; a place that a
     run and the live floor both tell is there once.
@@ -149,6 +149,8 @@ def history(floor: Floor, reader: Reader, since: datetime, until: datetime) -> p
     now = live(floor, reader, floor.now())
     tables = [*_told(floor, reader, floor.position, PLACED), *([] if now is None else [now])]
     keyed = [_keyed(rows) for rows in tables if rows.num_rows]
+    if key:  # before all are put in order
+        keyed = [rows.filter(pc.equal(rows["key"], key)) for rows in keyed]
     if not keyed:
         return _keyed(pa.table({name: pa.array([], TYPES.get(name, pa.float64())) for name in PLACED}))
     whole = pa.concat_tables(keyed, promote_options="permissive")

@@ -108,8 +108,7 @@ def last_places(asker: Asker, ask: TracksAsk) -> Places:
 
 def track(asker: Asker, ask: TrackAsk) -> Places:
     """Where a track was in a time and a box, a page in the order of time."""
-    rows = _history(asker, ask)
-    rows = rows.filter(pc.equal(rows["key"], ask.key))
+    rows = _history(asker, ask, ask.key)
     if not len(rows):
         raise NotFound(reason(NO_TRACK, track=ask.key))
     after = moment_of_field(ask.after, "after")
@@ -117,10 +116,10 @@ def track(asker: Asker, ask: TrackAsk) -> Places:
     return _page(asker, _within(rows, ask.box), ask)
 
 
-def _history(asker: Asker, ask: TracksAsk) -> pa.Table:
+def _history(asker: Asker, ask: TracksAsk, key: str = "") -> pa.Table:
     until = moment_of_field(ask.until, "until") or asker.now + tracks.AHEAD
     since = moment_of_field(ask.since, "since", first=True) or until - tracks.KEPT
-    return tracks.history(asker.floor, asker.reader, since, until)
+    return tracks.history(asker.floor, asker.reader, since, until, key)
 
 
 def _within(rows: pa.Table, text: str) -> pa.Table:
