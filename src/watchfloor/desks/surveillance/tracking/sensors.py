@@ -19,6 +19,8 @@ CLEAR = 0.98
 """Share of objects in view that are visible to a sensor, before it has taught one."""
 FIRST = 30.0
 """Looks that this guess is worth."""
+SLOW = 5.0
+"""Seconds from scan to scan of a sensor whose tracks are confirmed at the probability that is set."""
 GROWN = 10
 """Reports after which a track has proved itself."""
 YOUNG = 0.2
@@ -374,8 +376,15 @@ def learn_error(scan: Any, noise: Any, sensor: Any) -> None:
 
 @kernel(error_model="numpy")
 def confirms(sensor: Any, knobs: Any) -> Any:
-    """Probability of existence from which a track that the sensor began is confirmed."""
+    """Probability of existence from which a track that the sensor began is confirmed.
+
+    Of a sensor that scans more often than every `SLOW` seconds more evidence is asked, so that as many false
+    tracks are confirmed in an hour, not in a scan: the upper bound of a sequential test is one over the rate
+    of false alarms (A. Wald, Sequential Analysis, 1947, 3.2).
+    """
     odds = knobs.confirm / (1 - knobs.confirm) * math.exp(sensor.strict)
+    if sensor.sweeps and sensor.period < SLOW:
+        odds *= SLOW / max(sensor.period, 0.1)
     return odds / (1 + odds)
 
 
