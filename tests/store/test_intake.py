@@ -9,8 +9,11 @@ from tests.store.rows import READER, ingest, parties
 from tests.thorough import draws
 
 from watchfloor.core.canonical import encode_rows, row_views
+from watchfloor.core.identity import Identities
+from watchfloor.core.kinds import KINDS
 from watchfloor.formats.base import Fault
 from watchfloor.store import AccountingError, Floor, StoreError, UnknownRecord, segments
+from watchfloor.store.intake import conforming
 from watchfloor.store.log.merkle import leaf_hash
 
 DELIVERIES = st.lists(
@@ -202,9 +205,28 @@ def test_a_delivery_knows_which_of_its_rows_were_here_before_it(writer):
 def test_leaves_are_those_of_rows_hashed_one_by_one_however_they_came(count):
     rows = parties(range(count)).drop_columns(["locator"])
     batches = [rows.slice(0, 7), rows.slice(7, 600), rows.slice(607)]
-    payload = segments.salted(3, pa.concat_tables(batches))
-    manifest, leaves = segments.committed(3, "party", payload)
-    salts = payload[segments.SALT].to_pylist()
-    encoded = encode_rows(payload, {name: at for at, name in enumerate(manifest.columns)})
+    payload = segments.salted(3, 0, pa.concat_tables(batches))
+    columns, salts = segments.columns_of(payload), payload[segments.SALT].combine_chunks()
+    leaves = b"".join(segments.leaf_hashes(payload, columns, salts))
+    salts = salts.to_pylist()
+    encoded = encode_rows(payload, {name: at for at, name in enumerate(columns)})
     wanted = [leaf_hash(salt + bytes(row)) for salt, row in zip(salts, row_views(encoded), strict=True)]
     assert leaves == b"".join(wanted)
+
+
+def test_leaves_of_rows_that_were_encoded_for_their_identities_are_the_same():
+    added = {
+        "source": pa.repeat("feed", 600),
+        "delivery": pa.repeat(pa.scalar(bytes(32), pa.binary(32)), 600),
+    }
+    bare = parties(range(600))
+    for name, values in added.items():
+        bare = bare.append_column(name, values)
+    rows = conforming(KINDS["party"], bare)
+    identities = Identities(KINDS["party"], bytes(32))
+    content = identities.content(rows)
+    rows = rows.add_column(0, "record_id", identities.record_ids(rows, content))
+    payload = segments.salted(3, 0, rows)
+    columns, salts = segments.columns_of(payload), payload[segments.SALT].combine_chunks()
+    given = segments.leaf_hashes(payload, columns, salts, content)
+    assert given == segments.leaf_hashes(payload, columns, salts)

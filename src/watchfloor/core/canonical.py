@@ -138,13 +138,19 @@ def row_bytes(encoded: Encoded) -> Iterator[memoryview]:
     return (data[a:b] for a, b in pairwise(encoded.offsets.tolist()))
 
 
-def behind(head: Bytes, rows: Encoded) -> Encoded:
-    """Each row behind its own head, such as a salt; `head` has one row of bytes for each of `rows`."""
-    if not len(rows):
-        return rows
-    heads = _fields(np.ascontiguousarray(head).reshape(-1), len(rows))
-    body = _stretches(len(rows), *rows)
-    return _encoded(pc.binary_join_element_wise(heads, body, _NOTHING))
+def behind(head: Bytes, *parts: Encoded) -> Encoded:
+    """Join the parts of each row behind its own head, such as a salt; `head` has a row of bytes for each."""
+    count = len(parts[0])
+    if not count:
+        return parts[0]
+    heads = _fields(np.ascontiguousarray(head).reshape(-1), count)
+    bodies = (_stretches(count, *part) for part in parts)
+    return _encoded(pc.binary_join_element_wise(heads, *bodies, _NOTHING))
+
+
+def stretch(encoded: Encoded, start: int, end: int) -> Encoded:
+    """Return the values from one place up to another; nothing is copied."""
+    return Encoded(encoded.offsets[start : end + 1], encoded.data)
 
 
 def _single(column: pa.ChunkedArray | pa.Array) -> pa.Array:

@@ -7,7 +7,6 @@ deposits are two deposits. The content is hashed even where there is a source id
 under an old id is a new record and not a duplicate lost in silence.
 """
 
-from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
@@ -15,11 +14,21 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from watchfloor.core.canonical import encode_rows, row_bytes
+from watchfloor.core.canonical import Encoded, encode_rows, row_bytes
 from watchfloor.core.kinds import PROVENANCE, RECORD_ID, Kind
 
 SIZE: Final = 16
 MINIMUM_KEY: Final = 16
+
+
+class Content(NamedTuple):
+    """What rows say, as row bytes: their columns before those that say where they came from, and after.
+
+    With those of `PROVENANCE` they are the bytes of whole rows, so that nobody encodes a row twice.
+    """
+
+    common: Encoded
+    own: Encoded
 
 
 class Identities:
@@ -40,15 +49,22 @@ class Identities:
             )
         person = blake2b(kind.name.encode(), digest_size=blake2b.PERSON_SIZE).digest()
         self._hash = blake2b(digest_size=SIZE, key=key, person=person)
-        self._ordinals = {
-            field.name: i for i, field in enumerate(kind.schema) if field.name not in PROVENANCE
-        }
+        ordinals = {name: at for at, name in enumerate(kind.schema.names)}
+        between = ordinals[PROVENANCE[-1]]
+        self._parts = [
+            {name: at for name, at in ordinals.items() if name not in PROVENANCE and (at < between) is before}
+            for before in (True, False)
+        ]
         self._once: list[_Digests] = []
         self._often: dict[bytes, int] = {}
 
-    def record_ids(self, rows: pa.Table) -> pa.Array:
-        """Identities of `rows`, which hold all columns of the kind but `record_id`, in delivery order."""
-        digests = self._digests(row_bytes(encode_rows(rows, self._ordinals)))
+    def content(self, rows: pa.Table) -> Content:
+        """Encode what `rows` say, which hold all columns of the kind but `record_id`."""
+        return Content(*(encode_rows(rows, part) for part in self._parts))
+
+    def record_ids(self, rows: pa.Table, content: Content | None = None) -> pa.Array:
+        """Identities of rows in delivery order; `content` is what they say, where it is encoded already."""
+        digests = self._digests(content or self.content(rows))
         keyless = np.flatnonzero(rows.column("report_key").is_null().to_numpy())
         if len(keyless):
             self._number(digests, keyless)
@@ -56,13 +72,14 @@ class Identities:
             RECORD_ID, len(digests), [None, pa.py_buffer(b"".join(digests))]
         )
 
-    def _digests(self, rows: Iterable[memoryview]) -> list[bytes]:
-        return [self._digest(row) for row in rows]
-
-    def _digest(self, content: bytes | memoryview) -> bytes:
-        keyed = self._hash.copy()  # quicker than to take the key in for each row
-        keyed.update(content)
-        return keyed.digest()
+    def _digests(self, content: Content) -> list[bytes]:
+        digests, begun = [], self._hash.copy  # a copy is quicker than to take the key in for each row
+        for common, own in zip(row_bytes(content.common), row_bytes(content.own), strict=True):
+            keyed = begun()
+            keyed.update(common)
+            keyed.update(own)
+            digests.append(keyed.digest())
+        return digests
 
     def _number(self, digests: list[bytes], keyless: npt.NDArray[np.int64]) -> None:
         """Replace each digest that came before with a digest of it and its occurrence, counted from 0."""
@@ -81,7 +98,11 @@ class Identities:
     def _occurrence(self, digest: bytes, came: bool) -> bytes:
         occurrence = self._often.get(digest, int(came))
         self._often[digest] = occurrence + 1
-        return self._digest(digest + occurrence.to_bytes(8, "little")) if occurrence else digest
+        if not occurrence:
+            return digest
+        keyed = self._hash.copy()
+        keyed.update(digest + occurrence.to_bytes(8, "little"))
+        return keyed.digest()
 
 
 class _Digests(NamedTuple):

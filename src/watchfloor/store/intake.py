@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.core.identity import Identities
+from watchfloor.core.identity import Content, Identities
 from watchfloor.core.kinds import KINDS, Kind
 from watchfloor.core.marking import PUBLIC, Marking, join, parse
 from watchfloor.formats.base import Fault
@@ -96,9 +96,10 @@ class Intake:
         self._texts.update(pc.unique(rows.column("marking")).to_pylist())
         rows, above = self._below_ceiling(rows)
         rows, undefined = self._defined(rows)
-        rows, erased = self._not_erased(kind, self._identified(kind, rows))
+        rows, content = self._identified(kind, rows)
+        rows, erased = self._not_erased(kind, rows)
         with explained(self._writer.root):
-            fresh = self._fresh(kind, rows)
+            fresh = self._fresh(kind, rows, content)
         duplicate = rows.num_rows - fresh.num_rows
         self._accepted += fresh.num_rows
         self._duplicate += duplicate
@@ -195,11 +196,14 @@ class Intake:
                 rows, _ = self._kept(rows, keep, why.render())
         return rows, before - rows.num_rows
 
-    def _identified(self, kind: Kind, rows: pa.Table) -> pa.Table:
+    def _identified(self, kind: Kind, rows: pa.Table) -> tuple[pa.Table, Content | None]:
+        """Return rows with their identities, and what they say, where it was encoded for these."""
         if "record_id" in rows.column_names:
-            return rows
+            return rows, None
         identities = self._identities.setdefault(kind.name, Identities(kind, self._writer.key))
-        return rows.add_column(0, kind.schema.field("record_id"), identities.record_ids(rows))
+        content = identities.content(rows)
+        ids = identities.record_ids(rows, content)
+        return rows.add_column(0, kind.schema.field("record_id"), ids), content
 
     def _not_erased(self, kind: Kind, rows: pa.Table) -> tuple[pa.Table, int]:
         erased = self._writer.erased.get(kind.name)
@@ -214,7 +218,7 @@ class Intake:
         self.withhold(gone, reason)
         return (rows.filter(pa.array(keep)) if gone else rows), gone
 
-    def _fresh(self, kind: Kind, rows: pa.Table) -> pa.Table:
+    def _fresh(self, kind: Kind, rows: pa.Table, content: Content | None) -> pa.Table:
         """Draft the rows that are nowhere yet."""
         high, low = index.halves(rows.column("record_id"))
         mine = self._runs.setdefault(kind.name, [])
@@ -223,7 +227,8 @@ class Intake:
         if here.any():
             self._repeats.append(index.joined(high[here], low[here]))
         fresh = rows if keep.all() else rows.filter(pa.array(keep))
-        places = self._draft.add(kind.name, fresh)
+        whole = content is not None and len(content.common) == fresh.num_rows
+        places = self._draft.add(kind.name, fresh, content if whole else None)
         index.add(mine, index.run_of(high[keep], low[keep], places))
         return fresh
 
@@ -308,6 +313,10 @@ class Intake:
             )
             if not done.rowcount:
                 raise UnknownRecord(f"quarantine {number} does not exist, or was resolved before")
+
+    def close(self) -> None:
+        """Let go of what is kept until it is committed."""
+        self._draft.close()
 
     @property
     def pieces(self) -> list[Piece]:

@@ -386,6 +386,7 @@ class Writer(WriterState):
         finally:
             self._open = None
             if intake not in self._waiting:
+                intake.close()
                 with explained(self.root):
                     catalogue.drop_unnamed(self.root, self._database, intake.written)
         if not self._together:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, reduce
+from itertools import chain
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, Final, NamedTuple, cast
 
@@ -67,12 +68,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
     if first is not None and (why := first.wrong or ("" if first.header else _no_object(first.raw))):
         raise FormatError(f"{name} holds no object of STIX: {first.locator} {why}")
     if first is not None:
-        yield from _Reading().pieces(_and(first, cuts))
-
-
-def _and(first: Cut, others: Iterable[Cut]) -> Iterator[Cut]:
-    yield first
-    yield from others
+        yield from _Reading().pieces(chain((first,), cuts))
 
 
 def _no_object(raw: bytes) -> str:

@@ -71,24 +71,28 @@ def true(mask: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.bool_]:
     return np.asarray(pc.fill_null(mask, False).to_numpy(zero_copy_only=False), np.bool_)
 
 
-class _Members(NamedTuple):
-    """Members of an object that are looked at, as they stand there, and all of it as it is kept."""
+_MEMBERS: Final = (
+    "id",
+    "type",
+    "spec_version",
+    "created",
+    "modified",
+    "revoked",
+    "created_by_ref",
+    "name",
+    "refs",
+    "stated",
+    "subjects",
+    "body",
+)
+"""Members of an object that are looked at, as they stand there, and all of it as it is kept."""
+_Row = tuple[
+    Any, Any, Any, Any, Any, Any, Any, str | None, dict[str, None], tuple[str, ...], Sequence[str], bytes
+]
+"""Their values: a plain tuple, for one with names takes three times as long to make."""
 
-    id: Any
-    type: Any
-    spec_version: Any
-    created: Any
-    modified: Any
-    revoked: Any
-    created_by_ref: Any
-    name: str | None
-    refs: dict[str, None]
-    stated: tuple[str, ...]
-    subjects: Sequence[str]
-    body: bytes
 
-
-def _read(cut: Cut) -> _Members:
+def _read(cut: Cut) -> _Row:
     """Return the members of an object. Raises `_UnreadableError`."""
     if cut.wrong:
         raise _UnreadableError(f"this {cut.wrong}")
@@ -98,12 +102,8 @@ def _read(cut: Cut) -> _Members:
         refs = pointed_at(one, body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
         raise _UnreadableError(f"this object {why_not_json(cut.raw, error)}") from error
-    raw, get = cut.raw, one.get
-    if raw.count(b":") != body.count(b":") or (b"\\" in raw and b"\\u003" in raw):
-        raw_members, kept_members = members([raw, body])
-        if raw_members != kept_members:
-            raise _UnreadableError("this object gives a member twice: which one is meant cannot be known")
-    return _Members(
+    get = one.get
+    return (
         get("id"),
         get("type"),
         get("spec_version"),
@@ -119,7 +119,7 @@ def _read(cut: Cut) -> _Members:
     )
 
 
-_NOTHING: Final = _Members(None, None, None, None, None, None, None, None, {}, ("",), (), b"")
+_NOTHING: Final[_Row] = (None, None, None, None, None, None, None, None, {}, ("",), (), b"")
 
 
 class Objects:
@@ -140,9 +140,10 @@ class Objects:
             except _UnreadableError as error:
                 self.wrong[at] = str(error)
                 found.append(_NOTHING)
-        self._members = dict(zip(_Members._fields, map(list, zip(*found, strict=True)), strict=True))
+        self._members = dict(zip(_MEMBERS, map(list, zip(*found, strict=True)), strict=True))
         self.bodies: list[bytes] = self._members["body"]
         self._joined = b"".join(self.bodies)
+        self._refuse_twice_given()
 
     def rows(self) -> tuple[pa.Table, Stated]:
         """Return a row of each object, and the markings that it states; notes which cannot be kept.
@@ -181,6 +182,22 @@ class Objects:
         body = INTELLIGENCE_OBJECT.body
         table = pa.table([columns[field.name] for field in body], schema=body)
         return table.append_column(OWN, own.take(stated.of_row)), stated
+
+    def _refuse_twice_given(self) -> None:
+        """Refuse objects that give a member twice: of two, decoding keeps the last.
+
+        Such an object has fewer colons as it is kept; only one that writes a colon as an escape has more. All
+        are counted together first, since that is next to never.
+        """
+        raw = b"\n".join([cut.raw for cut in self._cuts])
+        if raw.count(b":") == self._joined.count(b":") and b"\\u003" not in raw:
+            return
+        for at, (cut, body) in enumerate(zip(self._cuts, self.bodies, strict=True)):
+            if at in self.wrong:
+                continue
+            given, kept = members([cut.raw, body])
+            if given != kept:
+                self.wrong[at] = "this object gives a member twice: which one is meant cannot be known"
 
     def _texts(self, member: str) -> pa.Array:
         """Return a member of each object where it is text."""
@@ -257,21 +274,27 @@ def pointed_at(one: Mapping[str, Any], body: bytes) -> dict[str, None]:
 
     Most objects have no such member but at the top: then nothing within is looked at.
     """
-    own = [name for name in one if "_ref" in name]
+    count, own = _pointing(tuple(one))
     refs: dict[str, None] = {}
-    if len(own) != body.count(b"_ref") or b'"extensions":' in body:
+    if count != body.count(b"_ref") or b'"extensions":' in body:
         gather(one, refs)
         return refs
-    for name in own:
+    for name, several in own:
         value = one[name]
-        if type(value) is str:
-            if name.endswith("_ref"):
-                refs[value] = None
-        elif type(value) is list and name.endswith("_refs"):
+        if several and type(value) is list:
             for each in value:
                 if type(each) is str:
                     refs[each] = None
+        elif not several and type(value) is str:
+            refs[value] = None
     return refs
+
+
+@lru_cache(maxsize=1 << 12)
+def _pointing(names: tuple[str, ...]) -> tuple[int, tuple[tuple[str, bool], ...]]:
+    """Return how many names have `_ref` in them, and those of members that point, true where at several."""
+    own = [name for name in names if "_ref" in name]
+    return len(own), tuple((name, name[-1] == "s") for name in own if name.endswith(("_ref", "_refs")))
 
 
 def gather(within: Mapping[str, Any], refs: dict[str, None]) -> None:

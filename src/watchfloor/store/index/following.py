@@ -70,7 +70,7 @@ class Follower:
         seen = current.digest(segments.manifest_bytes(piece.manifest))
         if piece.indexed is not None:
             rows, markings = piece.indexed
-            return Part(number, kind, seen, rows, piece.manifest.rows, markings)
+            return Part(number, kind, seen, rows(), piece.manifest.rows, markings)
         if isinstance(piece.payload, bytes):
             return Part(number, kind, seen, segments.from_stream(piece.payload))
         lying = reading.Payload({number: 0}, piece.payload, None)

@@ -18,7 +18,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from watchfloor.core.canonical import encode_rows, row_bytes
+from watchfloor.core.canonical import behind, encode_rows, row_bytes, stretch
+from watchfloor.core.identity import Content
+from watchfloor.core.kinds import PROVENANCE
 from watchfloor.store import files
 from watchfloor.store.errors import Damaged
 from watchfloor.store.log import SALT_SIZE, encode, merkle
@@ -100,39 +102,51 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     types: tuple[Type, ...] | None = None
 
 
-def salted(number: int, rows: pa.Table) -> pa.Table:
-    """The payload of a new segment: its rows, each with its place and a salt."""
+def salted(number: int, first: int, rows: pa.Table) -> pa.Table:
+    """Rows of a new segment from its leaf `first` on, each with its place and a salt."""
     count = rows.num_rows
     salts = pa.py_buffer(os.urandom(SALT_SIZE * count))
     return (
         rows.append_column(SEGMENT, pa.array(np.full(count, number, np.int32)))
-        .append_column(LEAF, pa.array(np.arange(count, dtype=np.int32)))
+        .append_column(LEAF, pa.array(np.arange(first, first + count, dtype=np.int32)))
         .append_column(SALT, pa.FixedSizeBinaryArray.from_buffers(pa.binary(SALT_SIZE), count, [None, salts]))
     )
 
 
-def committed(number: int, kind: str, payload: pa.Table) -> tuple[Manifest, bytes]:
-    """The manifest of a new segment, and its leaf hashes, joined."""
-    columns = tuple(name for name in payload.column_names if name not in PROOF_COLUMNS)
-    leaves = b"".join(leaf_hashes(payload, columns, payload.column(SALT).combine_chunks()))
+def columns_of(payload: pa.Table) -> tuple[str, ...]:
+    """Return the columns of a payload that its leaves are of."""
+    return tuple(name for name in payload.column_names if name not in PROOF_COLUMNS)
+
+
+def manifest_for(number: int, kind: str, payload: pa.Table, leaves: bytes) -> Manifest:
+    """Return the manifest of a new segment with these leaf hashes, joined."""
+    columns = columns_of(payload)
     types = tuple(type_of(payload.schema.field(name).type) for name in columns)
-    return Manifest(number, kind, payload.num_rows, columns, merkle.root_of(leaves).hex(), types), leaves
+    return Manifest(number, kind, payload.num_rows, columns, merkle.root_of(leaves).hex(), types)
 
 
-def leaf_hashes(rows: pa.Table, columns: tuple[str, ...], salts: pa.Array) -> list[bytes]:
-    """Leaf of each row; the place of a column in `columns` is its ordinal in the row bytes."""
+def leaf_hashes(
+    rows: pa.Table, columns: tuple[str, ...], salts: pa.Array, content: Content | None = None
+) -> list[bytes]:
+    """Leaf of each row; the place of a column in `columns` is its ordinal in the row bytes.
+
+    What the rows of a kind say is not encoded again where it is given as `content`.
+    """
     ordinals = {name: ordinal for ordinal, name in enumerate(columns)}
     heads = np.zeros((rows.num_rows, 1 + SALT_SIZE), np.uint8)
     salted = np.frombuffer(salts.buffers()[1] or b"", np.uint8)[SALT_SIZE * salts.offset :]
     heads[:, 1:] = salted[: SALT_SIZE * rows.num_rows].reshape(-1, SALT_SIZE)
-    joined, width = heads.tobytes(), 1 + SALT_SIZE
     hashes: list[bytes] = []
     for part in _stretches(rows):
-        found = row_bytes(encode_rows(part, ordinals))
-        starts = range(width * len(hashes), width * (len(hashes) + part.num_rows), width)
-        hashes += [
-            sha256(joined[at : at + width] + row).digest() for at, row in zip(starts, found, strict=True)
-        ]
+        start, end = len(hashes), len(hashes) + part.num_rows
+        if content is None:
+            found = [encode_rows(part, ordinals)]
+        else:
+            common, own = (stretch(one, start, end) for one in content)
+            id_, *between = PROVENANCE
+            first = encode_rows(part, {id_: ordinals[id_]})
+            found = [first, common, encode_rows(part, {name: ordinals[name] for name in between}), own]
+        hashes += [sha256(row).digest() for row in row_bytes(behind(heads[start:end], *found))]
     return hashes
 
 

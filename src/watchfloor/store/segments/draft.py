@@ -5,16 +5,21 @@ the catalogue. Nothing counts until `insert`; `written` names the files to sweep
 that.
 """
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
+from os import SEEK_END
 from pathlib import Path
-from typing import Final, NamedTuple
+from tempfile import TemporaryFile
+from typing import BinaryIO, Final, NamedTuple, cast
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.core.canonical import stretch
+from watchfloor.core.identity import Content
 from watchfloor.store import files, segments
 from watchfloor.store.database import Database
 from watchfloor.store.index.columns import indexed_rows
@@ -34,29 +39,50 @@ SMALL: Final = 1 << 12
 """Up to this many rows a segment lives in the catalogue until it is compacted."""
 
 KEPT: Final = 1 << 26
-"""Bytes of rows that are kept for the index."""
+"""Bytes of rows that are kept in memory for the index; more go to a file that has no name."""
+
+
+class Indexed(NamedTuple):
+    """What the index has of a segment's rows.
+
+    Attributes:
+        rows: gives them.
+        markings: of all rows of the segment.
+    """
+
+    rows: Callable[[], pa.Table]
+    markings: list[str]
 
 
 class Piece(NamedTuple):
     """A finished segment: its manifest and either two files or, when small, payload and leaves in bytes.
 
     Attributes:
-        indexed: what the index has of its rows and the markings of all, so that they are not read again;
-            None of what runs make, and where that is much.
+        indexed: what the index has of it, so that its file is not read again; None of what runs make.
     """
 
     manifest: segments.Manifest
     payload: files.Stored | bytes
     leaves: files.Stored | bytes
-    indexed: tuple[pa.Table, list[str]] | None = None
+    indexed: Indexed | None = None
 
 
 @dataclass(slots=True)
 class _Open:
     number: int
     tables: list[pa.Table] = field(default_factory=list)
+    leaves: list[bytes] = field(default_factory=list)
     rows: int = 0
     size: int = 0
+
+
+class _Packing(NamedTuple):
+    """A segment whose Parquet is made in a thread, outside of the interpreter's lock, while rows go on."""
+
+    manifest: segments.Manifest
+    parquet: "Future[pa.Buffer]"
+    leaves: bytes
+    indexed: Indexed | None
 
 
 class Draft:
@@ -71,22 +97,31 @@ class Draft:
     def __init__(self, root: Path, folder: str, numbers: Iterator[int]) -> None:
         self._root, self._folder, self._numbers = root, folder, numbers
         self._open: dict[str, _Open] = {}
-        self._kept = 0 if folder == EVIDENCE else KEPT
+        self._kept = 0
+        self._aside: BinaryIO | None = None
+        self._threads: ThreadPoolExecutor | None = None
+        self._packing: _Packing | None = None
         self.written: list[str] = []
         self.pieces: list[Piece] = []
 
-    def add(self, kind: str, rows: pa.Table) -> index.Numbers:
-        """Take rows of a kind in order; gives the place of each."""
-        places = []
-        while rows.num_rows:
+    def add(self, kind: str, rows: pa.Table, content: Content | None = None) -> index.Numbers:
+        """Take rows of a kind in order; gives the place of each.
+
+        What they say is not encoded again where it is given as `content`.
+        """
+        places, done = [], 0
+        while done < rows.num_rows:
             current = self._open.get(kind) or self._open.setdefault(kind, _Open(next(self._numbers)))
-            taken = rows.slice(0, ROWS - current.rows)
-            rows = rows.slice(taken.num_rows)
-            leaves = np.arange(current.rows, current.rows + taken.num_rows)
-            places.append(index.place(current.number, leaves))
+            taken = segments.salted(current.number, current.rows, rows.slice(done, ROWS - current.rows))
+            end = done + taken.num_rows
+            said = content and Content(*(stretch(part, done, end) for part in content))
+            columns, salts = segments.columns_of(taken), taken.column(segments.SALT).combine_chunks()
+            current.leaves += segments.leaf_hashes(taken, columns, salts, said)
+            places.append(index.places(taken))
             current.tables.append(taken)
             current.rows += taken.num_rows
             current.size += taken.nbytes
+            done = end
             if current.rows == ROWS or current.size > BYTES:
                 self._cut(kind)
         return np.concatenate([index.EMPTY.place, *places])
@@ -95,6 +130,7 @@ class Draft:
         """Cut what is still open; gives what the log says of each segment."""
         for kind in list(self._open):
             self._cut(kind)
+        self._store_packed()
         return [
             {
                 "segment": piece.manifest.segment,
@@ -127,30 +163,62 @@ class Draft:
 
     def _cut(self, kind: str) -> None:
         current = self._open.pop(kind)
-        payload = segments.salted(current.number, pa.concat_tables(current.tables))
+        self._store_packed()
+        payload, leaves = pa.concat_tables(current.tables), b"".join(current.leaves)
+        manifest = segments.manifest_for(current.number, kind, payload, leaves)
         indexed = self._indexed(kind, payload)
         if current.rows <= SMALL:
-            manifest, leaves = segments.committed(current.number, kind, payload)
-            piece = Piece(manifest, segments.to_stream(payload), leaves, indexed)
+            self.pieces.append(Piece(manifest, segments.to_stream(payload), leaves, indexed))
         else:
-            stem = f"{self._folder}/{kind}/{current.number:08}-{files.unique()}"
-            with ThreadPoolExecutor(1) as beside:  # Parquet is made outside of the interpreter's lock
-                parquet = beside.submit(segments.to_parquet, payload)
-                manifest, leaves = segments.committed(current.number, kind, payload)
-            stored = self._store(f"{stem}.parquet", parquet.result())
-            piece = Piece(manifest, stored, self._store(f"{stem}.leaves", leaves), indexed)
-        self.pieces.append(piece)
+            self._threads = self._threads or ThreadPoolExecutor(1)
+            parquet = self._threads.submit(segments.to_parquet, payload)
+            self._packing = _Packing(manifest, parquet, leaves, indexed)
 
-    def _indexed(self, kind: str, payload: pa.Table) -> tuple[pa.Table, list[str]] | None:
-        if self._kept >= KEPT:
+    def _store_packed(self) -> None:
+        """Store the segment that was last cut, once it is packed."""
+        if self._packing is None:
+            return
+        manifest, parquet, leaves, indexed = self._packing
+        self._packing = None
+        stem = f"{self._folder}/{manifest.kind}/{manifest.segment:08}-{files.unique()}"
+        stored = self._store(f"{stem}.parquet", parquet.result())
+        self.pieces.append(Piece(manifest, stored, self._store(f"{stem}.leaves", leaves), indexed))
+
+    def _indexed(self, kind: str, payload: pa.Table) -> Indexed | None:
+        if self._folder != EVIDENCE:
             return None
         rows = indexed_rows(kind, payload)
         self._kept += rows.nbytes
-        return (rows, pc.unique(payload["marking"]).to_pylist()) if self._kept <= KEPT else None
+        if self._kept > KEPT and payload.num_rows <= SMALL:
+            return None
+        kept = partial(_same, rows) if self._kept <= KEPT else self._put_aside(rows)
+        return Indexed(kept, pc.unique(payload["marking"]).to_pylist())
+
+    def _put_aside(self, rows: pa.Table) -> Callable[[], pa.Table]:
+        self._aside = self._aside or cast("BinaryIO", TemporaryFile())  # noqa: SIM115 - `close` does
+        start = self._aside.seek(0, SEEK_END)
+        with pa.ipc.new_stream(self._aside, rows.schema) as stream:
+            stream.write_table(rows)
+        return partial(_read_back, self._aside, start)
+
+    def close(self) -> None:
+        """Let go of what was put aside for the index."""
+        if self._aside is not None:
+            self._aside.close()
 
     def _store(self, path: str, data: bytes) -> files.Stored:
         self.written.append(path)
         return files.store(self._root, path, data)
+
+
+def _same(rows: pa.Table) -> pa.Table:
+    return rows
+
+
+def _read_back(aside: BinaryIO, start: int) -> pa.Table:
+    aside.seek(start)
+    with pa.ipc.open_stream(aside) as stream:
+        return stream.read_all()
 
 
 def keep_file(database: Database, part: files.Stored | bytes) -> str | None:
