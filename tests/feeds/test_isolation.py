@@ -256,3 +256,19 @@ def test_a_reader_that_somebody_ended_while_it_waited_is_no_fault_of_the_next_fi
     process._process.kill()
     process._process.wait()
     assert read("report-form", TEXT)
+
+
+def test_who_waits_for_a_file_to_be_read_is_told_how_many_rows_were(monkeypatch):
+    (batch,) = FORMATS["report-form"].read(BytesIO(TEXT), "file")
+    junk = b"report\n" + b"no Arrow"
+    said = []
+
+    def asked(_recipe, _raw, _size, _name, _locator, tick):
+        for payload in (sent(batch.kind, batch.rows), sent(batch.kind, batch.rows), junk):
+            tick()
+            yield b"B", payload
+        tick()
+
+    monkeypatch.setattr(isolation, "_asked", asked)
+    isolation.spool(Recipe("report-form"), BytesIO(TEXT), "file", None, said.append).close()
+    assert said == [0, batch.rows.num_rows, 2 * batch.rows.num_rows, 2 * batch.rows.num_rows]

@@ -94,7 +94,8 @@ def serve(
 ) -> None:
     """Open the console: queue, leads, map, watch, feeds, audit. Stops with Ctrl+C.
 
-    Partners of `watchfloor partner add` pull below /taxii2/ (TAXII 2.1) and /ogc/ (OGC API Features).
+    Partners of `watchfloor partner add` pull below /taxii2/ (TAXII 2.1) and /ogc/ (OGC API Features, and
+    vector tiles of each collection: /ogc/collections/NAME/tiles). The API of the console is below /api/v1/.
 
     The first start makes one administrator, named as you are here, and prints a link that works once. Only
     this machine is listened to; anything else is refused without a certificate or a named proxy.

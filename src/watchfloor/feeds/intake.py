@@ -124,7 +124,7 @@ def added(one: Account, other: Account) -> Account:
 
 
 Progress = Callable[[str, int], None]
-"""Called with a delivery's name and its rows so far."""
+"""Called with a delivery's name and its rows so far: first those read ahead, if any, then those stored."""
 
 
 def silent(_name: str, _rows: int) -> None:
@@ -386,8 +386,8 @@ def _plan(
 
 def _read_ahead(item: Item, recipe: Recipe, encoding: str | None, progress: Progress) -> Spool:
     with item.open() as stream:
-        tick = partial(progress, item.name, 0)
-        ahead = isolation.spool(recipe, cast("BinaryIO", stream), item.file, encoding, tick)
+        told = partial(progress, item.name)
+        ahead = isolation.spool(recipe, cast("BinaryIO", stream), item.file, encoding, told)
         try:
             stream.check()
         except Unreadable:

@@ -178,16 +178,27 @@ class Spool:
         yield from _decoded(frames(self._parts), self._kinds)
 
 
-def spool(recipe: Recipe, stream: BinaryIO, name: str, encoding: str | None, tick: Tick = idle) -> Spool:
-    """Read a file ahead. Raises what `stream` and `tick` raise; the mistakes of the reader come later."""
-    raw, parts = _temporary(), _temporary()
+def spool(
+    recipe: Recipe,
+    stream: BinaryIO,
+    name: str,
+    encoding: str | None,
+    told: Callable[[int], None] = lambda _rows: None,
+) -> Spool:
+    """Read a file ahead. Raises what `stream` and `told` raise; the mistakes of the reader come later.
+
+    While that lasts `told` is called with the rows that were read so far.
+    """
+    raw, parts, rows = _temporary(), _temporary(), [0]
     try:
         size = _copy(stream, raw)
         damage = str(getattr(stream, "damage", ""))
         with stating(encoding) as statement:
+            tick = lambda: told(rows[0])  # noqa: E731
             for what, payload in _asked(recipe, _bytes_of(raw, damage), size, name, None, tick):
                 parts.write(HEAD.pack(what, len(payload)))
                 parts.write(payload)
+                rows[0] += _rows_in(payload) if what == b"B" else 1
         return Spool(raw, parts, recipe.form().kinds, damage, statement.notes)
     except BaseException:
         raw.close()
@@ -275,6 +286,16 @@ def _batch(payload: bytes, kinds: Kinds) -> Batch:
     except (pa.ArrowException, KeyError, ValueError, TypeError, OSError) as error:
         raise ReaderFailed(f"the reader gave what are no rows ({type(error).__name__})") from error
     return Batch(kind, table)
+
+
+def _rows_in(payload: bytes) -> int:
+    """Return how many rows a batch says that it has; nothing but progress relies on it."""
+    at = payload.find(b"\n") + 1
+    try:
+        with pa.ipc.open_stream(pa.py_buffer(memoryview(payload)[at:])) as reader:
+            return sum(batch.num_rows for batch in reader)
+    except (pa.ArrowException, OSError, ValueError):
+        return 0
 
 
 @cache

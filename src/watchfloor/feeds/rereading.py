@@ -103,10 +103,10 @@ def _again(
     ahead = None
     if isolation.apart(recipe, head):
         turns.rest()
-        encoding, tick = orders.encoding or feeds.feed(source).encoding, partial(progress, name, 0)
+        encoding, told = orders.encoding or feeds.feed(source).encoding, partial(progress, name)
         with floor.delivered(held[0].digest) as stream:
             whole = cast("BinaryIO", WholeLines(stream)) if _is_cut(held) else stream
-            ahead = done.enter_context(isolation.spool(recipe, whole, file, encoding, tick))
+            ahead = done.enter_context(isolation.spool(recipe, whole, file, encoding, told))
     form = format_of(recipe, orders, ahead)
     writer, _ = turns.held
     orders = replace(orders, marking=orders.marking or _marking_before(floor, feeds, held[0]))
