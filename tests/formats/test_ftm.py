@@ -48,6 +48,13 @@ def test_of_an_investigators_own_graph_nobody_is_on_a_list():
     assert [row["entity_id"] for row in listed(everybody)] == ["p-1", "p-2"]
 
 
+def test_bytes_that_are_no_text_are_a_fault_also_where_no_field_of_ours_is():
+    whole = b'{"id": "A-9", "schema": "Address", "x": "\xf2 1"}'
+    good, bad = _read(FTM.splitlines()[1].encode() + b"\n" + whole)
+    assert [row["object_id"] for row in objects([good])] == ["A-1"]
+    assert (bad.locator, bad.raw) == ("line 2", whole)
+
+
 def test_what_names_nobody_is_kept_whole():
     pieces = _read(FTM)
     assert faults(pieces) == []

@@ -22,7 +22,7 @@ MINIMUM_KEY: Final = 16
 
 
 class Content(NamedTuple):
-    """What rows say, as row bytes: their columns before those that say where they came from, and after.
+    """The content of rows, as row bytes: the columns before those of their origin, and the columns after.
 
     With those of `PROVENANCE` they are the bytes of whole rows, so that nobody encodes a row twice.
     """

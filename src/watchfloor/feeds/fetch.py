@@ -165,7 +165,7 @@ def _known(note: Path, source: Source, folder: Path) -> CopyNote | None:
         path = folder / Path(known.file).name
         with path.open("rb") as stream:
             same = _digest(stream) == known.sha256
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None
     return known if same and known.address == source.address else None
 

@@ -189,13 +189,13 @@ def found_in(text: bytes, locator: str, name: str, *, everybody: bool = False) -
         return Fault(locator, f"this line is longer than {MAX_LINE:,} bytes", text[:RAW_BYTES])
     try:
         entity = _DECODER.decode(text)
+        listed = everybody or entity.collections or entity.properties.get("topics")
+        if entity.schema not in SCHEMAS or not listed:  # read whole, with all it says
+            nameless = Fault(locator, "this entity has no id", text[:RAW_BYTES])
+            return _other(entity, locator, text) if entity.id else nameless
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         wrong = str(error) if _is_utf8(text) else "its bytes are not UTF-8. Get a copy that nobody converted"
         return Fault(locator, f"this is no FollowTheMoney entity: {wrong}", text[:RAW_BYTES])
-    listed = everybody or entity.collections or entity.properties.get("topics")
-    if entity.schema not in SCHEMAS or not listed:
-        nameless = Fault(locator, "this entity has no id", text[:RAW_BYTES])
-        return _other(entity, locator, text) if entity.id else nameless
     item = _item(entity, locator, name)
     return item or Fault(locator, f"entity {entity.id!r} has no name or no id", text[:RAW_BYTES])
 

@@ -43,7 +43,7 @@ KEPT: Final = 1 << 26
 
 
 class Indexed(NamedTuple):
-    """What the index has of a segment's rows.
+    """The part of a segment that the index reads.
 
     Attributes:
         rows: gives them.
@@ -107,7 +107,7 @@ class Draft:
     def add(self, kind: str, rows: pa.Table, content: Content | None = None) -> index.Numbers:
         """Take rows of a kind in order; gives the place of each.
 
-        What they say is not encoded again where it is given as `content`.
+        Rows whose `content` is given are not encoded again.
         """
         places, done = [], 0
         while done < rows.num_rows:
