@@ -341,8 +341,8 @@ MUTATIONS = (
     ),
     Mutation(
         "core/identity.py",
-        'occurrence.to_bytes(8, "little")) if occurrence else digest',
-        'occurrence.to_bytes(8, "little")) if occurrence > 1 else digest',
+        "if not occurrence:",
+        "if occurrence < 2:",
         "core/test_identity.py",
     ),
     Mutation(

@@ -3,10 +3,12 @@
 import importlib
 import pkgutil
 import re
+from importlib.resources import files
 from string import Formatter
 
 import watchfloor
 from watchfloor.core.messages import MESSAGES, Reason, _plain
+from watchfloor.messages.catalogue import Catalogue
 
 SAME_WORD = {"cell.found-page", "mrz.head-document", "mrz.head-verdict", "travel.kind-document"}
 """Messages whose words are those of both languages."""
@@ -58,3 +60,17 @@ def test_a_value_of_each_type_is_written_in_the_language():
         (None, "unknown", "inconnu"),
     ):
         assert (_plain(value, "en"), _plain(value, "fr")) == (english, french)
+
+
+def test_each_text_that_a_page_names_is_there():
+    """Also those that are shown only where a list is empty."""
+    named = {
+        key
+        for page in (files("watchfloor.console") / "templates").iterdir()
+        if page.name.endswith(".html")
+        for key in re.findall(r'\bt\("([a-z_.-]+)"[,)]', page.read_text("utf-8"))
+    }
+    texts = Catalogue()
+    assert len(named) > 1_000
+    for key in named:
+        assert all(texts.both(key))
