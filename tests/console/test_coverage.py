@@ -139,6 +139,8 @@ def test_a_change_is_compared_in_the_api(watched, client):
         params={"since": SINCE, "hours": 12, "add": TOWER.replace("tower", "new") + '[[watch]]\nasset="new"'},
     ).json()
     assert [(one["asset"], one["what"]) for one in added["assets"]] == [("new", "added")]
+    unreadable = okafor.get("/api/v1/coverage/compare", params=asked | {"add": "\u00af"})
+    assert (unreadable.status_code, unreadable.json()["type"]) == (422, "urn:watchfloor:problem:refused")
     unknown = okafor.get("/api/v1/coverage/compare", params=asked | {"without": "secret"})
     nowhere = okafor.get("/api/v1/coverage/compare", params=asked | {"without": "nowhere"})
     assert unknown.json()["detail"].replace("secret", "nowhere") == nowhere.json()["detail"]

@@ -23,10 +23,11 @@ import numpy.typing as npt
 from watchfloor.actions import coverage, coverage_plans
 from watchfloor.actions.coverage_plans import Changes, PlansCompared
 from watchfloor.casework.tasking import assets
-from watchfloor.cell.acts import Refusal
+from watchfloor.cell.acts import Refusal, refuse
 from watchfloor.console.endpoints.endpoint import Asker, Endpoint, Preparing
 from watchfloor.console.endpoints.failures import failure
 from watchfloor.console.services import Services
+from watchfloor.core.messages import declare
 from watchfloor.formats.settings import SettingsError
 from watchfloor.planning.coverage import schedule, share, terrain
 from watchfloor.planning.coverage.axis import STRETCHES, Floats
@@ -56,6 +57,7 @@ SECONDS: Final = 4
 """Seconds that coverage of a day takes on the exercise's floor, two cores."""
 LONGEST_TEXT: Final = 8_000
 """Signs of what is added, which stands in the address of the page."""
+ADDED: Final = declare("console.coverage-added", "problem")
 
 
 class PlanAsk(Changes, frozen=True):
@@ -158,7 +160,7 @@ def line(asker: Asker, ask: CoverageAsk) -> CoveragePage:
     refused = ""
     try:
         plans, tables = _changed(asker, ask, found)
-    except (Refusal, SettingsError) as error:  # the form is shown again with what was typed
+    except Refusal as error:  # the form is shown again with what was typed
         plans, tables = _changed(asker, PlanAsk(), found)
         refused = failure(error, asker.services.words, asker.language).said
     told = coverage_plans.detail_of(ask)
@@ -224,7 +226,10 @@ def _changed(
     known = plan_of(found.fleet, found.plan)
     if not (ask.without or ask.move or ask.shift or ask.add):
         return (known, known), (found.table, None)
-    other = coverage_plans.changed(found, known, ask, ask.add, asker.t("line.added"))
+    try:
+        other = coverage_plans.changed(found, known, ask, ask.add, asker.t("line.added"))
+    except SettingsError as error:  # who asks wrote it, and it is no file of the floor
+        refuse(ADDED, problem=str(error))
     return (known, other), (found.table, table_of(found, known, other))
 
 
