@@ -4,8 +4,7 @@ A disk that fills (a tmpfs, so as root), a broker that is killed and comes back 
 PostgreSQL server that is stopped, a certificate that ends, a clock that jumps (a small library under the
 service, so with a C compiler). Of each: the answers of `/healthz` and of a page, the events the service
 logged, and whether every row that a broker or a command was told is taken is there at the end. Ends with 1 on
-any loss, where `/healthz` does not come back, or where a fault passes without an event. What the machine
-lacks is skipped with a reason.
+any loss. What the machine lacks is skipped with a reason.
 """
 
 import argparse

@@ -189,16 +189,19 @@ def spool(
 
     While that lasts `told` is called with the rows that were read so far.
     """
-    raw, parts, rows = _temporary(), _temporary(), [0]
+    raw, parts, rows = _temporary(), _temporary(), 0
+
+    def tick() -> None:
+        told(rows)
+
     try:
         size = _copy(stream, raw)
         damage = str(getattr(stream, "damage", ""))
         with stating(encoding) as statement:
-            tick = lambda: told(rows[0])  # noqa: E731
             for what, payload in _asked(recipe, _bytes_of(raw, damage), size, name, None, tick):
                 parts.write(HEAD.pack(what, len(payload)))
                 parts.write(payload)
-                rows[0] += _rows_in(payload) if what == b"B" else 1
+                rows += _rows_in(payload) if what == b"B" else 1
         return Spool(raw, parts, recipe.form().kinds, damage, statement.notes)
     except BaseException:
         raw.close()

@@ -108,13 +108,6 @@ _UNWRITTEN = {
     sqlite3.SQLITE_IOERR_SHMOPEN,
     sqlite3.SQLITE_IOERR_SHMSIZE,
 }
-
-
-def is_full(error: OSError) -> bool:
-    """Whether an error says that a disk, a quota or a limit on files takes no more."""
-    return error.errno in _FULL
-
-
 """A full disk, where the system calls it otherwise: a quota, a limit, no room for the shared index."""
 _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 _ONLY_READ = (
@@ -122,6 +115,11 @@ _ONLY_READ = (
     "must be logged there first. Mount it for writing, or copy the whole folder to another disk and name the "
     "copy with --floor; nothing was lost."
 )
+
+
+def is_full(error: OSError) -> bool:
+    """Whether an error says that a disk, a quota or a limit on files takes no more."""
+    return error.errno in _FULL
 
 
 @contextmanager

@@ -19,6 +19,9 @@ import pyarrow.compute as pc
 
 from watchfloor.core.subjects import key_of
 
+PIECE: Final = 1 << 14
+"""Records that are looked through at once: of a day there are more than a million."""
+
 
 class Bridge(NamedTuple):
     """A record that names two subjects which signals are about, in order of their keys."""
@@ -47,10 +50,6 @@ class Shared:
     bridges: tuple[Bridge, ...] = ()
 
 
-PIECE: Final = 1 << 14
-"""Records that are looked through at once: of a day there are more than a million."""
-
-
 def shared(parties: pa.Table, cited: Set[bytes], subjects: Iterable[str]) -> Shared:
     """Return the identifiers that `party` records share.
 
@@ -65,7 +64,8 @@ def shared(parties: pa.Table, cited: Set[bytes], subjects: Iterable[str]) -> Sha
     named = {*subjects, *(key for several in keys.values() for key in several)}
     bearers: defaultdict[str, set[str]] = defaultdict(set)
     first: dict[tuple[str, str], tuple[datetime, Bridge]] = {}
-    for given, (record, subject_, source, marking, at) in _records(parties, *_TOLD):
+    columns = ("record_id", "subject", "source", "marking", "observed_at")
+    for given, (record, subject_, source, marking, at) in _records(parties, *columns):
         known = named.intersection(given)
         for key in known:
             bearers[key].add(subject_)
@@ -76,9 +76,6 @@ def shared(parties: pa.Table, cited: Set[bytes], subjects: Iterable[str]) -> Sha
                 first[pair] = found
     counts = {key: len(who) for key, who in bearers.items()}
     return Shared(keys, counts, parties.num_rows, tuple(first[pair][1] for pair in sorted(first)))
-
-
-_TOLD: Final = ("record_id", "subject", "source", "marking", "observed_at")
 
 
 def keys_by_record(parties: pa.Table) -> dict[bytes, tuple[str, ...]]:

@@ -2,9 +2,9 @@
 
 What a likeness is worth is learned for each procedure from the floor's own profiles: pairs of one item show
 how alike samples of one source are, made `WIDER` for seizures of one batch, and pairs of different items how
-alike strangers are. A pair of items is told
-where its ratio is `LEAST` or more and no less than the number of items it was picked from, so that fewer than
-one is told by chance of each item. Ratios are learned again when the pairs have doubled.
+alike strangers are. A signal says that two items are alike where their ratio is `LEAST` or more and no less
+than the number of items it was picked from, so that of each item fewer than one signal is by chance. Ratios
+are learned again when the pairs have doubled.
 
 Whoever reads a signal may see all that it was learned from: a pair counts for a signal only where its marking
 adds nothing to the signal's own.

@@ -153,9 +153,10 @@ def _compare(mine: list[_Path], others: list[_Path], stands: Floats) -> tuple[bo
         return None
     values = _values(all_of_them, stands, polar)
     middle = np.median(values, axis=0)
-    spread = _spread(_left(all_of_them, middle, stands, polar))
+    rest = _left(all_of_them, middle, stands, polar)
+    spread = _spread(rest)
     east, north = np.median(all_of_them[:, :2], axis=0).tolist()
-    size = float(np.median(np.hypot(*(all_of_them[:, :2] - _left(all_of_them, middle, stands, polar)).T)))
+    size = float(np.median(np.hypot(*(all_of_them[:, :2] - rest).T)))
     apart = size > max(WORTH * spread, SIGNIFICANT * 1.25 * spread / np.sqrt(len(values) / 2))
     turned, longer = (middle[0], middle[1]) if polar else (None, None)
     return apart, Offset(

@@ -58,7 +58,8 @@ class Piece(NamedTuple):
     """A finished segment: its manifest and either two files or, when small, payload and leaves in bytes.
 
     Attributes:
-        indexed: what the index has of it, so that its file is not read again; None of what runs make.
+        indexed: what the index has of it, so that it is not read again; None of what runs make, and of
+            small segments once `KEPT` is full.
     """
 
     manifest: segments.Manifest

@@ -47,10 +47,10 @@ def track(models: int) -> np.dtype[Any]:
 
     Of echoes (see `echoes`): log-odds that it is one (`echo`, NaN: not judged), behind the track in which
     slot (`caster`), what that one's azimuth was (`swung`, rad) and how far `aside` of it when it was `aimed`
-    at last (s);
-    `echoes` that it casts itself, and in how many scans. `size` is its variance along and across its course,
-    m², and `beside` whether it lay within another's ship so far (see `extent`). `parent` is the slot of the
-    silent track that it may be of (-1: none), and `parent_name` that one's name (see `manoeuvres`).
+    at last (s); `echoes` that it casts itself, and in how many scans. `size` is its variance along and across
+    its course, m², and `beside` whether it lay within another's ship so far (see `extent`). `parent` is the
+    slot of the silent track that it may be of (-1: none), and `parent_name` that one's name (see
+    `manoeuvres`).
 
     Two columns are not of this track: `live` lists the slots in use, oldest track first, and `free` is a
     stack of the others.
