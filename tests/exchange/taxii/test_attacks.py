@@ -1,7 +1,9 @@
 """Attacks of a partner on what is no longer theirs, and on who else asks."""
 
+import asyncio
 import socket
 from functools import partial
+from queue import Queue
 from urllib.parse import urlsplit
 
 import httpx
@@ -16,6 +18,7 @@ from watchfloor.exchange import deliveries
 from watchfloor.exchange.bundles import recalls
 from watchfloor.exchange.partners import partner, publication, publish, publisher, shelving
 from watchfloor.exchange.shelf import path_of
+from watchfloor.exchange.taxii import routes
 from watchfloor.exchange.taxii.submissions import Submissions
 
 SHARED = "partners/collections/shared/objects/"
@@ -184,16 +187,25 @@ def test_who_sends_a_byte_at_a_time_keeps_nobody_waiting(here):
 
 
 def test_a_body_that_does_not_come_is_given_up(here, monkeypatch):
-    monkeypatch.setattr("watchfloor.exchange.taxii.routes.IN_TIME", 0.05)
     _, key = add(here, writes=True)
+    waits = Queue()
+
+    def timeout(seconds):
+        """Time out when the test says so, and not by a clock."""
+        waits.put((wait := asyncio.timeout(None), asyncio.get_running_loop(), seconds))
+        return wait
 
     def bytes_():
         yield b'{"objects":['
+        wait, loop, seconds = waits.get(timeout=60)
         with client(home, "rcmp", key) as ask:  # meanwhile a whole request, that waits for its turn
             assert ask.get(SHARED).status_code == 200
+            loop.call_soon_threadsafe(wait.reschedule, 0)
             assert ask.post(SUBMITTED, content=envelope_of([stix(1)])).status_code == 202
+        assert seconds == routes.IN_TIME
         yield b"]}"
 
+    monkeypatch.setattr(routes, "timeout", timeout)
     with serve(here) as (home, _), client(home, "rcmp", key) as ask:
         answer = ask.post(SUBMITTED, content=bytes_())
         assert (answer.status_code, answer.json()["error_code"]) == (408, "taxii.too-slow")
