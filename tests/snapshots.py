@@ -118,7 +118,7 @@ def api(document: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
             answers = one["responses"]["200"]["content"].values()
             yield (
                 f"{method.upper()} {path}",
-                [*items, *(f"gives {_type(each['schema'])}" for each in answers)],
+                [*items, *(f"gives {_type(each['schema']) if each else 'a file'}" for each in answers)],
             )
     for name, schema in document["components"]["schemas"].items():
         yield f"component {name}", list(fields(schema))

@@ -474,3 +474,12 @@ def test_a_day_far_from_ours_is_refused_before_it_is_reckoned_with(okafor, day):
         answer = okafor.get(f"/api/v1/{path}", params={"on": day, "edition": "public"})
         assert answer.status_code in (404, 422), answer.json()
     assert "1800" in okafor.get("/api/v1/scorecard", params={"on": day}).json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "given"),
+    [("deadlines", {"days": -1}), ("deadlines", {"days": 1_000_001}), ("coverage/sections", {"hours": SURE})],
+)
+def test_a_number_beyond_what_a_command_takes_is_refused(okafor, path, given):
+    (field,) = given
+    assert is_problem(okafor.get(f"/api/v1/{path}", params=given), 422).startswith(f"{field}: ")

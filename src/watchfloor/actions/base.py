@@ -2,7 +2,7 @@
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -364,6 +364,8 @@ MINIMUM: Final = "minimum"
 MAXIMUM: Final = "maximum"
 SPELLING: Final = "spelling"
 EXISTS: Final = "exists"
+A_YEAR: Final = 366 * 24 * 60
+"""Minutes that a person may set from now at most: what is further off has a date."""
 FILE, FOLDER, PATH = "file", "folder", "path"
 """Kinds of thing that a field of the type `Path` may name if it must be there already."""
 
@@ -372,8 +374,8 @@ def argument(
     metavar: str, description: str, *, required: bool = False, exists: str = "", minimum: int | None = None
 ) -> msgspec.Meta:
     """Annotate a field that a command takes without its name, and may insist on."""
-    extra = {PLACE: ARGUMENT, METAVAR: metavar, REQUIRED: required, EXISTS: exists, MINIMUM: minimum}
-    return msgspec.Meta(description=description, extra=extra)
+    extra = {PLACE: ARGUMENT, METAVAR: metavar, REQUIRED: required, EXISTS: exists}
+    return _bounded(description, extra, {MINIMUM: minimum})
 
 
 def option(
@@ -390,8 +392,14 @@ def option(
 
     `spelling` is how else it is typed: `--out -o` beside that name, or `--yes/--no` in its place.
     """
-    extra = {PLACE: OPTION, METAVAR: metavar, REQUIRED: required, MINIMUM: minimum, EXISTS: exists}
-    return msgspec.Meta(description=description, extra=extra | {SPELLING: spelling, MAXIMUM: maximum})
+    extra = {PLACE: OPTION, METAVAR: metavar, REQUIRED: required, EXISTS: exists, SPELLING: spelling}
+    return _bounded(description, extra, {MINIMUM: minimum, MAXIMUM: maximum})
+
+
+def _bounded(description: str, extra: dict[str, Any], bounds: Mapping[str, float | None]) -> msgspec.Meta:
+    """Annotate a field whose bounds every face keeps, and the API's document says."""
+    said = {name: bound for name, bound in bounds.items() if bound is not None}
+    return msgspec.Meta(description=description, extra=extra | said, extra_json_schema=said or None)
 
 
 def screen(description: str) -> msgspec.Meta:

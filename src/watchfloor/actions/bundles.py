@@ -454,7 +454,9 @@ class ListBundles(Request, frozen=True):
     sent: Annotated[bool, option("Only those sent.")] = False
     received: Annotated[bool, option("Only those received.")] = False
     open: Annotated[bool, option("Only where something is still to be done.")] = False
-    days: Annotated[int, option("Days after which a missing receipt is spoken of.", minimum=0)] = 3
+    days: Annotated[
+        int, option("Days after which a missing receipt is spoken of.", minimum=0, maximum=36_500)
+    ] = 3
 
 
 @action("bundle list", "bundle list --sent --open", rows="bundles", empty="bundle.none")
@@ -494,7 +496,7 @@ class RecallBundle(Request, frozen=True, kw_only=True):
     bundle: Annotated[str, argument("BUNDLE", "Its id.")]
     why: WhyField
     rows: Annotated[tuple[str, ...], option("The start of a row's name; repeatable. Else the whole.")] = ()
-    days: Annotated[int, option("Days within which an answer is due.", minimum=0)] = 7
+    days: Annotated[int, option("Days within which an answer is due.", minimum=0, maximum=36_500)] = 7
     output: OutputField = None
 
 

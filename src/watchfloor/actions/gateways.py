@@ -363,7 +363,7 @@ def list_risks(context: Context, _: Request) -> RiskList:
 class ReportRecords(Request, frozen=True, kw_only=True):
     """The calendar year."""
 
-    year: Annotated[int, option("Calendar year, in UTC.", minimum=2000)]
+    year: Annotated[int, option("Calendar year, in UTC.", minimum=2000, maximum=9998)]
     output: Annotated[Path | None, option("Write a new CSV file, a row a record.", spelling="--out -o")] = (
         None
     )

@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 import msgspec
 
 from watchfloor.actions.base import (
+    A_YEAR,
     Answer,
     Context,
     Request,
@@ -419,7 +420,7 @@ class IssueTask(Request, frozen=True):
     subject: Annotated[tuple[str, ...], option("A typed key, where there is no lead.")] = ()
     deadline: Annotated[str, option("By when: a day (its end) or 2026-11-24T03:00Z.")] = ""
     minutes: Annotated[
-        int | None, option("Within how many minutes, where no deadline is given.", minimum=1)
+        int | None, option("Within how many minutes, where no deadline is given.", minimum=1, maximum=A_YEAR)
     ] = None
     starts: Annotated[str, option("From when, as --deadline.")] = ""
     place: Annotated[str, option("Where: latitude,longitude[,metres around it].")] = ""

@@ -155,7 +155,7 @@ def _fields(schema: dict[str, Any], components: dict[str, Any]) -> tuple[dict[st
 
 def _responses(one: Endpoint, shapes: dict[Any, Any]) -> dict[str, Any]:
     if one.gives is Raw:
-        content: dict[str, Any] = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
+        content: dict[str, Any] = {"*/*": {}}  # a file, of whatever type
     else:
         content = {"application/json": {"schema": shapes[one.gives]}}
     problem = {"application/problem+json": {"schema": {"$ref": _REF.format(name="Problem")}}}

@@ -10,7 +10,7 @@ from typing import Any, Final, NoReturn
 import msgspec
 from msgspec import inspect, structs
 
-from watchfloor.actions.base import annotation_of
+from watchfloor.actions.base import MAXIMUM, MINIMUM, annotation_of
 from watchfloor.cell.acts import refuse
 from watchfloor.cell.wording.dates import YEARS
 from watchfloor.console.endpoints.endpoint import Endpoint
@@ -113,8 +113,11 @@ def convert(
         whole[name] = _as(name, value, types[name], strict=False) if name in types else value
     found = _as("", whole, endpoint.asks, strict=strict)
     for one in structs.fields(endpoint.asks):
+        _, meta = annotation_of(one.type)
+        extra = (meta.extra if meta else None) or {}
+        least, most = extra.get(MINIMUM, -math.inf), extra.get(MAXIMUM, math.inf)
         for value in _within(getattr(found, one.name)):
-            if wrong := _wrong(value):
+            if wrong := _wrong(value) or _outside(value, least, most):
                 _unread(one.encode_name, wrong)
     return found
 
@@ -190,6 +193,14 @@ def _wrong(value: Any) -> tuple[str, str] | None:
     if isinstance(value, date):  # a moment is one too
         return None if value.year in YEARS else _MOMENT
     return None
+
+
+def _outside(value: Any, least: float, most: float) -> tuple[str, str] | None:
+    """Return the fault of a number beyond the bounds of its field."""
+    if not isinstance(value, int | float) or least <= value <= most:
+        return None
+    sign, bound = (">=", least) if value < least else ("<=", most)
+    return _told(f"Expected `{'int' if isinstance(value, int) else 'float'}` {sign} {bound}")
 
 
 def lists_of(asks: type[msgspec.Struct]) -> frozenset[str]:
