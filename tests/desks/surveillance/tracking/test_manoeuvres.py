@@ -62,3 +62,24 @@ def test_cuts_change_nothing_at_a_turn():
     reports = boat(15.0, 15.0)
     cuts = np.random.default_rng(1).integers(0, len(reports), 20)
     assert same(everything(Tracker(), reports), everything(Tracker(), reports, cuts))
+
+
+def fleet(seed: int) -> Reports:
+    """Ten boats that each turn at once to the right, in clutter, seen by four radars that miss a fifth."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    turn, home, course = rng.uniform(30, 60, 10), rng.uniform(-1500, 1500, (10, 2)), rng.uniform(0, 6.28, 10)
+    way = 12 * np.column_stack((np.cos(course), np.sin(course)))
+    for look, t in enumerate(np.arange(0, 75, 1.25)):
+        before, since = np.minimum(t, turn)[:, None], np.maximum(t - turn, 0)[:, None]
+        boats = (home + way * before + way[:, ::-1] * [1, -1] * since)[rng.random(10) < 0.8]
+        clutter = rng.uniform(-2500, 2500, (rng.poisson(30), 2))
+        rows += [(t, look % 4, look, *at) for at in (*(boats + rng.normal(0, 8, boats.shape)), *clutter)]
+    return scans(rows, 8.0)
+
+
+def test_a_track_that_has_ended_does_not_come_back():
+    for seed in range(1, 9):
+        told = everything(Tracker(), fleet(seed))
+        for number in np.unique(told["track"][told["ended"]]):
+            assert not told["ended"][told["track"] == number][:-1].any(), (seed, number)

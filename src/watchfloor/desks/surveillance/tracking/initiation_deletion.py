@@ -197,6 +197,7 @@ def end(
                 learned.learn_false(track, sensors[track.origin])
             if track.confirmed:
                 written = _finish(track, time, knobs, rows, written, True)
+            track.confirmed = False  # its slot is free: no younger track may go on as it
             tracks[clock.free].free = slot
             clock.free += 1
         else:
