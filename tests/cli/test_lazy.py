@@ -83,3 +83,14 @@ def test_the_list_of_commands_says_what_each_says_of_itself():
     TyperGroup.format_commands(root, context, made)
     rows = [line for line in listed.getvalue().splitlines() if line.startswith(" ")]
     assert rows == made.getvalue().splitlines()[1:]
+
+
+def test_what_folds_begins_to_load_before_the_console():
+    console = "watchfloor.console.services"
+    code = (
+        "import sys\nfrom multiprocessing import forkserver\nfrom watchfloor.cli import main\n"
+        f"forkserver.ensure_running = lambda: sys.exit(print({console!r} in sys.modules))\n"
+        "sys.argv = ['watchfloor', 'serve', '--live', '--floor', 'none']\nmain()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=100, text=True)
+    assert (done.stdout, done.stderr) == ("False\n", "")

@@ -107,6 +107,10 @@ def serve(
     Examples: watchfloor serve --floor floor; watchfloor serve --live --floor floor; watchfloor serve
     --host 0.0.0.0 --name cell.example --tls-cert cell.pem --tls-key cell.key
     """
+    if live and not check:
+        from watchfloor.cell.live import prepare
+
+        prepare()  # before the console, which takes a second to import
     from watchfloor.console.serving import Where
 
     names, proxy = tuple(name or ()), tuple(behind_proxy or ())
@@ -144,10 +148,6 @@ def run(
     `log`: where events go, as `operations.log_to` has it; `socket`: on which people's commands are run;
     `entrance`: by which whoever starts a demo is in.
     """
-    if live and not check:
-        from watchfloor.cell.live import prepare
-
-        prepare()
     from watchfloor.console import operations
     from watchfloor.console.services import Services
     from watchfloor.console.serving import address, listening, server, sockets
