@@ -85,7 +85,8 @@ def test_what_ends_an_act_can_be_said_of_its_answer(name):
     catalogue, done = Catalogue(), ACTIONS[name].done
     fields = ACTIONS[name].answer.__struct_fields__
     known = {None, *fields, *(f"if_{field}" for field in fields)}
-    keys = [key for key in catalogue.every() if re.fullmatch(rf"{re.escape(done)}[a-z_-]*", key)]
+    starts = (key for key in catalogue.every() if key.startswith(done))
+    keys = [key for key in starts if re.fullmatch(r"[a-z_-]*", key.removeprefix(done))]
     exact = {text for key in whole(done) for text in catalogue.both(key)}
     for text in (text for key in keys for text in catalogue.both(key)):
         parts = list(Formatter().parse(text))

@@ -3,9 +3,10 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path, PureWindowsPath
 
@@ -42,21 +43,33 @@ def said(*words, code=0):
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
-@pytest.fixture
-def nodes(tmp_path, monkeypatch):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
     """A laboratory that holds a hit, and a cell, with keys exchanged."""
+    home = tmp_path_factory.mktemp("made")
+    with chdir(home):
+        exchange_keys(home)
+    return home
+
+
+@pytest.fixture
+def nodes(made, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
+def exchange_keys(home):
     for name, institution in (("lab", "laboratory"), ("cell", "joint-cell")):
         made = ("--institution", institution, "--ceiling", "PB//TLP:RED", "--exercise")
-        call("init", "--floor", tmp_path / name, "--name", name, *made)
-    (tmp_path / "readings.csv").write_text(READINGS, encoding="utf-8")
+        call("init", "--floor", home / name, "--name", name, *made)
+    (home / "readings.csv").write_text(READINGS, encoding="utf-8")
     call("ingest", "readings.csv", "--format", "reading-csv", "--floor", "lab")
     call("run", "--floor", "lab")
     for one, other in (("lab", "cell"), ("cell", "lab")):
         (shown,) = said("share", "node", "show", "--floor", other)
         about = [part for name in ("name", "institution", "ceiling") for part in (f"--{name}", shown[name])]
         call("share", "node", "trust", shown["key"], *about, "--checked", "read out by phone", "--floor", one)
-    return tmp_path
 
 
 def send(*words, code=0):

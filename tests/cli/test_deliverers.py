@@ -1,6 +1,7 @@
 """Who may deliver to a feed, replace a record and say how a feed is read: what an attacker tried."""
 
 import json
+import shutil
 from pathlib import Path
 
 import httpx
@@ -65,19 +66,26 @@ OTHER = MAPPING.replace('"name"', '"label"')
 ANYBODY = "Tavish Okonedo-Marr"
 
 
-@pytest.fixture
-def home(tmp_path):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
     """A folder with a floor of one hidden record, and a list of eight that the supervisor keeps."""
-    (tmp_path / "gamma.toml").write_text(MAPPING, "utf-8")
-    (tmp_path / "feeds.toml").write_text(DESCRIBED, "utf-8")
-    (tmp_path / "policy.toml").write_text(POLICY, "utf-8")
-    with in_(tmp_path, "sup"):
+    place = tmp_path_factory.mktemp("made")
+    (place / "gamma.toml").write_text(MAPPING, "utf-8")
+    (place / "feeds.toml").write_text(DESCRIBED, "utf-8")
+    (place / "policy.toml").write_text(POLICY, "utf-8")
+    with in_(place, "sup"):
         run("init", "--name", "cell", "--ceiling", "PC//TLP:RED//COMP:GAMMA", "--feeds", "feeds.toml")
         run("floor", "marking", "set", "policy.toml")
         deliver("sup", "hidden.csv", party("S-1", 0, ANYBODY, "16135550112"), "--source", "secrets")
         Path("watched.csv").write_text(listed(*((n, f"Wren Halloway {n}") for n in range(8))), "utf-8")
         run("ingest", "watched.csv", "--format", "listing-csv", "--marking", OPEN)
         run("run")
+    return place
+
+
+@pytest.fixture
+def home(made, tmp_path):
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 

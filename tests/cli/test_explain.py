@@ -1,6 +1,7 @@
 """A lead on the terminal and as JSON: each source's Admiralty pair, its two codes apart."""
 
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -26,19 +27,26 @@ def call(*words):
     return result.stdout
 
 
-@pytest.fixture
-def floor(tmp_path):
-    place = tmp_path / "floor"
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    home = tmp_path_factory.mktemp("made")
+    place = home / "floor"
     call("init", "--floor", place)
     for number, rated in (
         ("N-1", "Source reliability: B\nInformation credibility: 2\n"),
         ("N-2", "Source reliability: C\n"),
         ("N-3", ""),
     ):
-        (tmp_path / f"{number}.txt").write_text(FORM.format(number=number, rated=rated), "utf-8")
-    call("ingest", *sorted(tmp_path.glob("N-*.txt")), "--floor", place, "--format", "report-form")
+        (home / f"{number}.txt").write_text(FORM.format(number=number, rated=rated), "utf-8")
+    call("ingest", *sorted(home.glob("N-*.txt")), "--floor", place, "--format", "report-form")
     call("run", "--floor", place)
-    return place
+    return home
+
+
+@pytest.fixture
+def floor(made, tmp_path):
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "floor"
 
 
 def test_a_lead_gives_the_admiralty_pair_of_each_source(floor):

@@ -65,20 +65,28 @@ def seen(*words, user="roy"):
     return [json.loads(line) for line in told(*words, "--json", user=user).stdout.splitlines()]
 
 
-@pytest.fixture
-def floor(tmp_path):
+@pytest.fixture(scope="module")
+def acted(tmp_path_factory):
     """A floor with acts of two people."""
-    home = tmp_path / "floor"
+    place = tmp_path_factory.mktemp("acted")
+    home = place / "floor"
     told("init", "--floor", home, "--name", "cell")
-    (tmp_path / "p.csv").write_text(commands.PARTIES, encoding="utf-8")
-    told("ingest", tmp_path / "p.csv", "--source", "transfers", "--floor", home, code=(0, 1))
+    (place / "p.csv").write_text(commands.PARTIES, encoding="utf-8")
+    told("ingest", place / "p.csv", "--source", "transfers", "--floor", home, code=(0, 1))
     told("leads", "--floor", home, user="singh")
     record = (
         Floor.open(home).read("party", Floor.open(home).reader("roy", "a purpose"))["record_id"][0].as_py()
     )
     told("record", record.hex(), "--floor", home, user="singh")
     told("record", record.hex(), "--floor", home)
-    return home, record.hex()
+    return place, record.hex()
+
+
+@pytest.fixture
+def floor(acted, tmp_path):
+    place, record = acted
+    shutil.copytree(place, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "floor", record
 
 
 def test_everybody_sees_their_own_acts_and_no_others(floor):

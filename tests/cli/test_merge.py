@@ -1,6 +1,7 @@
 """Merging and holding apart as commands, and two officers who decide about one lead."""
 
 import json
+import shutil
 import threading
 from datetime import datetime
 
@@ -47,17 +48,27 @@ def lines(*words):
     return [json.loads(line) for line in call(*words, "--json").stdout.splitlines()]
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The floor as it is before a decision, beside the files that it took in."""
+    home = tmp_path_factory.mktemp("made")
+    place = home / "floor"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WATCHFLOOR_USER", "first officer")
+        call("init", "--floor", place)
+        (place / "feeds.toml").write_text(FEEDS, "utf-8")
+        (home / "list.csv").write_text(LIST, "utf-8")
+        (home / "parcels.csv").write_text(PARCELS.format(phone=""), "utf-8")
+        call("ingest", home / "list.csv", home / "parcels.csv", "--floor", place)
+        call("run", "--floor", place)
+    return home
+
+
 @pytest.fixture
-def floor(tmp_path, monkeypatch):
+def floor(made, tmp_path, monkeypatch):
     monkeypatch.setenv("WATCHFLOOR_USER", "first officer")
-    place = tmp_path / "floor"
-    call("init", "--floor", place)
-    (place / "feeds.toml").write_text(FEEDS, "utf-8")
-    (tmp_path / "list.csv").write_text(LIST, "utf-8")
-    (tmp_path / "parcels.csv").write_text(PARCELS.format(phone=""), "utf-8")
-    call("ingest", tmp_path / "list.csv", tmp_path / "parcels.csv", "--floor", place)
-    call("run", "--floor", place)
-    return place
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "floor"
 
 
 def queue(floor):
