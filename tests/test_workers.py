@@ -42,7 +42,7 @@ def run(folder, *words):
         *("-p", "tests.workers", "-p", "no:cacheprovider", "-p", "no:xdist"),
         f"--basetemp={folder}/t",
     ]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     return subprocess.run(
         [*command, *words, folder], capture_output=True, text=True, env=environment, cwd=folder, check=False
     )
