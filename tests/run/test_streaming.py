@@ -69,7 +69,7 @@ def said(floor, desk, refs, monkeypatch, many):
 
 @pytest.mark.usefixtures("few_small")
 @pytest.mark.parametrize("desk", DESKS, ids=lambda one: one.name)
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.thorough)])
 def test_read_in_pieces_every_desk_says_the_same(floor, desk, seed, monkeypatch):
     inputs, refs = sample(seed) if desk in (AS_IT_CAME, KEYED) else registry.sample(desk, seed)
     delivered(floor, {kind: inputs[kind] for kind in desk.reads}, np.random.default_rng(seed))
