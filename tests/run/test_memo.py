@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.casework.remarking import remark
 from watchfloor.core.derived import SIGNAL, row_id
@@ -426,6 +427,7 @@ CHANGES = st.one_of(
 
 
 @pytest.mark.parametrize("make", [toy, one_fold])
+@settings(max_examples=draws(100, quick=6))
 @given(st.lists(CHANGES, min_size=2, max_size=7), st.data())
 def test_any_deliveries_corrections_erasures_and_markings_keep_what_a_full_run_keeps(
     tmp_path_factory, make, changes, data
