@@ -80,6 +80,14 @@ def test_headers_are_made_unique():
     assert header_of(b"name, name ,,name\n1,2,3,4\n") == ["name", "name (2)", "column 3", "name (3)"]
 
 
+def test_a_first_line_of_one_name_alone_is_numbered():
+    """The digits of a map on one line, as a sniffed file begins: in cubic time this took 24 minutes."""
+    names = header_of(b"1," * 32_000)
+    assert len(names) == len(set(names)) == 32_001
+    assert names[1] == "1 (2)"
+    assert names[-2:] == ["1 (32000)", "column 32001"]
+
+
 def test_a_header_further_down():
     assert cells(b"Report of May\n\na,b\n1,2\n", Dialect(header=3)) == [{"a": "1", "b": "2"}]
     with pytest.raises(FormatError, match="no line 9"):

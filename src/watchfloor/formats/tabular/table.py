@@ -52,15 +52,15 @@ class Sheet(NamedTuple):
 
 def column_names(cells: list[str]) -> list[str]:
     """Names for the cells of a header: trimmed; an empty one is `column 3`, a repeated one `name (2)`."""
-    names: list[str] = []
+    names: dict[str, None] = {}
+    repeats: dict[str, int] = {}  # where to go on counting: a line of one name alone would cost its cube
     for number, cell in enumerate(cells, 1):
         base = name = " ".join(cell.split()) or f"column {number}"
-        repeat = 1
         while name in names:
-            repeat += 1
+            repeats[base] = repeat = repeats.get(base, 1) + 1
             name = f"{base} ({repeat})"
-        names.append(name)
-    return names
+        names[name] = None
+    return list(names)
 
 
 HEADER_WITHIN: Final = 20
