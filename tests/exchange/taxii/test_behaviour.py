@@ -20,7 +20,7 @@ from watchfloor.exchange.partners import door
 from watchfloor.exchange.partners import partner as partners
 from watchfloor.exchange.shelf_query import ALL
 from watchfloor.exchange.taxii.routes import MOST_BODY
-from watchfloor.exchange.taxii.submissions import ABOVE, Submissions
+from watchfloor.exchange.taxii.submissions import ABOVE, TWICE, Submissions
 from watchfloor.exchange.taxii.submissions import UNREAD as UNREAD_TOLD
 from watchfloor.formats.intelligence.stix_markings import OWN_EXTENSION
 
@@ -692,3 +692,12 @@ def test_each_object_that_fails_is_told_and_the_others_are_kept(world, call):
     assert [one["message"] for one in told["failures"]] == why
     assert call("GET", f"{S}objects/{above['id']}/", "writer").status_code == 404
     assert len(floor.quarantine("partner:writer")) - before == len(bad)
+
+
+def test_of_a_version_that_comes_twice_with_other_content_the_second_is_told_to_have_failed(call):
+    """What the status says was kept is what is read back."""
+    first, other = stix(420), stix(420, name="other")
+    told = call("POST", f"{S}objects/", "writer", **envelope(first, other, first)).json()
+    assert (told["success_count"], told["failure_count"]) == (2, 1)
+    assert told["failures"][0]["message"] == str(reason(TWICE))
+    assert call("GET", f"{S}objects/{first['id']}/", "writer").json()["objects"] == [first]

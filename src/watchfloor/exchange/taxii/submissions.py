@@ -5,6 +5,7 @@ read is quarantined. The partner is the source, `partner:NAME`, so that nothing 
 else said. A marking above what the partner may hold is not believed: who may not hold it did not write it.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import partial
@@ -48,6 +49,7 @@ MANY: Final = declare("taxii.many-objects", "most")
 BUSY: Final = declare("taxii.busy", "seconds")
 ABOVE: Final = declare("taxii.above", "partner")
 UNREAD: Final = declare("taxii.unread")
+TWICE: Final = declare("taxii.twice")
 
 _RAW: Final = 1 << 16
 
@@ -171,15 +173,18 @@ def _objects(body: bytes) -> list[Any]:
 def _status(given: list[Any], check: _Check, now: datetime) -> dict[str, Any]:
     """Return what became of each object, in the order in which they came."""
     successes, failures = [], []
-    for one in given:
-        object_ = one if isinstance(one, dict) else {}
-        id_, version = object_.get("id"), object_.get("modified")
-        key = f"{id_}/{version}" if version else f"{id_}"
-        told = {"id": f"{id_ or ''}", "version": f"{version or object_.get('created') or _text(now)}"}
-        if key in check.kept:
-            successes.append(told)
-        else:
+    objects = [one if isinstance(one, dict) else {} for one in given]
+    keys = [_key(one) for one in objects]
+    times = Counter(keys)
+    for key, object_ in zip(keys, objects, strict=True):
+        version = object_.get("modified") or object_.get("created") or _text(now)
+        told = {"id": f"{object_.get('id') or ''}", "version": f"{version}"}
+        if key not in check.kept:
             failures.append(told | {"message": check.why(key)})
+        elif times[key] > 1 and msgspec.json.decode(check.kept[key]["body"]) != object_:
+            failures.append(told | {"message": str(reason(TWICE))})
+        else:
+            successes.append(told)
     return {
         "id": str(uuid4()),
         "status": "complete",
@@ -191,6 +196,11 @@ def _status(given: list[Any], check: _Check, now: datetime) -> dict[str, Any]:
         **({"failures": failures} if failures else {}),
         "pending_count": 0,
     }
+
+
+def _key(object_: Mapping[str, Any]) -> str:
+    id_, version = object_.get("id"), object_.get("modified")
+    return f"{id_}/{version}" if version else f"{id_}"
 
 
 def _text(now: datetime) -> str:
