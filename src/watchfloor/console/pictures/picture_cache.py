@@ -130,8 +130,9 @@ class Pictures:
 
     def has(self, reader: Reader) -> bool:
         """Return whether there is a picture of a reader's view, so that nobody waits for one."""
+        key = self.view_of(reader)
         with self._guard:
-            view = self._views.get(self.view_of(reader))
+            view = self._views.get(key)
             return view is not None and view.picture is not None
 
     def current(self, reader: Reader, now: datetime, patience: float = 0.0) -> ServedPicture:
@@ -264,9 +265,9 @@ class Pictures:
         """Have the next picture made; where one is being made, that one comes first."""
         if view.making is not None:
             return
-        position = self._floor.position
         view.began = time.monotonic()
         view.making_for, view.making_on = basis, self._floor.stands_on(view.reader)
+        position = self._floor.position  # read last: what comes meanwhile is in the picture, and makes it old
         view.making = self._executor.submit(make, str(self._floor.root), view.reader, position, now)
         view.making.add_done_callback(lambda done: self._done(key, view, done))
 
