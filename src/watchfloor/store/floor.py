@@ -82,7 +82,7 @@ class Floor:
     def __init__(self, root: Path, settings: Settings, key: bytes) -> None:
         self.root, self.settings, self.key = root, settings, key
         self.ceiling = _ceiling(root, settings.ceiling)
-        self._known_markings: tuple[object, views.Marked] | None = None
+        self._occurrences = views.Occurrences(root)
 
     @classmethod
     def create(
@@ -455,7 +455,7 @@ class Floor:
 
     def _of_view(self, database: Database, run: runs.Run, reader: Reader, upto: int) -> int:
         """Where the rows of the desk's last run are, as this reader's view has them. Raises `NoView`."""
-        view = views.digest(views.occurring(self._marked(database), run.at_position), reader)
+        view = views.digest(views.occurring(self._occurrences.of(database), run.at_position), reader)
         mine = runs.latest(database, run.desk, upto, view)
         if mine is None or mine.at_position != run.at_position:
             raise NoView(
@@ -476,37 +476,37 @@ class Floor:
             except NoView:
                 return None
 
-        return next(reversed(self.seen(reader)), 0), self._with(get)
+        return self.last_seen(reader), self._with(get)
 
     def view(self, reader: Reader, position: int) -> str:
         """Which view of the evidence up to a position a reader has, see `store.views.digest`."""
         return self._with(
-            lambda database: views.digest(views.occurring(self._marked(database), position), reader)
+            lambda database: views.digest(views.occurring(self._occurrences.of(database), position), reader)
         )
 
     def purposes(self) -> frozenset[str]:
         """Every purpose that the marking of some evidence names."""
-        marked = self._with(self._marked)
-        named = (parse(text).purposes or frozenset() for text in frozenset().union(*marked.values()))
+        marked = self._with(self._occurrences.of)
+        named = (parse(text).purposes or frozenset() for text in marked.codes)
         return frozenset().union(*named)
 
     def seen(self, reader: Reader) -> list[int]:
         """Positions of the acts that brought something which `reader` may see, in order."""
 
         def get(database: Database) -> list[int]:
-            pieces = ledger.quarantine(database, None, self.ceiling, unresolved=False)
-            return views.seen(self._marked(database), pieces, reader)
+            held = ledger.quarantining(database, self.ceiling)
+            return views.seen(self._occurrences.of(database), held, reader)
 
         return self._with(get)
 
-    def _marked(self, database: Database) -> views.Marked:
-        """The markings that each act brought, read again where rows came or went."""
-        state = database.execute(
-            "SELECT (SELECT max(id) FROM segments), (SELECT count(*) FROM gone)"
-        ).fetchone()
-        if self._known_markings is None or self._known_markings[0] != state:
-            self._known_markings = (state, views.marked(self.root, database))
-        return self._known_markings[1]
+    def last_seen(self, reader: Reader) -> int:
+        """Position of the last act that brought something which `reader` may see; 0 for none."""
+
+        def get(database: Database) -> int:
+            held = ledger.quarantining(database, self.ceiling)
+            return views.last_seen(self._occurrences.of(database), held, reader)
+
+        return self._with(get)
 
     def approved_policy(self) -> str | None:
         """Return the text of the policy that was approved last; None where the log has none."""
@@ -543,8 +543,11 @@ class Floor:
 
         def get(database: Database) -> list[runs.Run]:
             every = runs.all_of(database, None)
-            read = views.occurring_at(self._marked(database), (run.at_position for run in every))
-            mine = {at: views.digest(markings, reader) for at, markings in read.items()}
+            marked = self._occurrences.of(database)
+            mine = {
+                at: views.digest(views.occurring(marked, at), reader)
+                for at in {run.at_position for run in every}
+            }
             return [run for run in every if run.view == mine[run.at_position]]
 
         return self._with(get)

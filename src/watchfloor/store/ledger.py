@@ -166,6 +166,13 @@ def _quarantined(row: tuple[Any, ...], marking: str) -> Quarantined:
     )
 
 
+def quarantining(database: Database, ceiling: Marking) -> Iterator[tuple[int, str]]:
+    """Yield positions and markings of what was ever put into quarantine, of a delivery each, newest first."""
+    query = "SELECT DISTINCT position FROM quarantine ORDER BY position DESC"
+    for (position,) in database.execute(query).fetchall():
+        yield position, marking_of(database, position, ceiling)
+
+
 def marking_of(database: Database, position: int, ceiling: Marking) -> str:
     """The marking of what a delivery quarantined, as its act has it; an act that does not say is strict."""
     (act,) = log.read(database, position, position)

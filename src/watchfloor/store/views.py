@@ -5,19 +5,20 @@ and a hidden retraction would take an open signal away. So what desks make is ke
 the view's digest. The digest is of the markings that are visible, so that what is hidden has no part in it.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Final
+from threading import Lock
+from typing import Final, NamedTuple, Self
 
 import numpy as np
-import pyarrow.compute as pc
+import numpy.typing as npt
 
 from watchfloor.core.kinds import KINDS
 from watchfloor.core.marking import parse
 from watchfloor.policy.policy import Reader, allowed
-from watchfloor.store import ledger
+from watchfloor.store import log
 from watchfloor.store.database import Database
 from watchfloor.store.segments import reading
 from watchfloor.store.segments.index import SEGMENT
@@ -25,40 +26,157 @@ from watchfloor.store.segments.index import SEGMENT
 WHOLE: Final = ""
 """The view of a reader who may see all that occurs."""
 
-Marked = Mapping[int, frozenset[str]]
-"""The markings that each act brought, by its position."""
+Positions = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.int32]
 
 
-def marked(root: Path, database: Database) -> Marked:
-    """The markings of the evidence that each act brought."""
-    found: defaultdict[int, set[str]] = defaultdict(set)
-    for kind in KINDS:
-        for part in reading.payloads(database, kind):
-            for position, markings in _of_payload(root, part):
-                found[position] |= markings
-    return {position: frozenset(markings) for position, markings in found.items()}
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """The markings of the evidence that each act brought, up to one act.
+
+    Attributes:
+        upto: position of that act.
+        erased: position of the last erasure by then.
+        codes: the number of each marking that occurs, in the order in which they came.
+        firsts, lasts: by number, the first and the last act that brought the marking.
+        pairs: position of an act and number of a marking that it brought, by position; each once.
+    """
+
+    upto: int
+    erased: int
+    codes: dict[str, int]
+    firsts: Positions
+    lasts: Positions
+    pairs: "_Pairs"
+
+    def before(self, upto: int) -> Self:
+        """The same up to an earlier act."""
+        if upto >= self.upto:
+            return self
+        positions, codes = self.pairs.arrays
+        end = int(np.searchsorted(positions, upto, "right"))
+        lasts = np.zeros_like(self.lasts)
+        lasts[codes[:end]] = positions[:end]  # ascending: the last stays
+        known = {text: code for text, code in self.codes.items() if self.firsts[code] <= upto}
+        return type(self)(upto, self.erased, known, self.firsts, lasts, self.pairs.cut(end))
 
 
-def _of_payload(root: Path, part: reading.Payload) -> Iterable[tuple[int, set[str]]]:
-    table = reading.load(root, part, ["marking", SEGMENT], coded=["marking"])
-    if len(part.segments) == 1:
-        (position,) = part.segments.values()
-        return [(position, set(pc.unique(table.column("marking")).to_pylist()))]
-    pairs = table.unify_dictionaries().group_by([SEGMENT, "marking"]).aggregate([]).to_pylist()
-    return [(part.segments[one[SEGMENT]], {one["marking"]}) for one in pairs if one[SEGMENT] in part.segments]
+class _Pairs(NamedTuple):
+    """Columns of pairs, of which `size` count: there is room for more, so that few additions copy them."""
+
+    positions: Positions
+    numbers: Codes
+    size: int
+
+    @property
+    def arrays(self) -> tuple[Positions, Codes]:
+        """The columns."""
+        return self.positions[: self.size], self.numbers[: self.size]
+
+    def cut(self, size: int) -> "_Pairs":
+        """The first of them; whoever adds to these copies them."""
+        return _Pairs(self.positions[:size], self.numbers[:size], size)
+
+    def extended(self, positions: Positions, numbers: Codes) -> "_Pairs":
+        """These and others behind them. What was there stays as it is, so it may be read meanwhile."""
+        size = self.size + len(positions)
+        mine, codes = self.positions, self.numbers
+        if size > len(mine):
+            mine, codes = np.empty(2 * size, np.int64), np.empty(2 * size, np.int32)
+            mine[: self.size], codes[: self.size] = self.arrays
+        mine[self.size : size], codes[self.size : size] = positions, numbers
+        return _Pairs(mine, codes, size)
 
 
-def seen(marked: Marked, pieces: Iterable[ledger.Quarantined], reader: Reader) -> list[int]:
+class Occurrences:
+    """The markings that each act of a floor brought, for any thread.
+
+    What an act brought never changes but by an erasure. So each segment is read once, and all are read again
+    after an erasure: a service that is asked several times a second pays for what is new.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root, self._guard = root, Lock()
+        self._known: Marked | None = None
+
+    def of(self, database: Database) -> Marked:
+        """Return what occurs in a snapshot of the catalogue."""
+        (upto,) = database.execute("SELECT coalesce(max(position), 0) FROM segments").fetchone()
+        erased = log.newest(database, ["erasure"])
+        with self._guard:
+            known = self._known
+            if known is None or known.erased != erased:
+                known = Marked(0, erased, {}, _NONE, _NONE, _Pairs(_NONE, _NONE.astype(np.int32), 0))
+            if known.upto < upto:
+                known = _continued(known, self._root, database, upto)
+            if self._known is None or self._known.erased <= known.erased:  # not for an older snapshot
+                self._known = known
+        return known.before(upto)
+
+
+_NONE: Final = np.empty(0, np.int64)
+
+
+def _continued(known: Marked, root: Path, database: Database, upto: int) -> Marked:
+    """What is known, and what later acts up to one brought."""
+    codes = dict(known.codes)
+    found = [
+        _of_payload(root, part, codes)
+        for kind in KINDS
+        for part in reading.payloads(database, kind, upto=upto, after=known.upto)
+    ]
+    many = max(len(codes), 1)
+    pairs = np.unique(np.concatenate([_NONE, *(one[:, 0] * many + one[:, 1] for one in found)]))
+    positions, numbers = pairs // many, (pairs % many).astype(np.int32)
+    firsts, lasts = np.full(len(codes), upto, np.int64), np.zeros(len(codes), np.int64)
+    np.minimum.at(firsts, numbers, positions)
+    np.maximum.at(lasts, numbers, positions)
+    firsts[: len(known.firsts)] = known.firsts
+    lasts[: len(known.lasts)] = np.maximum(lasts[: len(known.lasts)], known.lasts)
+    return Marked(upto, known.erased, codes, firsts, lasts, known.pairs.extended(positions, numbers))
+
+
+def _of_payload(root: Path, part: reading.Payload, codes: dict[str, int]) -> Positions:
+    """Positions of the acts of a payload and numbers of their markings, as [N, 2]; new ones are numbered."""
+    table = reading.visible(reading.load(root, part, ["marking", SEGMENT], ["marking"]), part.segments, None)
+    pairs = table.group_by([SEGMENT, "marking"]).aggregate([])
+    numbers = [codes.setdefault(text, len(codes)) for text in pairs.column("marking").to_pylist()]
+    positions = [part.segments[one] for one in pairs.column(SEGMENT).to_pylist()]
+    return np.array([positions, numbers], np.int64).T
+
+
+def seen(marked: Marked, held: Iterable[tuple[int, str]], reader: Reader) -> list[int]:
     """Positions of the acts that brought something which `reader` may see, in order.
 
     Args:
         marked: what each act brought.
-        pieces: all that was ever in quarantine.
+        held: deliveries that ever brought something into quarantine, as `ledger.quarantining` gives them.
         reader: who asks.
     """
-    may = {text: allowed(reader, parse(text)) for text in frozenset().union(*marked.values())}
-    rows = {position for position, markings in marked.items() if any(may[text] for text in markings)}
-    return sorted(rows | {one.position for one in pieces if allowed(reader, parse(one.marking))})
+    positions, numbers = marked.pairs.arrays
+    rows = positions[_may(marked, reader)[numbers]]
+    pieces = [position for position, marking in held if allowed(reader, parse(marking))]
+    found: list[int] = np.union1d(rows, np.array(pieces, np.int64)).tolist()
+    return found
+
+
+def last_seen(marked: Marked, held: Iterable[tuple[int, str]], reader: Reader) -> int:
+    """The last of the positions that `seen` gives; 0 for none."""
+    last = int(marked.lasts[_may(marked, reader)].max(initial=0))
+    for position, marking in held:
+        if position <= last:
+            break
+        if allowed(reader, parse(marking)):
+            return position
+    return last
+
+
+def _may(marked: Marked, reader: Reader) -> npt.NDArray[np.bool_]:
+    """By number, whether a reader may see what is marked so."""
+    may = np.zeros(len(marked.firsts), np.bool_)
+    for text, code in marked.codes.items():
+        may[code] = allowed(reader, parse(text))
+    return may
 
 
 def visible(markings: Iterable[str], reader: Reader) -> frozenset[str]:
@@ -68,19 +186,7 @@ def visible(markings: Iterable[str], reader: Reader) -> frozenset[str]:
 
 def occurring(marked: Marked, upto: int) -> frozenset[str]:
     """Every marking that acts up to a position brought."""
-    return frozenset().union(*(markings for position, markings in marked.items() if position <= upto))
-
-
-def occurring_at(marked: Marked, positions: Iterable[int]) -> dict[int, frozenset[str]]:
-    """The same for several positions, at the price of one."""
-    found: dict[int, frozenset[str]] = {}
-    acts, at = sorted(marked), 0
-    seen: frozenset[str] = frozenset()
-    for upto in sorted(set(positions)):
-        while at < len(acts) and acts[at] <= upto:
-            seen, at = seen | marked[acts[at]], at + 1
-        found[upto] = seen
-    return found
+    return frozenset(text for text, code in marked.codes.items() if marked.firsts[code] <= upto)
 
 
 def digest(markings: frozenset[str], reader: Reader) -> str:
@@ -88,8 +194,3 @@ def digest(markings: frozenset[str], reader: Reader) -> str:
     mine = visible(markings, reader)
     written = "\n".join(sorted(mine)).encode()
     return WHOLE if mine == markings else blake2b(written, digest_size=16).hexdigest()
-
-
-def places(positions: Iterable[int], among: list[int]) -> list[int]:
-    """How many of the acts in `among` there are up to each position."""
-    return [int(at) for at in np.searchsorted(among, list(positions), side="right")]

@@ -35,7 +35,6 @@ from watchfloor.planning.coverage.compare import Plan, plan_of, possible, table_
 from watchfloor.planning.coverage.crossers import CROSSERS
 from watchfloor.planning.coverage.estimate import Coverage, coverage_of
 from watchfloor.planning.coverage.table import Table
-from watchfloor.policy.policy import Reader
 
 Kind = Literal["walker", "vehicle", "boat", "aircraft"]
 HOURS: Final = (12, 24, 48, 72, 168)
@@ -327,7 +326,7 @@ def _making(asker: Asker, since: datetime, hours: int) -> _Making:
     files = tuple(_stamp(asker, name) for name in (assets.NAME, schedule.NAME, terrain.FOLDER))
     key: Key = (reader, since.replace(minute=0, second=0, microsecond=0), hours, hour, files)
     key += (floor.newest_act(*TAKEN_BY),)
-    newest = _newest(asker, reader)
+    newest = asker.floor.last_seen(reader)
     with _GUARD:
         mine = _MADE.setdefault(asker.services, OrderedDict())
         found = mine.get(key)
@@ -337,11 +336,6 @@ def _making(asker: Asker, since: datetime, hours: int) -> _Making:
         while len(mine) > KEPT:
             mine.popitem(last=False)
         return found
-
-
-def _newest(asker: Asker, reader: Reader) -> int:
-    """Return the position of the last act that brought something which the reader may see."""
-    return next(reversed(asker.floor.seen(reader)), 0)
 
 
 def _stamp(asker: Asker, name: str) -> tuple[int, int]:
