@@ -26,6 +26,7 @@ import json
 import sys
 import zipfile
 from datetime import datetime, timezone
+from functools import lru_cache
 from hashlib import sha256, sha512
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -116,6 +117,7 @@ def _point(data: bytes) -> Point | None:
 _BASE = _point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
 
 
+@lru_cache(maxsize=4096)  # a list of peers is read with each act
 def good_key(public: bytes) -> bool:
     """Whether 32 bytes are a public key to trust anything with: a point, and not of small order."""
     point = _point(public)
