@@ -82,7 +82,7 @@ def test_a_snapshot_of_before_tells_of_before(floor, actor):
             bring(writer, 2, OPEN, HIDDEN)
             bring(writer, 3, OPEN)
             now = [floor.seen(LOW), floor.seen(HIGH)]
-            marked = floor._occurrences.of(before)
+            marked = floor._occurrences.marked(before)
             assert marked.codes.keys() == {OPEN}
             assert [views.seen(marked, (), reader) for reader in (LOW, HIGH)] == [now[0][:1], now[1][:1]]
             assert views.last_seen(marked, (), HIGH) == now[0][0]
@@ -93,7 +93,7 @@ def test_pieces_in_quarantine_are_looked_at_no_longer_than_they_tell_something(f
     with floor.writer(actor) as writer:
         bring(writer, 1, OPEN)
     with catalogue.snapshot(floor.root) as database:
-        marked = floor._occurrences.of(database)
+        marked = floor._occurrences.marked(database)
     looked = []
 
     def held():

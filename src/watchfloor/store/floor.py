@@ -455,7 +455,7 @@ class Floor:
 
     def _of_view(self, database: Database, run: runs.Run, reader: Reader, upto: int) -> int:
         """Where the rows of the desk's last run are, as this reader's view has them. Raises `NoView`."""
-        view = views.digest(views.occurring(self._occurrences.of(database), run.at_position), reader)
+        view = views.digest(views.occurring(self._occurrences.marked(database), run.at_position), reader)
         mine = runs.latest(database, run.desk, upto, view)
         if mine is None or mine.at_position != run.at_position:
             raise NoView(
@@ -481,12 +481,14 @@ class Floor:
     def view(self, reader: Reader, position: int) -> str:
         """Which view of the evidence up to a position a reader has, see `store.views.digest`."""
         return self._with(
-            lambda database: views.digest(views.occurring(self._occurrences.of(database), position), reader)
+            lambda database: views.digest(
+                views.occurring(self._occurrences.marked(database), position), reader
+            )
         )
 
     def purposes(self) -> frozenset[str]:
         """Every purpose that the marking of some evidence names."""
-        marked = self._with(self._occurrences.of)
+        marked = self._with(self._occurrences.marked)
         named = (parse(text).purposes or frozenset() for text in marked.codes)
         return frozenset().union(*named)
 
@@ -495,7 +497,7 @@ class Floor:
 
         def get(database: Database) -> list[int]:
             held = ledger.quarantining(database, self.ceiling)
-            return views.seen(self._occurrences.of(database), held, reader)
+            return views.seen(self._occurrences.marked(database), held, reader)
 
         return self._with(get)
 
@@ -504,7 +506,7 @@ class Floor:
 
         def get(database: Database) -> int:
             held = ledger.quarantining(database, self.ceiling)
-            return views.last_seen(self._occurrences.of(database), held, reader)
+            return views.last_seen(self._occurrences.marked(database), held, reader)
 
         return self._with(get)
 
@@ -543,7 +545,7 @@ class Floor:
 
         def get(database: Database) -> list[runs.Run]:
             every = runs.all_of(database, None)
-            marked = self._occurrences.of(database)
+            marked = self._occurrences.marked(database)
             mine = {
                 at: views.digest(views.occurring(marked, at), reader)
                 for at in {run.at_position for run in every}

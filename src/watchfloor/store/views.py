@@ -99,7 +99,7 @@ class Occurrences:
         self._root, self._guard = root, Lock()
         self._known: Marked | None = None
 
-    def of(self, database: Database) -> Marked:
+    def marked(self, database: Database) -> Marked:
         """Return what occurs in a snapshot of the catalogue."""
         (upto,) = database.execute("SELECT coalesce(max(position), 0) FROM segments").fetchone()
         erased = log.newest(database, ["erasure"])
@@ -118,7 +118,7 @@ _NONE: Final = np.empty(0, np.int64)
 
 
 def _continued(known: Marked, root: Path, database: Database, upto: int) -> Marked:
-    """What is known, and what later acts up to one brought."""
+    """Add to what is known what later acts up to one brought."""
     codes = dict(known.codes)
     found = [
         _of_payload(root, part, codes)
