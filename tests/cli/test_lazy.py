@@ -9,6 +9,8 @@ from tests.store.index.world import OPEN, SUBJECTS, Row, floor_of
 from typer.core import TyperGroup
 
 from watchfloor.cli import app
+from watchfloor.cli.demo import floor as demo
+from watchfloor.cli.serve import Taking
 
 HEAVY = {"numba", "rdkit", "lightgbm", "scipy", "numpy", "pyarrow"}
 OF_OTHERS = {"numba", "scipy", "pandas", "rdkit", "lightgbm", "matplotlib", "typst", "sqlalchemy"}
@@ -94,3 +96,14 @@ def test_what_folds_begins_to_load_before_the_console():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=100, text=True)
     assert (done.stdout, done.stderr) == ("False\n", "")
+
+
+def test_a_demo_begins_to_load_what_folds_before_it_serves(monkeypatch, tmp_path):
+    calls = []
+    monkeypatch.setattr("watchfloor.cell.live.prepare", lambda: calls.append("loads"))
+    monkeypatch.setattr("watchfloor.cli.serve.run", lambda *_, live, **__: calls.append(live))
+    demo._console(tmp_path, 0, closed=False, entrance=object())
+    assert calls == ["loads", Taking(demo.ROLLED, demo.PURPOSE, demo.PURPOSE, demo.RUN_AGAIN)]
+    calls.clear()
+    demo._console(tmp_path, 0, closed=False)
+    assert calls == [None]

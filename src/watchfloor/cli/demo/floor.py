@@ -168,6 +168,10 @@ def _console(floor: Path, port: int, closed: bool, entrance: "Entrance | None" =
     if closed:
         say(f"Open it in a browser: watchfloor serve --floor {floor}")
         return
+    if entrance:
+        from watchfloor.cell.live import prepare
+
+        prepare()  # before the console, as `serve --live` does
     from watchfloor.cli.serve import run
     from watchfloor.console.serving import Where
 
