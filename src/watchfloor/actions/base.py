@@ -364,8 +364,8 @@ MINIMUM: Final = "minimum"
 MAXIMUM: Final = "maximum"
 SPELLING: Final = "spelling"
 EXISTS: Final = "exists"
-A_YEAR: Final = 366 * 24 * 60
-"""Minutes that a person may set from now at most: what is further off has a date."""
+MOST_MINUTES: Final = 366 * 24 * 60
+"""Minutes that may be given instead of a date, a year at most."""
 FILE, FOLDER, PATH = "file", "folder", "path"
 """Kinds of thing that a field of the type `Path` may name if it must be there already."""
 

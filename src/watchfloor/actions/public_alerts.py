@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final, Literal
 
 from watchfloor.actions.base import (
-    A_YEAR,
+    MOST_MINUTES,
     UNSTATED,
     WROTE,
     Answer,
@@ -165,7 +165,7 @@ class Announce(Request, frozen=True, kw_only=True):
     urgency: Annotated[Urgency, option("How soon it comes.")] = "unknown"
     severity: Annotated[Severity, option("How grave it is.")] = "unknown"
     certainty: Annotated[Certainty, option("How sure it is.")] = "unknown"
-    minutes: Annotated[int, option("How long it holds.", minimum=1, maximum=A_YEAR)] = 360
+    minutes: Annotated[int, option("How long it holds.", minimum=1, maximum=MOST_MINUTES)] = 360
     about: Annotated[str, option("The lead it rests on, which must be marked for everybody.")] = ""
     replaces: Annotated[str, option("An alert of this floor that it updates: its id, or the start.")] = ""
     cancel: Annotated[bool, option("End the alert that it replaces.")] = False

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 import msgspec
 
 from watchfloor.actions.base import (
-    A_YEAR,
+    MOST_MINUTES,
     Answer,
     Context,
     Request,
@@ -420,7 +420,8 @@ class IssueTask(Request, frozen=True):
     subject: Annotated[tuple[str, ...], option("A typed key, where there is no lead.")] = ()
     deadline: Annotated[str, option("By when: a day (its end) or 2026-11-24T03:00Z.")] = ""
     minutes: Annotated[
-        int | None, option("Within how many minutes, where no deadline is given.", minimum=1, maximum=A_YEAR)
+        int | None,
+        option("Within how many minutes, where no deadline is given.", minimum=1, maximum=MOST_MINUTES),
     ] = None
     starts: Annotated[str, option("From when, as --deadline.")] = ""
     place: Annotated[str, option("Where: latitude,longitude[,metres around it].")] = ""

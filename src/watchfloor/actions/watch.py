@@ -11,7 +11,17 @@ from typing import Annotated, Any, ClassVar, Final
 import msgspec
 
 from watchfloor.actions import public_alerts
-from watchfloor.actions.base import A_YEAR, Answer, Context, Request, action, argument, option, screen, words
+from watchfloor.actions.base import (
+    MOST_MINUTES,
+    Answer,
+    Context,
+    Request,
+    action,
+    argument,
+    option,
+    screen,
+    words,
+)
 from watchfloor.actions.public_alerts import PublicAlertList, standing
 from watchfloor.actions.tasks import (
     CHOICES,
@@ -483,7 +493,7 @@ class TaskOfAlert(Request, frozen=True):
     task_authority: Annotated[str, option("The statute and section it rests on.")] = msgspec.field(
         default="", name="authority"
     )
-    minutes: Annotated[int | None, option("Within how many minutes.", minimum=1, maximum=A_YEAR)] = None
+    minutes: Annotated[int | None, option("Within how many minutes.", minimum=1, maximum=MOST_MINUTES)] = None
     place: Annotated[str, option("Where: latitude,longitude[,metres around it].")] = ""
     flag: Annotated[
         tuple[str, ...], option("life-at-risk, officer-safety or fentanyl-hazard; may be given again.")

@@ -489,23 +489,23 @@ class Floor:
     def purposes(self) -> frozenset[str]:
         """Every purpose that the marking of some evidence names."""
         marked = self._with(self._occurrences.marked)
-        named = (parse(text).purposes or frozenset() for text in marked.codes)
+        named = (parse(text).purposes or frozenset() for text in marked.numbers)
         return frozenset().union(*named)
 
     def seen(self, reader: Reader) -> list[int]:
         """Positions of the acts that brought something which `reader` may see, in order."""
 
         def get(database: Database) -> list[int]:
-            held = ledger.quarantining(database, self.ceiling)
+            held = ledger.quarantine_markings(database, self.ceiling)
             return views.seen(self._occurrences.marked(database), held, reader)
 
         return self._with(get)
 
     def last_seen(self, reader: Reader) -> int:
-        """Position of the last act that brought something which `reader` may see; 0 for none."""
+        """Return the position of the last act that brought something which `reader` may see; 0 for none."""
 
         def get(database: Database) -> int:
-            held = ledger.quarantining(database, self.ceiling)
+            held = ledger.quarantine_markings(database, self.ceiling)
             return views.last_seen(self._occurrences.marked(database), held, reader)
 
         return self._with(get)

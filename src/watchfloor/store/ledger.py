@@ -166,8 +166,8 @@ def _quarantined(row: tuple[Any, ...], marking: str) -> Quarantined:
     )
 
 
-def quarantining(database: Database, ceiling: Marking) -> Iterator[tuple[int, str]]:
-    """Yield positions and markings of what was ever put into quarantine, of a delivery each, newest first."""
+def quarantine_markings(database: Database, ceiling: Marking) -> Iterator[tuple[int, str]]:
+    """Yield position and marking of each delivery of which something was ever quarantined, newest first."""
     query = "SELECT DISTINCT position FROM quarantine ORDER BY position DESC"
     for (position,) in database.execute(query).fetchall():
         yield position, marking_of(database, position, ceiling)

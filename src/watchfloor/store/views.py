@@ -27,7 +27,7 @@ WHOLE: Final = ""
 """The view of a reader who may see all that occurs."""
 
 Positions = npt.NDArray[np.int64]
-Codes = npt.NDArray[np.int32]
+Numbers = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +37,27 @@ class Marked:
     Attributes:
         upto: position of that act.
         erased: position of the last erasure by then.
-        codes: the number of each marking that occurs, in the order in which they came.
+        numbers: the number of each marking that occurs, in the order in which they came.
         firsts, lasts: by number, the first and the last act that brought the marking.
         pairs: position of an act and number of a marking that it brought, by position; each once.
     """
 
     upto: int
     erased: int
-    codes: dict[str, int]
+    numbers: dict[str, int]
     firsts: Positions
     lasts: Positions
     pairs: "_Pairs"
 
     def before(self, upto: int) -> Self:
-        """The same up to an earlier act."""
+        """Return the same up to an earlier act."""
         if upto >= self.upto:
             return self
-        positions, codes = self.pairs.arrays
+        positions, numbers = self.pairs.arrays
         end = int(np.searchsorted(positions, upto, "right"))
         lasts = np.zeros_like(self.lasts)
-        lasts[codes[:end]] = positions[:end]  # ascending: the last stays
-        known = {text: code for text, code in self.codes.items() if self.firsts[code] <= upto}
+        lasts[numbers[:end]] = positions[:end]  # ascending: the last stays
+        known = {text: number for text, number in self.numbers.items() if self.firsts[number] <= upto}
         return type(self)(upto, self.erased, known, self.firsts, lasts, self.pairs.cut(end))
 
 
@@ -65,27 +65,27 @@ class _Pairs(NamedTuple):
     """Columns of pairs, of which `size` count: there is room for more, so that few additions copy them."""
 
     positions: Positions
-    numbers: Codes
+    numbers: Numbers
     size: int
 
     @property
-    def arrays(self) -> tuple[Positions, Codes]:
-        """The columns."""
+    def arrays(self) -> tuple[Positions, Numbers]:
+        """Return the columns, as far as they count."""
         return self.positions[: self.size], self.numbers[: self.size]
 
     def cut(self, size: int) -> "_Pairs":
-        """The first of them; whoever adds to these copies them."""
+        """Return the first of them; whoever adds to these copies them."""
         return _Pairs(self.positions[:size], self.numbers[:size], size)
 
-    def extended(self, positions: Positions, numbers: Codes) -> "_Pairs":
-        """These and others behind them. What was there stays as it is, so it may be read meanwhile."""
+    def extended(self, positions: Positions, numbers: Numbers) -> "_Pairs":
+        """Return these and others behind them. What was there stays, so it may be read meanwhile."""
         size = self.size + len(positions)
-        mine, codes = self.positions, self.numbers
+        mine, theirs = self.positions, self.numbers
         if size > len(mine):
-            mine, codes = np.empty(2 * size, np.int64), np.empty(2 * size, np.int32)
-            mine[: self.size], codes[: self.size] = self.arrays
-        mine[self.size : size], codes[self.size : size] = positions, numbers
-        return _Pairs(mine, codes, size)
+            mine, theirs = np.empty(2 * size, np.int64), np.empty(2 * size, np.int32)
+            mine[: self.size], theirs[: self.size] = self.arrays
+        mine[self.size : size], theirs[self.size : size] = positions, numbers
+        return _Pairs(mine, theirs, size)
 
 
 class Occurrences:
@@ -119,38 +119,38 @@ _NONE: Final = np.empty(0, np.int64)
 
 def _continued(known: Marked, root: Path, database: Database, upto: int) -> Marked:
     """Add to what is known what later acts up to one brought."""
-    codes = dict(known.codes)
+    numbered = dict(known.numbers)
     found = [
-        _of_payload(root, part, codes)
+        _of_payload(root, part, numbered)
         for kind in KINDS
         for part in reading.payloads(database, kind, upto=upto, after=known.upto)
     ]
-    many = max(len(codes), 1)
+    many = max(len(numbered), 1)
     pairs = np.unique(np.concatenate([_NONE, *(one[:, 0] * many + one[:, 1] for one in found)]))
     positions, numbers = pairs // many, (pairs % many).astype(np.int32)
-    firsts, lasts = np.full(len(codes), upto, np.int64), np.zeros(len(codes), np.int64)
+    firsts, lasts = np.full(len(numbered), upto, np.int64), np.zeros(len(numbered), np.int64)
     np.minimum.at(firsts, numbers, positions)
     np.maximum.at(lasts, numbers, positions)
     firsts[: len(known.firsts)] = known.firsts
     lasts[: len(known.lasts)] = np.maximum(lasts[: len(known.lasts)], known.lasts)
-    return Marked(upto, known.erased, codes, firsts, lasts, known.pairs.extended(positions, numbers))
+    return Marked(upto, known.erased, numbered, firsts, lasts, known.pairs.extended(positions, numbers))
 
 
-def _of_payload(root: Path, part: reading.Payload, codes: dict[str, int]) -> Positions:
-    """Positions of the acts of a payload and numbers of their markings, as [N, 2]; new ones are numbered."""
+def _of_payload(root: Path, part: reading.Payload, known: dict[str, int]) -> Positions:
+    """Return positions of a payload's acts and numbers of their markings, [N, 2]; new ones are numbered."""
     table = reading.visible(reading.load(root, part, ["marking", SEGMENT], ["marking"]), part.segments, None)
     pairs = table.group_by([SEGMENT, "marking"]).aggregate([])
-    numbers = [codes.setdefault(text, len(codes)) for text in pairs.column("marking").to_pylist()]
+    numbers = [known.setdefault(text, len(known)) for text in pairs.column("marking").to_pylist()]
     positions = [part.segments[one] for one in pairs.column(SEGMENT).to_pylist()]
     return np.array([positions, numbers], np.int64).T
 
 
 def seen(marked: Marked, held: Iterable[tuple[int, str]], reader: Reader) -> list[int]:
-    """Positions of the acts that brought something which `reader` may see, in order.
+    """Return positions of the acts that brought something which `reader` may see, in order.
 
     Args:
         marked: what each act brought.
-        held: deliveries that ever brought something into quarantine, as `ledger.quarantining` gives them.
+        held: deliveries of which something was ever quarantined, from `ledger.quarantine_markings`.
         reader: who asks.
     """
     positions, numbers = marked.pairs.arrays
@@ -161,7 +161,7 @@ def seen(marked: Marked, held: Iterable[tuple[int, str]], reader: Reader) -> lis
 
 
 def last_seen(marked: Marked, held: Iterable[tuple[int, str]], reader: Reader) -> int:
-    """The last of the positions that `seen` gives; 0 for none."""
+    """Return the last of the positions that `seen` gives; 0 for none."""
     last = int(marked.lasts[_may(marked, reader)].max(initial=0))
     for position, marking in held:
         if position <= last:
@@ -172,10 +172,10 @@ def last_seen(marked: Marked, held: Iterable[tuple[int, str]], reader: Reader) -
 
 
 def _may(marked: Marked, reader: Reader) -> npt.NDArray[np.bool_]:
-    """By number, whether a reader may see what is marked so."""
+    """Return, by number, whether a reader may see what is marked so."""
     may = np.zeros(len(marked.firsts), np.bool_)
-    for text, code in marked.codes.items():
-        may[code] = allowed(reader, parse(text))
+    for text, number in marked.numbers.items():
+        may[number] = allowed(reader, parse(text))
     return may
 
 
@@ -186,7 +186,7 @@ def visible(markings: Iterable[str], reader: Reader) -> frozenset[str]:
 
 def occurring(marked: Marked, upto: int) -> frozenset[str]:
     """Every marking that acts up to a position brought."""
-    return frozenset(text for text, code in marked.codes.items() if marked.firsts[code] <= upto)
+    return frozenset(text for text, number in marked.numbers.items() if marked.firsts[number] <= upto)
 
 
 def digest(markings: frozenset[str], reader: Reader) -> str:
