@@ -21,6 +21,15 @@ def place():
     yield pathlib.Path(__file__).parent
     pathlib.Path(__file__).with_name(f"ended-{os.getpid()}").touch()
 
+@pytest.fixture(scope="session")
+def seen(made_once):
+    return made_once("seen", lambda folder: (folder / str(os.getpid())).touch())
+
+@pytest.mark.parametrize("number", range(2))
+def test_made_once(seen, number):
+    maker, = seen.iterdir()
+    pathlib.Path(__file__).with_name(f"maker-{maker.name}").touch()
+
 @pytest.mark.group("shared")
 @pytest.mark.parametrize("number", range(20))
 def test_shared(place, tmp_path, number):
@@ -57,13 +66,14 @@ def test_all_is_told_that_workers_saw(tmp_path):
     write(tmp_path, OTHERS)
     ended = run(tmp_path)
     assert ended.returncode == pytest.ExitCode.TESTS_FAILED, ended
-    assert "1 failed, 41 passed, 1 skipped" in ended.stdout
+    assert "1 failed, 45 passed, 1 skipped" in ended.stdout
     assert "was printed" in ended.stdout
     assert "Extra items in the left set" in ended.stdout
     assert "for a reason" in ended.stdout
     assert "UserWarning: mind this" in ended.stdout
     assert len(list(tmp_path.glob("shared-*"))) == 1  # one worker ran the group, of two files
     assert len(list(tmp_path.glob("ended-*"))) == 1  # and took down what it shared
+    assert len(list(tmp_path.glob("maker-*"))) == 1
     folders = (tmp_path / "folders").read_text("utf-8").splitlines()
     assert len(folders) == len(set(folders)) == 40
 

@@ -7,6 +7,7 @@ had run the test. On systems that cannot fork (or, as macOS, should not), `-n` c
 """
 
 import os
+import shutil
 import signal
 import sys
 import traceback
@@ -16,6 +17,11 @@ from multiprocessing.connection import Pipe, wait
 from pathlib import Path
 
 import pytest
+
+try:
+    import fcntl
+except ImportError:  # Windows, where one process runs all tests
+    fcntl = None
 
 SECONDS = {
     "tests/desks/test_contract.py": 125,
@@ -52,6 +58,8 @@ WITHOUT_DESKS = tuple(
 few of them, or it would compile the same ones."""
 NUMBER = 4
 """Bytes of a group's number."""
+_common = None
+"""The folder of all workers, where there are several."""
 
 
 def pytest_addoption(parser):
@@ -94,11 +102,40 @@ def _place(group, weight):
     return group != COMPILES, not few, -weight[group], group
 
 
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory):
+    """Return a copy of a folder that the first worker who asks makes; the others wait for it.
+
+    Every worker looks into a copy of its own: databases that are read make files beside themselves.
+    """
+
+    def made(name, make):
+        place = (_common or tmp_path_factory.getbasetemp()) / "once" / name
+        place.parent.mkdir(exist_ok=True)
+        with place.with_suffix(".lock").open("w") as lock:
+            if fcntl:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            try:
+                if not place.with_suffix(".whole").exists():
+                    shutil.rmtree(place, ignore_errors=True)  # of a worker that failed
+                    place.mkdir()
+                    make(place)
+                    place.with_suffix(".whole").touch()
+            finally:
+                if fcntl:  # a process that was forked meanwhile would keep it
+                    fcntl.flock(lock, fcntl.LOCK_UN)
+        return shutil.copytree(place, tmp_path_factory.mktemp("copy") / name)
+
+    return made
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session):
     """Run the tests in as many workers as were asked for."""
+    global _common
     if session.testsfailed or not _several(session.config):
         return None
+    _common = session.config._tmp_path_factory.getbasetemp()
     session.config.pluginmanager.getplugin("terminalreporter").showfspath = False  # tests of files alternate
     groups = _groups(session.items)
     following, told = os.pipe()

@@ -58,9 +58,9 @@ def chromium():
 
 
 @pytest.fixture(scope="session")
-def played(tmp_path_factory):
+def played(made_once):
     """A floor with an exercise, that nobody may write to."""
-    return exercise(tmp_path_factory.mktemp("played"))
+    return Floor.open(made_once("played", exercise) / "floor")
 
 
 @pytest.fixture(scope="module")

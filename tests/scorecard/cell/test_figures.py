@@ -24,8 +24,8 @@ LOW = Reader("visitor", purpose=PURPOSE, protected=0, tlp=0)
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory):
-    return exercise(tmp_path_factory.mktemp("played"))
+def played(made_once):
+    return Floor.open(made_once("played", exercise) / "floor")
 
 
 @pytest.fixture
