@@ -6,13 +6,12 @@ delivery is known to who may see something that it brought, or that it only repe
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
-from typing import Any, Final, NamedTuple
+from typing import NamedTuple
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.core.kinds import KINDS
@@ -91,34 +90,36 @@ class VisibleDeliveries:
     """Deliveries in a reader's view.
 
     Attributes:
-        rows: by feed and position, how many.
-        newest: by feed, the latest moment that they speak of.
-        markings: by feed, theirs.
         pieces: of what ever was in quarantine.
         known: deliveries, by feed, of which something is for him.
         others: all other deliveries, by feed.
     """
 
-    rows: Mapping[tuple[str, int], int]
-    newest: Mapping[str, datetime]
-    markings: Mapping[str, set[str]]
     pieces: tuple[Quarantined, ...]
     known: Mapping[str, list[Delivery]]
     others: Mapping[str, list[Delivery]]
 
 
-def seen(floor: Floor, reader: Reader, source: str | None = None) -> VisibleDeliveries:
-    """Return a reader's view of the deliveries from one feed or all."""
-    rows, newest, markings = _rows(floor, reader, source)
+def seen(
+    floor: Floor, reader: Reader, brought: Iterable[int], source: str | None = None
+) -> VisibleDeliveries:
+    """Return a reader's view of the deliveries from one feed or all.
+
+    Args:
+        floor: where they came.
+        reader: who asks.
+        brought: positions of the acts that brought rows which the reader may see.
+        source: the feed; None: all.
+    """
     pieces = tuple(floor.quarantine(source, unresolved=False, reader=reader))
     every = floor.deliveries(source)
-    brought = {position for _, position in rows} | {one.position for one in pieces}
-    brought |= floor.repeats(every, brought)
+    mine = {*brought, *(one.position for one in pieces)}
+    mine |= floor.repeats(every, mine)
     known: defaultdict[str, list[Delivery]] = defaultdict(list)
     others: defaultdict[str, list[Delivery]] = defaultdict(list)
     for one in every:
-        (known if one.position in brought else others)[one.source].append(one)
-    return VisibleDeliveries(rows, newest, markings, pieces, known, others)
+        (known if one.position in mine else others)[one.source].append(one)
+    return VisibleDeliveries(pieces, known, others)
 
 
 def health(floor: Floor, reader: Reader, feeds: Feeds, *, keeper: bool) -> list[Health]:
@@ -130,11 +131,12 @@ def health(floor: Floor, reader: Reader, feeds: Feeds, *, keeper: bool) -> list[
         feeds: that are configured.
         keeper: whether he keeps the floor, and may know its sums.
     """
-    found = seen(floor, reader)
+    found = seen(floor, reader, floor.seen(reader))
+    rows = _tallied(floor, reader)
     sums = floor.accounting() if keeper else {}
     described = feeds.seen(reader).by_name.keys()
     named = sorted(found.known.keys() | described)
-    feeds_ = [_health(name, found, feeds, sums.get(name), keeper=keeper) for name in named]
+    feeds_ = [_health(name, found, rows[name], feeds, sums.get(name), keeper=keeper) for name in named]
     hidden = [sums[name] for name in sums.keys() - set(named)]
     if hidden:
         feeds_.append(Health("", Sum(*reduce(added, hidden, NOTHING))))
@@ -143,22 +145,46 @@ def health(floor: Floor, reader: Reader, feeds: Feeds, *, keeper: bool) -> list[
 
 def came(floor: Floor, reader: Reader, source: str | None = None, *, keeper: bool = False) -> list[Came]:
     """Deliveries of a feed or of all, newest first: those that the reader knows, or all for who keeps it."""
-    found = seen(floor, reader, source)
+    rows = _rows(floor, reader, source)
+    found = seen(floor, reader, {position for _, position in rows}, source)
     known = {one.position for ones in found.known.values() for one in ones}
     mine = [one for ones in found.known.values() for one in ones]
     if keeper:
         mine += [one for name in found.known for one in found.others.get(name, ())]
     faults = Counter(one.position for one in found.pieces)
     return [
-        _came(
-            one, one.position in known, found.rows.get((one.source, one.position), 0), faults, keeper=keeper
-        )
+        _came(one, one.position in known, rows[one.source, one.position], faults, keeper=keeper)
         for one in sorted(mine, key=lambda one: -one.position)
     ]
 
 
+class _Tally(NamedTuple):
+    """Rows of a feed, the latest moment that they speak of, and their markings."""
+
+    rows: int = 0
+    newest: datetime | None = None
+    markings: frozenset[str] = frozenset()
+
+
+def _tallied(floor: Floor, reader: Reader) -> defaultdict[str, _Tally]:
+    """Return, by feed, the tally of what a reader may see of it."""
+    tables = floor.tallies(reader).group_by("source")
+    sums = tables.aggregate([("rows", "sum"), ("observed_at", "max"), ("marking", "distinct")]).to_pylist()
+    found: defaultdict[str, _Tally] = defaultdict(_Tally)
+    for one in sums:
+        markings = frozenset(one["marking_distinct"])
+        found[one["source"]] = _Tally(one["rows_sum"], one["observed_at_max"], markings)
+    return found
+
+
 def _health(
-    name: str, found: VisibleDeliveries, feeds: Feeds, account: Account | None, *, keeper: bool
+    name: str,
+    found: VisibleDeliveries,
+    tally: _Tally,
+    feeds: Feeds,
+    account: Account | None,
+    *,
+    keeper: bool,
 ) -> Health:
     mine = found.known.get(name, [])
     every = [*mine, *(found.others.get(name, ()) if keeper else ())]
@@ -168,19 +194,18 @@ def _health(
     reasons: Counter[str] = Counter()
     for one in every if keeper else ():
         reasons.update(one.withheld)
-    rows = sum(count for (source, _), count in found.rows.items() if source == name)
-    total = Sum(*account) if account else Sum(rows + len(held), rows, None, len(held), None)
+    total = Sum(*account) if account else Sum(tally.rows + len(held), tally.rows, None, len(held), None)
     return Health(
         name,
         total if account or not keeper else Sum(*NOTHING),
         len(every),
         max(moments.values(), default=None),
-        found.newest.get(name),
+        tally.newest,
         last,
         moments.get(last.position) if last else None,
         dict(reasons.most_common()),
         feeds.by_name.get(name),
-        frozenset(found.markings.get(name, ())) | {one.marking for one in held},
+        tally.markings | {one.marking for one in held},
     )
 
 
@@ -198,31 +223,12 @@ def _came(one: Delivery, known: bool, rows: int, faults: Mapping[int, int], *, k
     )
 
 
-def _rows(
-    floor: Floor, reader: Reader, source: str | None
-) -> tuple[dict[tuple[str, int], int], dict[str, datetime], dict[str, set[str]]]:
-    """Rows that a reader may see by feed and position; of each feed the latest moment, and the markings."""
+def _rows(floor: Floor, reader: Reader, source: str | None) -> Counter[tuple[str, int]]:
+    """Count the rows that a reader may see by feed and position, a stored file at a time."""
     counts: Counter[tuple[str, int]] = Counter()
-    newest: dict[str, datetime] = {}
-    markings: defaultdict[str, set[str]] = defaultdict(set)
     for kind in KINDS:
-        rows = floor.read(kind, reader, columns=COLUMNS)
-        if source is not None:
-            rows = rows.filter(pc.equal(rows["source"], source))
-        for one in _grouped(rows) if rows.num_rows else ():
-            counts[one["source"], one["position"]] += one["position_count"]
-            at = one["observed_at_max"]
-            newest[one["source"]] = max(newest.get(one["source"], at), at)
-            markings[one["source"]].add(one["marking"])
-    return dict(counts), newest, markings
-
-
-def _grouped(rows: pa.Table) -> list[dict[str, Any]]:
-    grouped = rows.group_by(["source", "position", "marking"])
-    found: list[dict[str, Any]] = grouped.aggregate(
-        [("position", "count"), ("observed_at", "max")]
-    ).to_pylist()
-    return found
-
-
-COLUMNS: Final = ("source", "observed_at", "position", "marking")
+        for rows in floor.read_parts(kind, reader, ("source", "position")):
+            mine = rows if source is None else rows.filter(pc.equal(rows["source"], source))
+            for one in mine.group_by(["source", "position"]).aggregate([([], "count_all")]).to_pylist():
+                counts[one["source"], one["position"]] += one["count_all"]
+    return counts

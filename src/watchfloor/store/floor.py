@@ -31,6 +31,7 @@ from watchfloor.store import (
     readers,
     secret,
     segments,
+    tallies,
     views,
 )
 from watchfloor.store import settings as floor_settings
@@ -82,7 +83,7 @@ class Floor:
     def __init__(self, root: Path, settings: Settings, key: bytes) -> None:
         self.root, self.settings, self.key = root, settings, key
         self.ceiling = _ceiling(root, settings.ceiling)
-        self._occurrences = views.Occurrences(root)
+        self._occurrences, self._tallies = views.Occurrences(root), tallies.Tallies(root)
 
     @classmethod
     def create(
@@ -509,6 +510,14 @@ class Floor:
             return views.last_seen(self._occurrences.marked(database), held, reader)
 
         return self._with(get)
+
+    def tallies(self, reader: Reader) -> pa.Table:
+        """Return how many `rows` that `reader` may see came of each `source` and `marking`.
+
+        Each with the latest `observed_at` among them; superseded rows count too.
+        """
+        found = self._with(self._tallies.table)
+        return found.filter(mask(reader, found["marking"]))
 
     def approved_policy(self) -> str | None:
         """Return the text of the policy that was approved last; None where the log has none."""
