@@ -12,7 +12,10 @@ from pyld import jsonld
 from tests.exchange.nodes import NOW, READER, holding, keep, party
 from tests.exchange.partners import add, agency, place
 from tests.exchange.test_partners import told
+from tests.refusals import because
 
+import watchfloor
+from watchfloor.cell.acts import Refusal
 from watchfloor.cell.leads import Contribution, Lead
 from watchfloor.core.kinds import INTELLIGENCE_OBJECT, MAP_FEATURE, PAYMENT, REPORT
 from watchfloor.core.marking import parse
@@ -256,3 +259,14 @@ def test_what_leaves_nothing_in_a_file_is_no_part_of_what_is_disclosed(form, her
         for at in range(rows.num_rows):
             one = files.own(here, Offer({kind: rows.slice(at, 1)}, {}), (), NOW, "en")
             assert holds.load()(one, io.BytesIO()), kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"), [("map-feature", "no-object-to-share"), ("reading", "nothing-to-share")]
+)
+def test_that_a_format_says_nothing_of_what_is_there_is_no_empty_floor(kind, why, tmp_path):
+    one = agency(tmp_path)
+    keep(one, [place(1)], MAP_FEATURE)
+    opened = watchfloor.open(one.root, purpose="a test", authority="a test")
+    with pytest.raises(Refusal, check=because(f"partner.{why}", format="misp")):
+        opened.files.misp(output=tmp_path / "new.json", records=(kind,))

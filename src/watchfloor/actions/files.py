@@ -1,9 +1,10 @@
 """Files of shared rows, in the formats that partners and tools read."""
 
 import io
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, BinaryIO, ClassVar, Final
+from typing import TYPE_CHECKING, Annotated, BinaryIO, ClassVar, Final
 
 from watchfloor.actions.base import Action, Answer, Context, lawful, new_stream, note, option, refuse_existing
 from watchfloor.actions.bundles import STAYS, Chosen, offered
@@ -15,6 +16,9 @@ from watchfloor.exchange.bundles.offers import Offer
 from watchfloor.exchange.bundles.sending import AllWithheld, Packed
 from watchfloor.exchange.partners import partner as partners
 from watchfloor.exchange.sharing import Shared
+
+if TYPE_CHECKING:
+    from watchfloor.cell.leads import Lead
 
 NOTHING: Final = declare("partner.nothing-to-share", "format")
 NO_OBJECT: Final = declare("partner.no-object-to-share", "format", "rows")
@@ -127,7 +131,15 @@ def _own(context: Context, form: str, ask: ShareFile) -> tuple[Shared, None]:
     else:
         given = files.all_of(floor, context.reader, holds)
         leads = context.queue if holds.leads else []
-    return files.own(floor, holds.fitting(given), leads, floor.now(), context.language), None
+    return files.own(floor, _fitting(form, given, leads), leads, floor.now(), context.language), None
+
+
+def _fitting(form: str, given: Offer, leads: "Sequence[Lead]" = ()) -> Offer:
+    """Return what a format can say of an offer; refuse where rows were chosen and it can say none of them."""
+    fits = files.FORMATS[form].fitting(given)
+    if given.count and not fits.count and not leads:
+        refuse(NO_OBJECT, format=form, rows=given.count)
+    return fits
 
 
 def _disclosed(context: Context, form: str, ask: ShareFile) -> tuple[Shared, Packed]:
@@ -139,7 +151,7 @@ def _disclosed(context: Context, form: str, ask: ShareFile) -> tuple[Shared, Pac
     given = (
         offered(context, ask) if _chosen(ask) else files.for_partner(floor, reader, one, files.FORMATS[form])
     )
-    given = files.FORMATS[form].fitting(given)
+    given = _fitting(form, given)
     if not given.count:
         refuse(NOTHING, format=form)
     try:
