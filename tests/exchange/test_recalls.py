@@ -344,3 +344,40 @@ def test_a_disclosed_hit_weighs_as_one_of_this_floor(pair):
     assert there.bits == here.bits
     assert [c.bits for c in there.contributions] == [25.51]
     assert TOY.id == "toy"
+
+
+def test_a_recall_takes_back_what_came_round_another_way(tmp_path):
+    a, b, c = trusting(*(floor(tmp_path, name) for name in "abc"))
+    first = send(holding(a, 1), b)
+    receive(b, first.data)
+    fold(b)
+    passed_on(a, b, c)
+    receive(c, send(b, c).data)
+    fold(c)
+    passed_on(b, c, b)
+    round_ = send(c, b)
+    receive(b, round_.data)
+    assert len(fold(b)) == 2
+    done = take(b, recall(a, first.manifest.bundle).slip)
+    (onward,) = done.onward
+    there = take(c, onward.slip)
+    assert fold(c) == []
+    assert [(one.bundle, one.to) for one in there.onward] == [(round_.manifest.bundle, "b")]
+    back = take(b, there.onward[0].slip)
+    assert fold(b) == []
+    assert back.onward == ()
+
+
+def test_a_recall_of_an_echo_leaves_what_its_owner_holds(tmp_path):
+    a, b = trusting(*(floor(tmp_path, name) for name in "ab"))
+    first = send(holding(a), b)
+    receive(b, first.data)
+    fold(b)
+    echo = send(b, a)
+    receive(a, echo.data)
+    done = take(b, recall(a, first.manifest.bundle).slip)
+    assert [(one.bundle, one.to) for one in done.onward] == [(echo.manifest.bundle, "a")]
+    mine = take(a, done.onward[0].slip)
+    assert (mine.retracted, mine.erased, mine.onward) == (3, 0, ())
+    assert [row["desk"] for row in fold(a)] == ["toy"] * 3
+    assert all(a.read("disclosure", READER, latest=True)["retracted"].to_pylist())

@@ -380,6 +380,7 @@ def _onward(
 ) -> tuple[Recall, ...]:
     """Recall what has gone on from here and rests on any of these records.
 
+    Also what went to who recalls: they sent it, or have it from one who did, and hold ours beside it.
     `again`: it was recalled before, and the recalls that nobody has answered are made anew.
     """
     if not ids:
@@ -391,7 +392,7 @@ def _onward(
     for act in floor.acts_of("disclosed"):
         detail = act.detail or {}
         index = sent.index_of(floor, detail["bundle"]) if "bundle" in detail else None
-        if index is None or detail["to"] == owner or detail["bundle"] in answered:
+        if index is None or detail["bundle"] in answered:
             continue
         hits = pc.is_in(pc.list_flatten(index["rests_on"]), value_set=wanted)
         rows = sorted(set(pc.list_parent_indices(index["rests_on"]).filter(hits).to_pylist()))
