@@ -380,7 +380,7 @@ def _onward(
 ) -> tuple[Recall, ...]:
     """Recall what has gone on from here and rests on any of these records.
 
-    Also what went to who recalls: they sent it, or have it from one who did, and hold ours beside it.
+    What went to the node that recalls is recalled too: it may hold that beside its own, or by another way.
     `again`: it was recalled before, and the recalls that nobody has answered are made anew.
     """
     if not ids:
