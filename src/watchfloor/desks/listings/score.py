@@ -150,7 +150,7 @@ def search(numbers: Array, values: Array, near: Likenesses, listed: Listed, scra
             scratch.places[i, near.rows[at]] = at - asked.start[i] + 1
     count = _gather(asked, listed, scratch)
     names = np.zeros(CANDIDATES, np.int32)
-    bounds = np.zeros(CANDIDATES, np.float32)
+    bounds = np.zeros(CANDIDATES, np.float64)
     names = names[: _best(asked, listed, scratch, count, bounds, names)]
     fit = np.zeros(len(names), np.float32)
     worth = np.zeros(len(names), np.float32)
@@ -195,7 +195,7 @@ def _gather(asked: QueryReading, listed: Listed, scratch: Scratch) -> int:
         for at in range(asked.start[i], asked.stop[i]):
             most = max(most, _gain(asked, i, at))
         rest[k] = rest[k + 1] + most
-    bounds = np.zeros(CANDIDATES, np.float32)
+    bounds = np.zeros(CANDIDATES, np.float64)
     names = np.zeros(CANDIDATES, np.int32)
     for k in range(tokens):
         i = asked.ranks[k]
