@@ -34,8 +34,10 @@ def marks(word):
 def likeness(a, b, known=False):
     room = np.zeros(sounds.WIDTH + 1, np.float32)
     tables = sounds.SUBSTITUTION, sounds.DROPPING
+    cheapest = similar.cheapest_sounds(*heard(a), *tables)
+    second = (*coded(b), *heard(b))
     return float(
-        similar.alike(*coded(a), marks(a), *heard(a), *coded(b), *heard(b), *tables, room, known, np.int64(0))
+        similar.alike(*coded(a), marks(a), *heard(a), *second, *tables, cheapest, room, known, np.int64(0))
     )
 
 
@@ -52,6 +54,18 @@ def test_likeness_is_symmetric_and_bounded(a, b):
         assert likeness(a, b) == pytest.approx(likeness(b, a), abs=1e-6)
     assert 0 <= likeness(a, b) <= 1
     assert likeness(a, a) == 1
+
+
+@settings(max_examples=draws(200), deadline=None)
+@given(WORDS | st.text("محةعاوي", min_size=1, max_size=9), WORDS)
+def test_no_hearing_costs_less_than_the_cheapest_of_its_sounds(a, b):
+    (codes, count), (others, other_count) = heard(a), heard(b)
+    cheapest = similar.cheapest_sounds(codes, count, sounds.SUBSTITUTION, sounds.DROPPING)
+    across = int(codes[0] >= sounds.ARABIC)
+    room = np.zeros(sounds.WIDTH + 1, np.float32)
+    drop = sounds.DROPPING[across]
+    cost = similar.unlike(codes, count, others, other_count, sounds.SUBSTITUTION, drop, room, np.inf)
+    assert cheapest[across, others[:other_count]].sum() <= cost + 1e-4
 
 
 @settings(max_examples=draws(60), deadline=None)

@@ -30,6 +30,7 @@ FEW: Final = 1 << 15
 """Numbers in a vocabulary that is looked through without numba."""
 
 _ROOM: Final = 8192
+_SLACK: Final = 1e-3  # for the rounding of sums in 32 bits
 _ARABIC_BLOCK: Final = 0x600
 PLACES: Final = 128 + 256  # of ASCII letters and of Arabic ones
 _CLASS_BITS: Final = 4
@@ -152,6 +153,18 @@ def unlike(
     return row[m]
 
 
+@kernel
+def cheapest_sounds(a: Array, n: int, substitution: Array, dropping: Array) -> Any:
+    """Compute what hearing each sound costs at least beside a row of sounds, as `dropping` gives costs."""
+    least = dropping.copy()
+    for i in range(n):
+        for sound in range(least.shape[1]):
+            cost = substitution[a[i], sound]
+            least[0, sound] = min(least[0, sound], cost)
+            least[1, sound] = min(least[1, sound], cost)
+    return least
+
+
 @unmanaged_kernel
 def alike(
     a: Array,
@@ -165,6 +178,7 @@ def alike(
     nsb: int,
     costs: Array,
     dropping: Array,
+    cheapest: Array,
     row: Array,
     known: bool,
     bits: Any,
@@ -178,6 +192,7 @@ def alike(
         sa, nsa: its sounds.
         b, nb, sb, nsb: the same of the second.
         costs, dropping: as in `TABLES`.
+        cheapest: what each sound of a second token costs at least, see `cheapest_sounds`.
         row: room for `WIDTH` + 1 numbers.
         known: the first is a word of the list itself, and so less likely to be the second, mistyped.
         bits: in how many bits their bags differ, at most two for each edit.
@@ -200,6 +215,11 @@ def alike(
     size = np.float64(max(min(nsa, nsb), 2) if apart else max(nsa, nsb, 2))
     # Above this cost the sounds say less than the letters, or too little.
     limit = (1 - max(typed, FLOOR)) * size / (1 + 1 / size) + 1e-6
+    least = np.float64(0)
+    for j in range(nsb):
+        least += cheapest[across, sb[j]]
+    if least > limit + _SLACK:
+        return typed
     cost = np.float64(unlike(sa, nsa, sb, nsb, costs, dropping[across], row, limit))
     heard = 1 - (1 + 1 / size) * cost / size
     return max(typed, min(heard, 0.98))
@@ -235,6 +255,7 @@ def neighbours(
     bags_q, skeletons_q = bags(letters_q, letter_counts_q, sounds_q, sound_counts_q, class_bit)
     bag_q, skeleton_q = bags_q[0], skeletons_q[0]
     mark(a, na, marks)
+    cheapest = cheapest_sounds(sa, nsa, costs, dropping)
     count = 0
     room = np.uint64(2 if na < 6 else 4)
     slack = np.uint64(2 if sa[0] >= ARABIC else 0)
@@ -246,7 +267,7 @@ def neighbours(
             bits = bit_count(bag[v] ^ bag_q)
             value = alike(
                 a, na, marks, sa, nsa, letters[v], letter_counts[v], sounds[v], sound_counts[v],
-                costs, dropping, row, known, np.int64(bits),
+                costs, dropping, cheapest, row, known, np.int64(bits),
             )  # fmt: skip
             if value >= FLOOR and count < _ROOM:
                 found[count] = v
