@@ -444,9 +444,15 @@ MUTATIONS = (
     ),
     Mutation(
         "desks/listings/score.py",
-        "worth += tells[at_i, at_j] * grid[at_i, at_j]",
-        "worth += tells[at_i, at_j]",
+        "worth += pairs.tells[at] * pairs.alike[at]",
+        "worth += pairs.tells[at]",
         "desks/listings/test_screener.py",
+    ),
+    Mutation(
+        "desks/listings/score.py",
+        "_heaviest(asked, gain + rest[k + 1], least)",
+        "_heaviest(asked, gain, least)",
+        "desks/listings/test_score.py",
     ),
     # Surveillance.
     Mutation(

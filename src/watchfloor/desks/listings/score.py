@@ -32,6 +32,9 @@ _SURELY: Final = 1 - 1e-9  # a product for a quotient, rounding apart
 _SLACK: Final = 1e-4
 """Room for the rounding of sums in 32 bits."""
 
+COMPLETING: Final = 12
+"""Postings that are walked in the time in which one name is completed by its own words."""
+
 INITIAL: Final = 0.8
 """How alike a name and its initial are."""
 
@@ -108,6 +111,16 @@ class Scratch(NamedTuple):
     places: Array  # of each token of a query and row of the vocabulary, from 1 on; all 0 between searches
 
 
+class Pairs(NamedTuple):
+    """Words of a query and of a name that are alike, in the order of the query and then of the name."""
+
+    asked: Array
+    listed: Array
+    alike: Array
+    tells: Array
+    value: Array  # by what pairs are chosen
+
+
 class Fits(NamedTuple):
     """Names that fit: their numbers, how well, and what their pairs tell."""
 
@@ -155,11 +168,16 @@ def search(numbers: Array, values: Array, near: Likenesses, listed: Listed, scra
     fit = np.zeros(len(names), np.float32)
     worth = np.zeros(len(names), np.float32)
     used = np.zeros((2, MAX_TOKENS), np.bool_)
-    grid = np.zeros((MAX_TOKENS, MAX_TOKENS), np.float32)
-    tells = np.zeros((MAX_TOKENS, MAX_TOKENS), np.float32)
+    room = MAX_TOKENS * MAX_TOKENS
+    pairs = Pairs(
+        np.empty(room, np.int64),
+        np.empty(room, np.int64),
+        np.empty(room, np.float32),
+        np.empty(room, np.float32),
+        np.empty(room, np.float32),
+    )
     for k in range(len(names)):
-        _compare(asked, listed, scratch.places, names[k], grid, tells)
-        fit[k], worth[k] = _pair(asked, listed, names[k], grid, tells, used)
+        fit[k], worth[k] = _pair(asked, listed, scratch.places, names[k], pairs, used)
     scratch.base[0] += count
     for i in range(tokens):
         for at in range(asked.start[i], asked.stop[i]):
@@ -186,8 +204,14 @@ def _gather(asked: QueryReading, listed: Listed, scratch: Scratch) -> int:
         slots[:] = 0
         scratch.base[0] = 1
     base = scratch.base[0]
-    count = walked = 0
-    tokens = len(asked.ranks)
+    count = walked = tokens = 0
+    sizes = np.zeros(len(asked.ranks), np.int64)
+    while tokens < len(sizes) and walked <= POSTINGS:
+        i = asked.ranks[tokens]
+        for at in range(asked.start[i], asked.stop[i]):
+            sizes[tokens] += listed.first[asked.rows[at] + 1] - listed.first[asked.rows[at]]
+        walked += sizes[tokens]
+        tokens += 1
     rest = np.zeros(tokens + 1, np.float32)  # what the words from this rank on may add at most
     for k in range(tokens - 1, -1, -1):
         i = asked.ranks[k]
@@ -197,55 +221,71 @@ def _gather(asked: QueryReading, listed: Listed, scratch: Scratch) -> int:
         rest[k] = rest[k + 1] + most
     bounds = np.zeros(CANDIDATES, np.float64)
     names = np.zeros(CANDIDATES, np.int32)
+    least = np.float64(0)
     for k in range(tokens):
         i = asked.ranks[k]
         first, last = asked.start[i], asked.stop[i]
-        size = 0
-        for at in range(first, last):
-            size += listed.first[asked.rows[at] + 1] - listed.first[asked.rows[at]]
-        earlier = count
-        chooses = count >= CANDIDATES and size > 4 * count
-        least = np.float64(0)
-        if chooses:
+        earlier, reached = count, 0
+        if count >= CANDIDATES and 2 * sizes[k] > count:
             _best(asked, listed, scratch, count, bounds, names)
-            least = np.float64(bounds[CANDIDATES - 1])
+            least = max(least, _least(asked, listed, scratch, names, k, tokens))
+            for place in range(count):
+                hit = sums[place] + rest[k]
+                reached += hit * _NEARLY >= least * _most(asked, hit, weights[place])
+        completes = COMPLETING * reached < sizes[k] and reached > 0
         for p in range(first, last):
             at = first + asked.order[p]
             gain = _gain(asked, i, at)
-            heaviest = _heaviest(asked, gain + rest[k + 1], least) if chooses else np.float32(np.inf)
-            if heaviest < 0:
+            heaviest = _heaviest(asked, gain + rest[k + 1], least) if least > 0 else np.float32(np.inf)
+            if completes and heaviest < 0:
                 continue
             for posting in range(listed.first[asked.rows[at]], listed.first[asked.rows[at] + 1]):
                 weight = listed.posted_weight[posting]
-                if weight > heaviest:
+                if completes and weight > heaviest:
                     continue
                 name = listed.posted[posting]
                 place = slots[name] - base
-                if place < 0:
+                if place >= 0:
+                    if ranks[place] != k:
+                        sums[place] += gain
+                        ranks[place] = k
+                elif weight <= heaviest:
                     slots[name] = base + count
                     met[count] = name
                     sums[count] = gain
                     weights[count] = weight
                     ranks[count] = k
                     count += 1
-                elif ranks[place] != k:
-                    sums[place] += gain
-                    ranks[place] = k
-        for place in range(earlier if chooses else 0):
-            reach = _bound(asked, sums[place] + rest[k], weights[place])
-            if ranks[place] == k or reach * _NEARLY < least:
+        for place in range(earlier if completes else 0):
+            hit = sums[place] + rest[k]
+            if hit * _NEARLY < least * _most(asked, hit, weights[place]) or ranks[place] == k:
                 continue
-            name = met[place]
-            most = np.float32(0)
-            for j in range(listed.start[name], listed.start[name + 1]):
-                at = scratch.places[i, listed.tokens[j]]
-                if at > 0:
-                    most = max(most, _gain(asked, i, first + at - 1))
-            sums[place] += most
-        walked += size
-        if walked > POSTINGS:
-            break
+            sums[place] += _gain_in(asked, listed, scratch, i, met[place])
     return count
+
+
+@kernel
+def _least(asked: QueryReading, listed: Listed, scratch: Scratch, names: Array, k: int, tokens: int) -> Any:
+    """Compute a bound that `CANDIDATES` names reach at least once all words are counted."""
+    least = np.float64(np.inf)
+    for name in names:
+        place = scratch.slots[name] - scratch.base[0]
+        hit = scratch.sums[place]
+        for later in range(k + 1 if scratch.ranks[place] == k else k, tokens):
+            hit += _gain_in(asked, listed, scratch, asked.ranks[later], name)
+        least = min(least, _bound(asked, hit, scratch.weights[place]))
+    return least
+
+
+@kernel
+def _gain_in(asked: QueryReading, listed: Listed, scratch: Scratch, i: int, name: int) -> Any:
+    """What the word of a name that is most like a word of the query tells."""
+    most = np.float32(0)
+    for j in range(listed.start[name], listed.start[name + 1]):
+        at = scratch.places[i, listed.tokens[j]]
+        if at > 0:
+            most = max(most, _gain(asked, i, asked.start[i] + at - 1))
+    return most
 
 
 @kernel(forceinline=True)
@@ -307,51 +347,43 @@ def _best(
 
 
 @kernel
-def _compare(
-    asked: QueryReading, listed: Listed, places: Array, name: int, grid: Array, tells: Array
-) -> None:
-    """How alike each token of the query and each of the name are, and what that tells."""
-    first = listed.start[name]
-    for i in range(len(asked.initials)):
-        initial = asked.initials[i]
-        for j in range(listed.start[name + 1] - first):
-            token = listed.tokens[first + j]
-            at = places[i, token]
-            bearing = min(asked.bearings[i], listed.bearings[first + j])
-            if at > 0:
-                at += asked.start[i] - 1
-                grid[i, j] = asked.alike[at]
-                tells[i, j] = asked.telling[at] * bearing
-            elif (initial < 0 or listed.letter_counts[token] == 1) and abs(initial) == listed.letters[
-                token, 0
-            ]:
-                grid[i, j] = INITIAL
-                tells[i, j] = INITIAL_TELLS
-            else:
-                grid[i, j] = 0
-
-
-@kernel
-def _pair(asked: QueryReading, listed: Listed, name: int, grid: Array, tells: Array, used: Array) -> Any:
+def _pair(asked: QueryReading, listed: Listed, places: Array, name: int, pairs: Pairs, used: Array) -> Any:
     """Pair greedily, the most alike first and of equal ones the most telling; returns fit and worth."""
     first = listed.start[name]
     n, m = len(asked.weights), listed.start[name + 1] - first
+    count = 0
+    for i in range(n):
+        initial = asked.initials[i]
+        for j in range(m):
+            token = listed.tokens[first + j]
+            at = places[i, token]
+            if at > 0:
+                at += asked.start[i] - 1
+                alike = asked.alike[at]
+                tells = asked.telling[at] * min(asked.bearings[i], listed.bearings[first + j])
+            elif (initial < 0 or listed.letter_counts[token] == 1) and abs(initial) == listed.letters[
+                token, 0
+            ]:
+                alike, tells = np.float32(INITIAL), np.float32(INITIAL_TELLS)
+            else:
+                continue
+            pairs.asked[count], pairs.listed[count] = i, j
+            pairs.alike[count], pairs.tells[count] = alike, tells
+            pairs.value[count] = alike * (alike + np.float32(0.2) * tells)
+            count += 1
     used[:] = False
     paired = worth = np.float64(0)
     for _ in range(min(n, m)):
         best = np.float32(0)
-        at_i = at_j = -1
-        for i in range(n):
-            for j in range(m):
-                if not used[0, i] and not used[1, j] and grid[i, j] > 0:
-                    value = grid[i, j] * (grid[i, j] + np.float32(0.2) * tells[i, j])
-                    if value > best:
-                        best, at_i, at_j = value, i, j
-        if at_i < 0:
+        at = -1
+        for k in range(count):
+            if pairs.value[k] > best and not used[0, pairs.asked[k]] and not used[1, pairs.listed[k]]:
+                best, at = pairs.value[k], k
+        if at < 0:
             break
-        used[0, at_i] = used[1, at_j] = True
-        paired += tells[at_i, at_j]
-        worth += tells[at_i, at_j] * grid[at_i, at_j]
+        used[0, pairs.asked[at]] = used[1, pairs.listed[at]] = True
+        paired += pairs.tells[at]
+        worth += pairs.tells[at] * pairs.alike[at]
     missing = np.float64(0)
     missing_q = np.float64(0)
     for i in range(n):
