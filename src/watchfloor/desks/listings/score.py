@@ -279,7 +279,7 @@ def _least(asked: QueryReading, listed: Listed, scratch: Scratch, names: Array, 
 
 @kernel
 def _gain_in(asked: QueryReading, listed: Listed, scratch: Scratch, i: int, name: int) -> Any:
-    """What the word of a name that is most like a word of the query tells."""
+    """Return what the word of a name that is most like a word of the query tells."""
     most = np.float32(0)
     for j in range(listed.start[name], listed.start[name + 1]):
         at = scratch.places[i, listed.tokens[j]]
