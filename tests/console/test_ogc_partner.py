@@ -103,6 +103,56 @@ def test_a_partner_draws_tiles_of_what_was_disclosed_to_them_and_each_is_in_the_
         assert len(layers) == given(journal) - before
 
 
+DRAWN = """
+async ({tiles, authorization, box}) => {
+  const [west, south, east, north] = box;
+  const place = document.createElement("div");
+  place.style.cssText = "position: fixed; inset: 0; z-index: 9; background: white";
+  document.body.append(place);
+  const map = new maplibregl.Map({
+    container: place,
+    style: {
+      version: 8,
+      sources: {shared: {type: "vector", tiles: [location.origin + tiles], maxzoom: 16}},
+      layers: [{id: "shared", type: "circle", source: "shared", "source-layer": "map-features"}],
+    },
+    bounds: [[west, south], [east, north]],
+    fitBoundsOptions: {padding: 30},
+    transformRequest: (url) => ({url, headers: authorization ? {Authorization: authorization} : {}}),
+  });
+  await map.once("idle");
+  const found = map.queryRenderedFeatures({layers: ["shared"]});
+  return found.map(({properties, geometry}) => [properties, geometry]);
+}
+"""
+"""A map by MapLibre of what is told as tiles, in a page that has it."""
+
+
+@pytest.mark.parametrize("who", ["rcmp", "officer"])
+def test_maplibre_draws_from_the_tiles_what_the_items_say(who, home, officer):
+    console, keys = home
+    okafor = officer(console)
+    okafor.go("/map")
+    okafor.page.locator("#map[data-ready]").wait_for()
+    headers = {"Authorization": f"Bearer {console.token()}"}
+    asked = {"tiles": "/ogc/collections/map-features/tiles/WebMercatorQuad/{z}/{y}/{x}"}
+    if who != "officer":
+        headers = {"Authorization": httpx._auth.BasicAuth(who, keys[who])._auth_header}
+        okafor.context.clear_cookies()
+        asked["authorization"] = headers["Authorization"]
+    with httpx.Client(base_url=f"{console.home}/ogc", headers=headers, timeout=60) as ask:
+        items = {one["id"]: one for one in walk(ask, "/collections/map-features/items?limit=100")}
+    assert len(items) == MANY
+    found = okafor.page.evaluate(DRAWN, asked | {"box": [-74.0, 44.9, -73.7, 45.1]})
+    okafor.shot(f"ogc-tiles-{who}")
+    assert {one["id"] for one, _ in found} == set(items)
+    for properties, geometry in found:
+        item = items[properties["id"]]
+        told = {name: value for name, value in item["properties"].items() if value is not None}
+        assert {name: properties[name] for name in told} == told
+        assert geometry["coordinates"] == pytest.approx(item["geometry"]["coordinates"], abs=1e-4)
+
+
 @pytest.mark.skipif(which("ogr2ogr") is None, reason="ogr2ogr (gdal-bin) is not installed")
 def test_an_unmodified_client_reads_all_of_it_with_name_and_key(home, tmp_path):
     console, keys = home
