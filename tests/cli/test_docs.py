@@ -267,7 +267,7 @@ SETTINGS = {
     "a code of practice": (r'id = "partners"', lambda path: code.read(path.read_text("utf-8"))),
     "a mapping": (r'kind = "', mapping.load),
     "a claim": (r"title = \{", lambda path: claims.load(path.name, path.read_bytes())),
-    "console.toml": (r"(?:\[diagnostics\]|passwords = )", lambda path: console.load(path.parent)),
+    "console.toml": (r"(?:\[diagnostics\]|\[map\]|passwords = )", lambda path: console.load(path.parent)),
     "fintrac.toml": (r"number = ", entity.load),
     "an indicator": (
         r"\[\[indicator\]\]",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
 import typer
 
@@ -25,6 +25,9 @@ from watchfloor.cli.common import (
     who,
 )
 from watchfloor.cli.feeds.live import RERUN, RerunOption, RollOption, beside, live_feeds
+from watchfloor.core.messages import declare, reason
+
+NO_REGION: Final = declare("tiles.no-region", "why")
 
 if TYPE_CHECKING:
     from watchfloor.console.services import Entrance, Services
@@ -158,6 +161,7 @@ def run(
     with _refused(), sockets(where) as bound:
         if live:
             live_feeds(opened)
+        _said_of_region(opened.root)
         if check:
             _would(opened, where, address(where, bound), as_json)
             return
@@ -237,6 +241,18 @@ def _refused() -> Iterator[None]:
         yield
     except Refusal as error:
         fail(str(error))
+
+
+def _said_of_region(root: Path) -> None:
+    """Say why maps are drawn without the regional base map, where one is named and cannot be used."""
+    from watchfloor.console.settings import load
+    from watchfloor.exchange.geo.tile_archive import problem
+
+    settings = load(root)
+    path = settings.region(root)
+    if path is not None and (why := problem(path)) is not None:
+        said = reason(NO_REGION, why=why.render(settings.language)).render(settings.language)
+        err.print(said, highlight=False, markup=False, message_id=why.message)
 
 
 def _would(opened: "Floor", where: "Where", home: str, as_json: bool) -> None:

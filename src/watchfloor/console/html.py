@@ -20,8 +20,9 @@ from watchfloor.cell.wording.titles import Title
 from watchfloor.console.access.sessions import Session
 from watchfloor.console.endpoints.endpoint import Endpoint, Left
 from watchfloor.console.live.events import Head
+from watchfloor.console.map.region import RegionView
 from watchfloor.console.services import Services
-from watchfloor.core.marking import MarkingError, parse
+from watchfloor.core.marking import MarkingError, joined, parse
 from watchfloor.core.messages import Language
 from watchfloor.core.templates import environment
 from watchfloor.messages import figures, number, signed, typeset
@@ -154,6 +155,7 @@ class Pages:
         endpoint: Endpoint | None = None,
         live: Head | None = None,
         bell: int = 0,
+        region: RegionView | None = None,
     ) -> str:
         """A page as HTML.
 
@@ -170,8 +172,11 @@ class Pages:
             endpoint: whose page it is.
             live: where the stream stood before anything on the page was read; None: the page does not listen.
             bell: how many notices of theirs were not read.
+            region: the regional base map, of a page that draws maps.
         """
         marking = getattr(it, "marking", "") or ""
+        if region and region.marking:
+            marking = joined(filter(None, (marking, region.marking)))
         words = self._services.words
         places = {name: shown(pages, session) for name, pages in self._places.items()}
         return self._templates.get_template(template).render(
@@ -190,6 +195,7 @@ class Pages:
             clock=clock.exercise_clock(self._services.floor.root),
             live=live,
             bell=bell,
+            region=region,
             follows=lambda kind, target: self._follows(session, kind, target),
             under=lambda prefix: words.under(prefix, language),
             t=Say(words, language),

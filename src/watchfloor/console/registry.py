@@ -9,6 +9,7 @@ from watchfloor.console.access import entry
 from watchfloor.console.endpoints.browser import Browser
 from watchfloor.console.endpoints.endpoint import Endpoint
 from watchfloor.console.live import stream
+from watchfloor.console.map import region_tiles
 from watchfloor.console.map import stream as frames_of_map
 from watchfloor.console.pages import (
     accounts,
@@ -106,6 +107,7 @@ ROUTES: Final[tuple[Callable[[Services, Browser], Iterable[BaseRoute]], ...]] = 
     stream.routes,
     calendar_feeds.routes,
     frames_of_map.routes,
+    region_tiles.routes,
 )
 """What makes further routes."""
 

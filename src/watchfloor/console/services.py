@@ -31,6 +31,7 @@ from watchfloor.console.live.events import Events
 from watchfloor.console.live.news import News
 from watchfloor.console.live.notices import Notices
 from watchfloor.console.live.sending import Sender
+from watchfloor.console.map.region import Region
 from watchfloor.console.memory import Memory
 from watchfloor.console.operations import Metrics
 from watchfloor.console.pictures.picture import Picture
@@ -131,7 +132,7 @@ class Services:
     Attributes:
         floor, listening: as given.
         settings: of `console.toml`.
-        words, assets: of the interface.
+        words, assets: of the interface; `region`: the regional base map.
         file, accounts, sessions: who may come in.
         provider: that vouches for people; None without one.
         door: checks who somebody is; administration: changes accounts.
@@ -169,6 +170,7 @@ class Services:
         self.floor, self.listening = floor, listening or Listening()
         self.settings = settings.load(floor.root)
         self.words, self.assets = Catalogue(), Assets()
+        self.region = Region(self.settings.region(floor.root))
         self.provider = Provider(self.settings.oidc) if self.settings.oidc else None
         self.file = AccessFile(floor.root)
         self.accounts = Accounts(self.file)

@@ -13,6 +13,9 @@ most_mib = 8192            # of one file that is dropped on the page of feeds
 timing = false             # whether each answer tells everybody how long it took (Server-Timing)
 metrics_env = ""           # variable of the environment with the token for /metrics
 
+[map]
+region = ""                # PMTiles file of the regional base map, by its path from the floor's folder
+
 [oidc]                     # signing in at an institution's own provider; see docs/console-access.md
 issuer = "https://login.example"
 client_id = "watchfloor"
@@ -63,6 +66,12 @@ class Diagnostics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     metrics_env: str = ""
 
 
+class MapSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Settings of maps; `region`: the PMTiles file of the regional base map, by its path; empty: none."""
+
+    region: str = ""
+
+
 class Oidc(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An OpenID provider.
 
@@ -95,6 +104,7 @@ class ConsoleSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sessions: SessionsSettings = SessionsSettings()
     uploads: Uploads = Uploads()
     diagnostics: Diagnostics = Diagnostics()
+    map: MapSettings = MapSettings()
     oidc: Oidc | None = None
     language: Literal["en", "fr"] = "en"
     passwords: bool = True
@@ -104,6 +114,10 @@ class ConsoleSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def links(self) -> bool:
         """Whether a link opens an account, and its passkeys do: not where a provider alone may."""
         return self.passwords or self.oidc is None
+
+    def region(self, floor: Path) -> Path | None:
+        """Return the file of the regional base map; None: there is none."""
+        return floor / self.map.region if self.map.region else None
 
 
 def load(floor: Path) -> ConsoleSettings:

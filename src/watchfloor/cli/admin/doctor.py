@@ -43,7 +43,7 @@ USES: Final = {
     "sail": "run --runner sail",
     "spark": "run on a Spark cluster",
     "splink": "leads link --with splink",
-    "tiles": "share pmtiles",
+    "tiles": "share pmtiles; the regional base map of the console",
     "rosters": "roster solve",
     "space": "passes, plan satellites, scenes and their changes",
     "travel-images": "travel mrz of an image",
@@ -116,6 +116,7 @@ def findings(floor: Path, *, tests: bool = False) -> Iterator[Finding]:
     yield _clock()
     yield _disk(floor)
     yield _floor(floor)
+    yield from _region(floor)
     yield _cache()
     yield from _extras()
     yield from _outside()
@@ -201,6 +202,22 @@ def _floor(floor: Path) -> Finding:
         how = f"Others on this machine may come in: chmod go= {floor}"
         return Finding("floor", False, False, f"{floor} is open to others (mode {mode:03o})", how)
     return Finding("floor", True, False, f"{floor} is its owner's alone")
+
+
+def _region(floor: Path) -> Iterator[Finding]:
+    """The console draws its maps without a regional base map that cannot be read, and says nothing there."""
+    from watchfloor.console import settings
+    from watchfloor.exchange.geo import tile_archive
+    from watchfloor.formats.settings import SettingsError
+
+    try:
+        path = settings.load(floor).region(floor)
+    except (OSError, SettingsError):  # a floor of somebody else's, and what `serve --check` tells
+        return
+    if path is not None:
+        why = tile_archive.problem(path)
+        how = "" if why is None else f"The console's maps do without it: {why}"
+        yield Finding("regional map", why is None, False, str(path), how)
 
 
 def _cache() -> Finding:

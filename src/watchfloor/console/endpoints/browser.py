@@ -158,6 +158,8 @@ class Browser:
             live = self._live(asker)
             waits = endpoint.prepares(asker, ask) if endpoint.prepares and request.method == "GET" else None
             given = waits or endpoint.call(asker, ask)
+            drawn = endpoint.script and not waits
+            region = self._services.region.view(asker.reader) if drawn else None
         except EXPECTED as error:
             told = failure(error, self._services.words, language, keeper=_keeps(session))
             return self.failed(request, session, told, form)
@@ -177,6 +179,7 @@ class Browser:
             endpoint=endpoint,
             live=live,
             bell=unread(asker) if live else 0,
+            region=region,
         )
         headers = {"Content-Security-Policy": guard.WITH_MAP} if endpoint.script else {}
         return packed(request, text, status, {**headers, "Refresh": AGAIN} if waits else headers)

@@ -1,5 +1,5 @@
 // The line on a map, a kilometre a piece, in the steps of the strip: fainter and thinner where less is seen.
-import { colour, forget, layers, repaint, sources } from "./map-base.js";
+import { colour, forget, ground, repaint } from "./map-base.js";
 import { Labels } from "./map-labels.js";
 import { band, css } from "./coverage-cells.js";
 
@@ -34,12 +34,12 @@ export class LineMap {
   }
 
   async begin() {
-    const [base, border, places] = await Promise.all(["base", "border", "places"].map((one) => fetch(this.said[one]).then((answer) => answer.json())));
+    const { base, border, places, style } = await ground(this.said);
     this.pieces = pieces(border);
     const [west, south, east, north] = base.bounds;
     this.map = new maplibregl.Map({
       container: this.box,
-      style: { version: 8, sources: sources(base, border), layers: layers() },
+      style,
       bounds: [[-128, 41.5], [-62, 53]],
       maxBounds: [[west, south], [east, north]],
       attributionControl: false,

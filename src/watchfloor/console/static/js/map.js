@@ -1,5 +1,5 @@
 // The page of the map: what is chosen, which moment is shown, and the lists that follow the map.
-import { colour, forget, layers, repaint, sources } from "./map-base.js";
+import { colour, forget, ground, repaint } from "./map-base.js";
 import { fromBase64, head, stale, thing, within } from "./map-frame.js";
 import { Labels } from "./map-labels.js";
 import { Stream } from "./map-stream.js";
@@ -421,13 +421,12 @@ function ticked(input) {
 }
 
 async function begin() {
-  const fetched = ["base", "border", "places"].map((one) => fetch(said[one]).then((answer) => answer.json()));
-  const [base, border, places] = await Promise.all(fetched);
+  const { base, border, places, style } = await ground(said);
   const [west, south, east, north] = base.bounds, first = $("things").dataset.box;
   const bounds = first ? first.split(",").map(Number) : [-128, 41.5, -62, 53];
   map.map = new maplibregl.Map({
     container: box,
-    style: { version: 8, sources: sources(base, border), layers: layers() },
+    style,
     bounds: [bounds.slice(0, 2), bounds.slice(2)],
     fitBoundsOptions: { maxZoom: new URLSearchParams(location.search).has("lead") ? 15 : 13, padding: 40 },
     maxBounds: [[west, south], [east, north]],

@@ -1,5 +1,5 @@
 // Tours on a map: those by risk, those that explore, and one that is chosen in the table or on the map.
-import { colour, forget, layers, repaint, sources } from "./map-base.js";
+import { colour, forget, ground, repaint } from "./map-base.js";
 import { Labels } from "./map-labels.js";
 
 const $ = (id) => document.getElementById(id);
@@ -50,11 +50,11 @@ function painted(map) {
 }
 
 async function begin() {
-  const [base, border, places] = await Promise.all(["base", "border", "places"].map((one) => fetch(said[one]).then((answer) => answer.json())));
+  const { base, border, places, style } = await ground(said);
   const [west, south, east, north] = base.bounds;
   const map = new maplibregl.Map({
     container: $("plan-map"),
-    style: { version: 8, sources: sources(base, border), layers: layers() },
+    style,
     bounds: [[-128, 41.5], [-62, 53]],
     maxBounds: [[west, south], [east, north]],
     attributionControl: false,
