@@ -19,6 +19,12 @@ def shape(layer, kind, geometry, number=0):
     return Feature(f"{layer}:{kind}:{number}", kind, "", geometry, None, "", {"kind": kind}, collection=layer)
 
 
+def town(english, french, x, y, kind="locality"):
+    names = {"name": english, "name:fr": french, "kind": kind, "min_zoom": 7}
+    point = shapely.Point(WEST + x, SOUTH + y)
+    return Feature(f"places:{english}", english, "", point, None, "", names, collection="places")
+
+
 def line(*places):
     return shapely.LineString([(WEST + x, SOUTH + y) for x, y in places])
 
@@ -37,6 +43,9 @@ FEATURES = (
     shape("boundaries", "county", line((0.4, 0.4), (0.42, 0.2))),
     shape("boundaries", "country", line((0, 0.05), (0.6, 0.05))),
     shape("places", "locality", area((0.25, 0.2), (0.35, 0.2), (0.35, 0.25), (0.25, 0.25))),
+    town("Long Sault", "Long-Sault", 0.1, 0.22),
+    town("Cornwall", "Cornwall", 0.28, 0.22),
+    town("Ontario", "Ontario", 0.3, 0.35, "region"),
 )
 
 

@@ -200,6 +200,8 @@ def test_the_map_draws_it_beneath_what_is_ours(mapped, officer):
     regions = [number for number, name in enumerate(order) if name.startswith("region-")]
     assert order.index("shore") < min(regions) <= max(regions) < order.index("states") < order.index("border")
     expect(okafor.page.locator(".attribution")).to_contain_text("OpenStreetMap.")
+    named = "watchfloorMap.labels.regional.map(one => one.text).join()"
+    okafor.page.wait_for_function(f"{named} === 'Long Sault'")  # Cornwall stands on the map already
     okafor.shot("region-dark")
     road = okafor.page.evaluate("watchfloorMap.map.getPaintProperty('region-roads-line', 'line-color')")
     okafor.page.locator("summary").first.click()
@@ -229,3 +231,11 @@ def test_a_file_of_ones_own_things_is_drawn_whole(played, officer, tmp_path):
         okafor.page.locator("#map[data-ready]").wait_for()
         assert rendered(okafor.page, "region-our roads-line") == {"highway", "major_road", "minor_road"}
         okafor.shot("region-own-fr")
+
+
+def test_towns_are_named_in_the_language_of_the_page(mapped, officer):
+    okafor = officer(mapped, mapped.token(language="fr"), color_scheme="light")
+    okafor.go(f"/map?box={BOX}")
+    okafor.page.locator("#map[data-ready]").wait_for()
+    okafor.page.wait_for_function("watchfloorMap.labels.regional.some(one => one.text === 'Long-Sault')")
+    okafor.shot("region-light-fr")

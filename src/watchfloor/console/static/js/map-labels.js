@@ -3,10 +3,11 @@
 import { colour, posts } from "./map-base.js";
 
 const STEPS = [[4, 500], [5.5, 250], [7, 100], [8.5, 25], [10, 10], [11.5, 5], [Infinity, 1]];
+const TOWNS = new Set(["locality", "city", "town", "village"]);
 
 export class Labels {
   constructor(map, places, border, french) {
-    Object.assign(this, { map, places, border, french, shown: new Set(["port", "post"]), things: [], clusters: [], hits: [] });
+    Object.assign(this, { map, places, border, french, shown: new Set(["port", "post"]), things: [], clusters: [], hits: [], regional: [] });
     this.canvas = document.createElement("canvas");
     this.canvas.className = "labels";
     this.canvas.setAttribute("aria-hidden", "true");
@@ -14,6 +15,7 @@ export class Labels {
     this.ink = this.canvas.getContext("2d");
     map.on("move", () => this.ask());
     map.on("resize", () => this.ask());
+    map.on("idle", () => this.gather());
     this.ask();
   }
 
@@ -42,6 +44,21 @@ export class Labels {
     if (this.shown.has("port")) this.drawPorts();
     if (this.shown.has("post")) this.drawPosts();
     this.drawPlaces((kind) => kind !== "city");
+    for (const { text, place } of this.regional) this.text(place, text, { font: "11px", ink: "text", right: 6, dot: 1.5 });
+  }
+
+  // Take the names of towns that the regional map has in view, the largest first; not those that are written already.
+  gather() {
+    if (!this.map.getSource("region")) return;
+    const found = ["places", "place"].flatMap((sourceLayer) => this.map.querySourceFeatures("region", { sourceLayer }));
+    const own = (text, [x, y]) => this.places.places.some(([, english, french, latitude, longitude]) => (text === english || text === french) && Math.hypot(x - longitude, y - latitude) < 0.3);
+    const named = found.flatMap(({ geometry: { type, coordinates: place }, properties: of }) => {
+      const text = (this.french ? of["name:fr"] : of["name:en"]) ?? of.name;
+      if (type !== "Point" || !text || !TOWNS.has(of.kind ?? of.class) || (of.min_zoom ?? 0) > this.map.getZoom() + 1 || own(text, place)) return [];
+      return [{ text: String(text).slice(0, 40), place, size: of.population_rank ?? -(of.rank ?? 0) }];
+    });
+    this.regional = [...new Map(named.map((one) => [[one.text, ...one.place.map((side) => side.toFixed(2))].join(), one])).values()].sort((one, other) => other.size - one.size);
+    this.ask();
   }
 
   // A disc where many things are, with their number; a click goes nearer.
