@@ -10,9 +10,11 @@ from tests.console.test_feeds import parcels
 from tests.console.test_uploads import done
 
 from watchfloor.actions.quarantine import spelled
+from watchfloor.console.pages import feeds
 from watchfloor.core.marking import parse
 from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders, ingest_all
+from watchfloor.messages.catalogue import Catalogue
 from watchfloor.store.floor import Floor
 
 POLICY = """
@@ -142,6 +144,42 @@ def test_others_see_a_job_only_when_they_may_see_what_it_brought(views, client):
     seen = okafor.get(f"/api/v1/jobs/{open_['job']}").json()
     assert (seen["job"]["state"], seen["total"], seen["taken"]) == ("done", None, [])
     assert okafor.post(f"/api/v1/jobs/{open_['job']}/stop").status_code == 404
+
+
+def test_the_page_of_a_feed_is_walked_to_its_end_and_says_so_beyond(views, client, monkeypatch):
+    """A keeper who may not see all walks more deliveries than an analyst, and the same records."""
+    monkeypatch.setattr(feeds, "SIZE", 2)
+    monkeypatch.setattr(feeds, "RECORDS", 3)
+    walks = {}
+    for name in ("okafor", "keeper"):
+        asking = client(views, views.token(name))
+        whole = asking.get("/api/v1/feeds/parcels").json()["feed"]
+        for what, next_, prefix in (("deliveries", "next", ""), ("records", "records_next", "rows_")):
+            found, params = [], {}
+            for _ in range(100):
+                page = asking.get("/api/v1/feeds/parcels", params=params).json()
+                found += page[what]
+                if page[next_] is None:
+                    break
+                params = {prefix + key: value for key, value in page[next_].items()}
+            walks[name, what] = found
+        assert len(walks[name, "deliveries"]) == whole["deliveries"]
+        assert len(found) == len({one["record_id"] for one in found})
+    assert len(walks["okafor", "deliveries"]) < len(walks["keeper", "deliveries"])
+    mine = walks["okafor", "records"]
+    assert len(mine) == client(views).get("/api/v1/feeds/parcels").json()["feed"]["accepted"]
+    hidden = [one for one in walks["keeper", "records"] if one not in mine]
+    assert {one["marking"] for one in hidden} <= {"PB//TLP:RED"}
+    okafor = client(views)
+    beyond = {"upto": "2000-01-01T00:00:00Z", "rows_upto": "2000-01-01T00:00:00Z"}
+    page = okafor.get("/api/v1/feeds/parcels", params=beyond).json()
+    assert (page["deliveries"], page["records"], page["next"], page["records_next"]) == ([], [], None, None)
+    said = Catalogue().say("feeds.beyond", "en")
+    browser = client(views, None, Cookie=f"watchfloor={views.token()}")
+    assert browser.get("/feeds/parcels", params=beyond).text.count(said) == 2
+    whole = browser.get("/feeds/parcels")
+    assert (whole.status_code, whole.text.count('rel="next"'), said in whole.text) == (200, 2, False)
+    assert okafor.get("/api/v1/feeds/parcels", params={"upto": "2000-01-01T00:00:00"}).status_code == 422
 
 
 @pytest.mark.thorough

@@ -8,7 +8,6 @@ import pytest
 from tests.store.rows import parties
 
 from watchfloor.core.marking import parse
-from watchfloor.feeds.health import seen
 from watchfloor.feeds.original import original
 from watchfloor.formats.base import Fault
 from watchfloor.policy.policy import Reader
@@ -139,4 +138,4 @@ def test_a_repeat_is_known_to_who_knows_what_came_under_its_marking(floor, write
     assert original(floor, id_, LOW).names == ("open", "more")
     assert original(floor, id_, HIGH).names == ("open", "shut", "shut again", "more")
     assert [(floor.quarantine(reader=reader)[0].came) for reader in (LOW, HIGH)] == [2, 4]
-    assert [len(seen(floor, reader, floor.seen(reader)).known["feed"]) for reader in (LOW, HIGH)] == [2, 4]
+    assert [floor.delivery_tallies(reader)["feed"].deliveries for reader in (LOW, HIGH)] == [2, 4]

@@ -83,7 +83,7 @@ def test_a_snapshot_of_before_tells_of_before(floor, actor):
             bring(writer, 3, OPEN)
             now = [floor.seen(LOW), floor.seen(HIGH)]
             marked = floor._occurrences.marked(before)
-            assert marked.numbers.keys() == {OPEN}
+            assert {label.marking for label in marked.numbers} == {OPEN}
             assert [views.seen(marked, (), reader) for reader in (LOW, HIGH)] == [now[0][:1], now[1][:1]]
             assert views.last_seen(marked, (), HIGH) == now[0][0]
             assert [floor.seen(LOW), floor.seen(HIGH)] == now

@@ -5,21 +5,26 @@ not: duplicates and rows withheld have no marking of their own, so they are coun
 delivery is known to who may see something that it brought, or that it only repeated.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
-from typing import NamedTuple
+from itertools import count
+from typing import Any, Final, NamedTuple
 
-import pyarrow.compute as pc
+import msgspec
+import numpy as np
 
-from watchfloor.core.kinds import KINDS
 from watchfloor.feeds.config import Feed, Feeds
 from watchfloor.feeds.intake import NOTHING, added
 from watchfloor.policy.policy import Reader
-from watchfloor.store import Account, Floor
+from watchfloor.store import Floor
 from watchfloor.store.ledger import Delivery, Quarantined
+from watchfloor.store.segments.index import places
+from watchfloor.store.segments.reading import PLACE, POSITION
+from watchfloor.store.tallies import DeliveryTally
+from watchfloor.store.views import Positions
 
 
 class Sum(NamedTuple):
@@ -85,41 +90,16 @@ class Health:
     markings: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class VisibleDeliveries:
-    """Deliveries in a reader's view.
+class Cursor(msgspec.Struct, frozen=True):
+    """Where a list goes on that is the newest first: at what came up to a moment, but for the newest of it.
 
     Attributes:
-        pieces: of what ever was in quarantine.
-        known: deliveries, by feed, of which something is for him.
-        others: all other deliveries, by feed.
+        upto: the moment.
+        skip: how many of those that came up to then are left out.
     """
 
-    pieces: tuple[Quarantined, ...]
-    known: Mapping[str, list[Delivery]]
-    others: Mapping[str, list[Delivery]]
-
-
-def seen(
-    floor: Floor, reader: Reader, brought: Iterable[int], source: str | None = None
-) -> VisibleDeliveries:
-    """Return a reader's view of the deliveries from one feed or all.
-
-    Args:
-        floor: where they came.
-        reader: who asks.
-        brought: positions of the acts that brought rows which the reader may see.
-        source: the feed; None: all.
-    """
-    pieces = tuple(floor.quarantine(source, unresolved=False, reader=reader))
-    every = floor.deliveries(source)
-    mine = {*brought, *(one.position for one in pieces)}
-    mine |= floor.repeats(every, mine)
-    known: defaultdict[str, list[Delivery]] = defaultdict(list)
-    others: defaultdict[str, list[Delivery]] = defaultdict(list)
-    for one in every:
-        (known if one.position in mine else others)[one.source].append(one)
-    return VisibleDeliveries(pieces, known, others)
+    upto: datetime
+    skip: int = 0
 
 
 def health(floor: Floor, reader: Reader, feeds: Feeds, *, keeper: bool) -> list[Health]:
@@ -131,31 +111,133 @@ def health(floor: Floor, reader: Reader, feeds: Feeds, *, keeper: bool) -> list[
         feeds: that are configured.
         keeper: whether he keeps the floor, and may know its sums.
     """
-    found = seen(floor, reader, floor.seen(reader))
+    known = floor.delivery_tallies(reader)
+    every = floor.delivery_tallies(None) if keeper else known
+    held: defaultdict[str, list[Quarantined]] = defaultdict(list)
+    for piece in floor.quarantine(reader=reader):
+        held[piece.source].append(piece)
     rows = _tallied(floor, reader)
-    sums = floor.accounting() if keeper else {}
-    described = feeds.seen(reader).by_name.keys()
-    named = sorted(found.known.keys() | described)
-    feeds_ = [_health(name, found, rows[name], feeds, sums.get(name), keeper=keeper) for name in named]
-    hidden = [sums[name] for name in sums.keys() - set(named)]
-    if hidden:
-        feeds_.append(Health("", Sum(*reduce(added, hidden, NOTHING))))
-    return feeds_
-
-
-def came(floor: Floor, reader: Reader, source: str | None = None, *, keeper: bool = False) -> list[Came]:
-    """Deliveries of a feed or of all, newest first: those that the reader knows, or all for who keeps it."""
-    rows = _rows(floor, reader, source)
-    found = seen(floor, reader, {position for _, position in rows}, source)
-    known = {one.position for ones in found.known.values() for one in ones}
-    mine = [one for ones in found.known.values() for one in ones]
-    if keeper:
-        mine += [one for name in found.known for one in found.others.get(name, ())]
-    faults = Counter(one.position for one in found.pieces)
-    return [
-        _came(one, one.position in known, rows[one.source, one.position], faults, keeper=keeper)
-        for one in sorted(mine, key=lambda one: -one.position)
+    named = sorted(known.keys() | feeds.seen(reader).by_name.keys())
+    found = [
+        _health(floor, name, every.get(name, DeliveryTally()), held[name], rows[name], feeds, keeper=keeper)
+        for name in named
     ]
+    hidden = [every[name].account for name in sorted(every.keys() - set(named))]
+    if hidden:
+        found.append(Health("", Sum(*reduce(added, hidden, NOTHING))))
+    return found
+
+
+def came(
+    floor: Floor,
+    reader: Reader,
+    source: str,
+    *,
+    keeper: bool = False,
+    start: Cursor | None = None,
+    most: int | None = None,
+) -> tuple[list[Came], Cursor | None]:
+    """Return deliveries of a feed, newest first: those that the reader knows, or all for who keeps the floor.
+
+    Args:
+        floor: where they came.
+        reader: who asks.
+        source: the feed.
+        keeper: whether they keep the floor; a feed of which they know no delivery has none for them either.
+        start: where to begin; None: at the newest.
+        most: how many; None: all.
+
+    Returns:
+        The deliveries, and where they go on; None where they do not.
+    """
+    if source not in floor.delivery_tallies(reader):
+        return [], None
+    skip, end = start.skip if start else 0, None if most is None else (start.skip if start else 0) + most
+    found: list[Delivery] = []
+    known: set[int] = set()
+    upto = floor.position_at(start.upto) if start else floor.position
+    for step in count():
+        part = floor.deliveries(source, upto=upto, newest=_STEP << min(step, _STEPS))
+        known |= floor.known(reader, part)
+        found += [one for one in reversed(part) if keeper or one.position in known]
+        if not part or (end is not None and len(found) > end):
+            break
+        upto = part[0].position - 1
+    shown = found[skip:end]
+    rows, held = ({}, {}) if keeper else (_rows(floor, reader, source), floor.pieces(reader, shown))
+    lines = [
+        _came(one, one.position in known, rows.get(one.position, 0), held.get(one.position, 0), keeper=keeper)
+        for one in shown
+    ]
+    if not shown or len(found) == skip + len(shown):
+        return lines, None
+    last = shown[-1].at
+    return lines, Cursor(last, sum(one.at == last for one in found[:end]))
+
+
+def _rows(floor: Floor, reader: Reader, source: str) -> dict[int, int]:
+    """Count the rows of a feed that a reader may see by the position of their act."""
+    return dict(zip(*(one.tolist() for one in floor.brought(reader, source)), strict=True))
+
+
+_STEP: Final = 64
+_STEPS: Final = 8
+"""Deliveries that are looked at first, and how often that doubles while the reader knows of too few."""
+
+
+def newest(
+    floor: Floor,
+    reader: Reader,
+    source: str,
+    columns: Sequence[str],
+    *,
+    start: Cursor | None = None,
+    most: int,
+) -> tuple[list[dict[str, Any]], Cursor | None]:
+    """Return rows of a feed that a reader may see, with their `kind`, those first that came last.
+
+    Only segments of acts that brought some of them are read.
+
+    Args:
+        floor: where they came.
+        reader: who asks.
+        source: the feed.
+        columns: that are wanted.
+        start: where to begin; None: at the newest.
+        most: how many.
+
+    Returns:
+        The rows, and where they go on; None where they do not.
+    """
+    positions, counts = (one[::-1] for one in floor.brought(reader, source))
+    ends = np.cumsum(counts)
+    first = _later(floor, positions, counts, start.upto) + start.skip if start else 0
+    some = (ends > first) & (ends - counts < first + most)
+    if not some.any():
+        return [], None
+    before = int((ends - counts)[some][0])  # rows that are newer than those of the first act that is read
+    lying = floor.places(source, reader, positions[some].tolist())
+    kinds = np.repeat(list(lying), [table.num_rows for table in lying.values()])
+    at = np.concatenate([table[POSITION].to_numpy() for table in lying.values()])
+    there = np.concatenate([places(table) for table in lying.values()])
+    chosen = np.lexsort((there, at))[::-1][first - before : first - before + most]
+    rows: dict[int, dict[str, Any]] = {}
+    for kind in np.unique(kinds[chosen]).tolist():
+        table = floor.read_at(kind, reader, (*columns, *PLACE), there[chosen[kinds[chosen] == kind]])
+        for place, row in zip(places(table).tolist(), table.select(columns).to_pylist(), strict=True):
+            rows[place] = row | {"kind": kind}
+    shown = [
+        rows[place] for place in there[chosen].tolist() if place in rows
+    ]  # not what was erased meanwhile
+    if not len(chosen) or first + len(chosen) >= ends[-1]:
+        return shown, None
+    last = floor.moment_of(int(at[chosen[-1]]))
+    return shown, Cursor(last, first + len(chosen) - _later(floor, positions, counts, last))
+
+
+def _later(floor: Floor, positions: Positions, counts: Positions, moment: datetime) -> int:
+    """Return how many rows came after a moment."""
+    return int(counts[positions > floor.position_at(moment)].sum())
 
 
 class _Tally(NamedTuple):
@@ -178,39 +260,32 @@ def _tallied(floor: Floor, reader: Reader) -> defaultdict[str, _Tally]:
 
 
 def _health(
+    floor: Floor,
     name: str,
-    found: VisibleDeliveries,
+    of: DeliveryTally,
+    held: list[Quarantined],
     tally: _Tally,
     feeds: Feeds,
-    account: Account | None,
     *,
     keeper: bool,
 ) -> Health:
-    mine = found.known.get(name, [])
-    every = [*mine, *(found.others.get(name, ()) if keeper else ())]
-    moments = {one.position: one.at for one in every}
-    held = [one for one in found.pieces if one.source == name and one.resolved is None]
     last = held[-1] if held else None
-    reasons: Counter[str] = Counter()
-    for one in every if keeper else ():
-        reasons.update(one.withheld)
-    total = Sum(*account) if account else Sum(tally.rows + len(held), tally.rows, None, len(held), None)
+    mine = Sum(tally.rows + len(held), tally.rows, None, len(held), None)
     return Health(
         name,
-        total if account or not keeper else Sum(*NOTHING),
-        len(every),
-        max(moments.values(), default=None),
+        Sum(*of.account) if keeper else mine,
+        of.deliveries,
+        of.last,
         tally.newest,
         last,
-        moments.get(last.position) if last else None,
-        dict(reasons.most_common()),
+        floor.moment_of(last.position) if last else None,
+        dict(of.withheld.most_common()) if keeper else {},
         feeds.by_name.get(name),
         tally.markings | {one.marking for one in held},
     )
 
 
-def _came(one: Delivery, known: bool, rows: int, faults: Mapping[int, int], *, keeper: bool) -> Came:
-    held = faults.get(one.position, 0)
+def _came(one: Delivery, known: bool, rows: int, held: int, *, keeper: bool) -> Came:
     return Came(
         one.at,
         one.name if known else "",
@@ -221,14 +296,3 @@ def _came(one: Delivery, known: bool, rows: int, faults: Mapping[int, int], *, k
         one.size if keeper else None,
         keeper and one.erased is not None,  # what was erased may have been hidden
     )
-
-
-def _rows(floor: Floor, reader: Reader, source: str | None) -> Counter[tuple[str, int]]:
-    """Count the rows that a reader may see by feed and position, a stored file at a time."""
-    counts: Counter[tuple[str, int]] = Counter()
-    for kind in KINDS:
-        for rows in floor.read_parts(kind, reader, ("source", "position")):
-            mine = rows if source is None else rows.filter(pc.equal(rows["source"], source))
-            for one in mine.group_by(["source", "position"]).aggregate([([], "count_all")]).to_pylist():
-                counts[one["source"], one["position"]] += one["count_all"]
-    return counts

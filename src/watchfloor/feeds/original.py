@@ -114,8 +114,7 @@ def _names(floor: Floor, digest: bytes, source: str, position: int, reader: Read
     """Yield names of the deliveries of these bytes, without those all of whose new content is hidden."""
     every = floor.deliveries(source, digest)
     came = [one for one in every if one.size or one.position == position]  # acts have no bytes in common
-    seen = {*floor.seen(reader)} if len(came) > 1 else {position}
-    seen |= floor.repeats(came, seen)
+    seen = floor.known(reader, came) if len(came) > 1 else {position}
     yield from (one.name for one in came if one.position in seen)
 
 

@@ -1,8 +1,7 @@
 """A floor: one folder with its evidence, what was made of it, and the log of every act."""
 
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from uuid import uuid4
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from watchfloor.core.derived import last, net
 from watchfloor.core.kinds import KINDS
@@ -31,7 +31,6 @@ from watchfloor.store import (
     readers,
     secret,
     segments,
-    tallies,
     views,
 )
 from watchfloor.store import settings as floor_settings
@@ -57,6 +56,7 @@ from watchfloor.store.segments import lookup, reading, replacing, runs
 from watchfloor.store.segments.index import SEGMENT, Numbers
 from watchfloor.store.segments.proofs import Proof, prove
 from watchfloor.store.settings import Settings
+from watchfloor.store.tallies import DeliveryTallies, DeliveryTally, known_under
 from watchfloor.store.verify import Damage, Witness, verify
 from watchfloor.store.writer import Writer
 
@@ -83,7 +83,7 @@ class Floor:
     def __init__(self, root: Path, settings: Settings, key: bytes) -> None:
         self.root, self.settings, self.key = root, settings, key
         self.ceiling = _ceiling(root, settings.ceiling)
-        self._occurrences, self._tallies = views.Occurrences(root), tallies.Tallies(root)
+        self._occurrences, self._tallies = views.Occurrences(root), DeliveryTallies(self.ceiling)
 
     @classmethod
     def create(
@@ -396,6 +396,23 @@ class Floor:
             )
         )
 
+    def places(self, source: str, reader: Reader, at: Iterable[int]) -> dict[str, pa.Table]:
+        """Return, by kind, `position`, `SEGMENT` and `LEAF` of a feed's rows that `reader` may see.
+
+        Only the segments of acts at the positions `at` are read. `read_at` gives the rows.
+        """
+        wanted, columns = list(at), (reading.POSITION, *reading.PLACE, "source")
+
+        def get(database: Database) -> dict[str, pa.Table]:
+            found = {}
+            for kind in reading.kinds_at(database, wanted):
+                parts = reading.payloads(database, kind, at=wanted)
+                rows = reading.read(self.root, parts, KINDS[kind].schema, reader, columns)
+                found[kind] = rows.filter(pc.equal(rows["source"], source))
+            return found
+
+        return self._with(get)
+
     def read_at(self, kind: str, reader: Reader, columns: Sequence[str], places: Numbers) -> pa.Table:
         """Rows of a kind at some places (`store.segments.index.places`) that `reader` may see, as `read`."""
         wanted = np.unique(places)
@@ -490,7 +507,7 @@ class Floor:
     def purposes(self) -> frozenset[str]:
         """Every purpose that the marking of some evidence names."""
         marked = self._with(self._occurrences.marked)
-        named = (parse(text).purposes or frozenset() for text in marked.numbers)
+        named = (parse(text).purposes or frozenset() for text in views.occurring(marked, marked.upto))
         return frozenset().union(*named)
 
     def seen(self, reader: Reader) -> list[int]:
@@ -516,8 +533,30 @@ class Floor:
 
         Each with the latest `observed_at` among them; superseded rows count too.
         """
-        found = self._with(self._tallies.table)
+        found = views.tallies(self._with(self._occurrences.marked))
         return found.filter(mask(reader, found["marking"]))
+
+    def delivery_tallies(self, reader: Reader | None) -> dict[str, DeliveryTally]:
+        """Return, by feed, the sum of the deliveries of which `reader` may see something; None: of all."""
+        return self._with(
+            lambda database: self._tallies.by_source(database, self._occurrences.marked(database), reader)
+        )
+
+    def brought(self, reader: Reader, source: str) -> tuple[views.Positions, views.Positions]:
+        """Return positions of the acts that brought rows of a feed for `reader`, and how many each, [N]."""
+        return self._with(lambda database: views.brought(self._occurrences.marked(database), reader, source))
+
+    def known(self, reader: Reader, deliveries: Iterable[Delivery]) -> set[int]:
+        """Return positions of those of the deliveries of which `reader` may see something."""
+        every = list(deliveries)
+
+        def get(database: Database) -> set[int]:
+            marked = self._occurrences.marked(database)
+            found = known_under(database, marked, every, self.ceiling)
+            mine = views.visible(frozenset().union(*found.values()), reader)
+            return {one.position for one in every if not mine.isdisjoint(found[one.position])}
+
+        return self._with(get)
 
     def approved_policy(self) -> str | None:
         """Return the text of the policy that was approved last; None where the log has none."""
@@ -650,37 +689,37 @@ class Floor:
         """The sum of each feed, what was quarantined and has been resolved counted once."""
         return self._with(ledger.accounting)
 
-    def deliveries(self, source: str | None = None, digest: bytes | None = None) -> list[Delivery]:
-        """Deliveries of one source, or with one digest, or all; oldest first."""
-        return self._with(lambda database: ledger.deliveries(database, source, digest))
+    def deliveries(
+        self,
+        source: str | None = None,
+        digest: bytes | None = None,
+        *,
+        upto: int | None = None,
+        newest: int | None = None,
+    ) -> list[Delivery]:
+        """Return deliveries of one source, or with one digest, or all; oldest first.
 
-    def repeats(self, deliveries: Iterable[Delivery], seen: Set[int]) -> set[int]:
-        """Positions of deliveries that bring nothing new and repeat one of `seen`, under the same marking.
-
-        Under another marking the rows were new, unless they had come under that one before. What people type
-        in has no bytes of its own, so it repeats nothing.
+        `upto`: only those up to this position; `newest`: no more than this many, the newest.
         """
-        alike: defaultdict[tuple[str, bytes], list[Delivery]] = defaultdict(list)
-        for one in deliveries:
-            if one.size:
-                alike[one.source, one.digest].append(one)
-        groups = [group for group in alike.values() if len(group) > 1]
-        acts = self.acts_at(sorted(one.position for group in groups for one in group))
-        marked = {act.position: (act.detail or {}).get("marking_stated") for act in acts}
-        found: set[int] = set()
-        for group in groups:
-            shown = {marked[one.position] for one in group if one.position in seen}
-            empty = (one.position for one in group if not one.account.accepted + one.account.quarantined)
-            found |= {position for position in empty if marked[position] in shown}
-        return found
+        return self._with(
+            lambda database: ledger.deliveries(database, source, digest, upto=upto, newest=newest)
+        )
+
+    def pieces(self, reader: Reader, deliveries: Iterable[Delivery]) -> dict[int, int]:
+        """Return, by position, how many pieces that `reader` may see each delivery put into quarantine."""
+        some = [one for one in deliveries if one.account.quarantined]
+        marked = self._with(
+            lambda database: [ledger.marking_of(database, one.position, self.ceiling) for one in some]
+        )
+        both = zip(some, marked, strict=True)
+        return {one.position: one.account.quarantined for one, text in both if allowed(reader, parse(text))}
 
     def _came(self, piece: Quarantined, reader: Reader) -> Quarantined:
         """A piece with how often its bytes came, as far as the reader may know."""
         if piece.came == 1:
             return piece
         every = self.deliveries(piece.source, piece.digest)
-        seen = {*self.seen(reader)}
-        seen |= self.repeats(every, seen)
+        seen = self.known(reader, every)
         return replace(piece, came=sum(one.position in seen and not one.resolved for one in every))
 
     def quarantine(

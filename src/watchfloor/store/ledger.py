@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -94,18 +94,46 @@ class Quarantined:
     marking: str
 
 
-def deliveries(database: Database, source: str | None, digest: bytes | None) -> list[Delivery]:
-    """Deliveries of one source, of one digest, or all; oldest first."""
-    rows = database.execute(
-        "SELECT position, at, source, name, digest, size, received, accepted, duplicate, quarantined, "
-        "withheld, resolved, erased FROM deliveries JOIN log USING (position) JOIN blobs USING (digest) "
-        "WHERE (?1 IS NULL OR source = ?1) AND (?2 IS NULL OR digest = ?2) ORDER BY position",
-        (source, digest),
-    ).fetchall()
+def deliveries(
+    database: Database,
+    source: str | None,
+    digest: bytes | None,
+    *,
+    after: int = 0,
+    upto: int | None = None,
+    brought: bool | None = None,
+    newest: int | None = None,
+) -> list[Delivery]:
+    """Return deliveries of one source, of one digest, or all; oldest first.
+
+    Args:
+        database: the catalogue.
+        source: the feed; None: all.
+        digest: of their bytes; None: all.
+        after: only those after this position.
+        upto: only those up to this position.
+        brought: whether they brought anything new, rows or pieces in quarantine; None: either.
+        newest: no more than this many, the newest.
+    """
+    told = {"source = ?": source, "digest = ?": digest, "position > ?": after or None, "position <= ?": upto}
+    where = {text: value for text, value in told.items() if value is not None}
+    news = {None: [], True: ["accepted + quarantined > 0"], False: ["accepted + quarantined = 0"]}[brought]
+    query = _DELIVERIES.format(" AND ".join([*where, *news]) or "1 = 1")
+    rows = database.execute(query, (*where.values(), newest or 1 << 62)).fetchall()
+    found = "SELECT position, reason, rows FROM withheld WHERE position IN ({})"
     reasons: dict[int, dict[str, int]] = {}
-    for position, reason, count in database.execute("SELECT position, reason, rows FROM withheld"):
+    for position, reason, count in _select(database, found, [row[0] for row in rows if row[_WITHHELD]]):
         reasons.setdefault(position, {})[reason] = count
-    return [_delivery(row, reasons.get(row[0], {})) for row in rows]
+    return [_delivery(row, reasons.get(row[0], {})) for row in reversed(rows)]
+
+
+_DELIVERIES: Final = (
+    "SELECT position, at, source, name, digest, size, received, accepted, duplicate, quarantined, "
+    "withheld, resolved, erased FROM deliveries JOIN log USING (position) JOIN blobs USING (digest) "
+    "WHERE {} ORDER BY position DESC LIMIT ?"
+)
+_WITHHELD: Final = 10
+"""Place of `withheld` in these."""
 
 
 def quarantine(

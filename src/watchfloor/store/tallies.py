@@ -1,76 +1,192 @@
-"""Tallies: how many rows of evidence a feed has brought under each marking, and of what moments.
+"""Tallies: how many deliveries a feed has brought of which something is known under the same markings.
 
-They are made once for all readers, and masked by marking as rows are: what a row adds depends on nothing but
-its own feed, marking and moment.
+They are made once for all readers, and masked by marking as rows are: a reader knows of a delivery who may
+see a row that it brought, or a piece of it in quarantine, or something of one that it only repeated.
 """
 
-from pathlib import Path
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from threading import Lock
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-import numpy as np
-import pyarrow as pa
-
-from watchfloor.core.kinds import KINDS
-from watchfloor.store import log
+from watchfloor.core.marking import Marking
+from watchfloor.policy.policy import Reader
+from watchfloor.store import ledger, log
+from watchfloor.store.ceiling import strictest
 from watchfloor.store.database import Database
-from watchfloor.store.segments import reading
+from watchfloor.store.ledger import Account, Delivery
+from watchfloor.store.views import Marked, markings_at, visible
 
-_KEYS: Final = ("source", "marking")
-_SCHEMA: Final = pa.schema(
-    [
-        *(pa.field(name, pa.string()) for name in _KEYS),
-        pa.field("rows", pa.int64()),
-        pa.field("observed_at", pa.timestamp("us", "UTC")),
-    ]
-)
+Markings = frozenset[str]
+
+_NOTHING: Final = Account(0, 0, 0, 0, 0)
+
+_PART: Final = 10_000
+"""Deliveries that are in memory at a time."""
 
 
-class Tallies:
-    """The tallies of a floor, for any thread.
+@dataclass(slots=True)
+class DeliveryTally:
+    """The sum of some deliveries of one feed.
 
-    What an act brought changes by an erasure alone. So each segment is read once, a stored file at a time,
-    and all are read again after an erasure. One row a feed and marking is kept, however large the floor is.
+    Attributes:
+        deliveries: how many.
+        last: when the last of them was committed; None: there is none.
+        account: their sum; what was quarantined and read again counts once.
+        withheld: rows withheld, by reason.
     """
 
-    def __init__(self, root: Path) -> None:
-        self._root, self._guard = root, Lock()
-        self._known = _Tallied(0, 0, _SCHEMA.empty_table())
+    deliveries: int = 0
+    last: datetime | None = None
+    account: Account = _NOTHING
+    withheld: Counter[str] = field(default_factory=Counter)
 
-    def table(self, database: Database) -> pa.Table:
-        """Return `source`, `marking`, `rows`, latest `observed_at`, as of a snapshot or a later one."""
-        (upto,) = database.execute("SELECT coalesce(max(position), 0) FROM segments").fetchone()
-        erased = log.newest(database, ["erasure"])
+    def add(self, other: "DeliveryTally") -> None:
+        """Add others."""
+        self._count(other, 1)
+        self.last = max(filter(None, (self.last, other.last)), default=None)
+
+    def remove(self, other: "DeliveryTally") -> None:
+        """Take some away. `last` stays: they are known to more readers from now on, and to all of before."""
+        self._count(other, -1)
+
+    def _count(self, other: "DeliveryTally", sign: int) -> None:
+        self.deliveries += sign * other.deliveries
+        self.account = Account(*(a + sign * b for a, b in zip(self.account, other.account, strict=True)))
+        for reason, rows in other.withheld.items():
+            self.withheld[reason] += sign * rows
+
+
+class _Key(NamedTuple):
+    source: str
+    markings: Markings
+
+
+class DeliveryTallies:
+    """The tallies of a floor's deliveries, for any thread.
+
+    What is known of a delivery changes when a later one brings something out of the same bytes, and by an
+    erasure. So each is read once, those of its bytes with it, and all are read again after an erasure. What
+    is in memory grows with the feeds and the markings that came together, not with the deliveries.
+    """
+
+    def __init__(self, ceiling: Marking) -> None:
+        self._ceiling, self._guard = ceiling, Lock()
+        self._upto = self._erased = 0
+        self._known: dict[_Key, DeliveryTally] = {}
+
+    def by_source(
+        self, database: Database, marked: Marked, reader: Reader | None
+    ) -> dict[str, DeliveryTally]:
+        """Return, by feed, the tally of what `reader` knows, as of a snapshot or later; None: of all.
+
+        Args:
+            database: the snapshot.
+            marked: what occurs in it.
+            reader: who asks.
+        """
+        found: dict[str, DeliveryTally] = {}
         with self._guard:
-            known = self._known
-            if known.erased < erased:
-                known = _Tallied(0, erased, _SCHEMA.empty_table())
-            if known.upto < upto:
-                known = _Tallied(upto, erased, _continued(known, self._root, database, upto))
-            self._known = known
-        return known.table
+            self._follow(database, marked)
+            every = frozenset().union(*(key.markings for key in self._known))
+            mine = None if reader is None else visible(every, reader)
+            for key, tally in self._known.items():
+                if tally.deliveries and (mine is None or not mine.isdisjoint(key.markings)):
+                    found.setdefault(key.source, DeliveryTally()).add(tally)
+        return found
+
+    def _follow(self, database: Database, marked: Marked) -> None:
+        if self._erased < marked.erased:
+            self._upto, self._erased, self._known = 0, marked.erased, {}
+        while fresh := _after(database, self._upto):
+            first, last = fresh[0].position, fresh[-1].position
+            now = known_under(database, marked, fresh, self._ceiling)
+            for one in fresh:
+                self._add(one, now[one.position])
+            same = {(one.source, one.digest) for one in fresh if one.size and brings(one)}
+            earlier = [
+                one
+                for source, digest in same
+                for one in ledger.deliveries(database, source, digest, upto=first - 1, brought=False)
+            ]
+            before = known_under(database, marked, earlier, self._ceiling, upto=first - 1)
+            now = known_under(database, marked, earlier, self._ceiling, upto=last)
+            for one in earlier:
+                if before[one.position] != now[one.position]:
+                    self._known[_Key(one.source, before[one.position])].remove(_tally(one))
+                    self._add(one, now[one.position])
+            self._upto = last
+
+    def _add(self, one: Delivery, markings: Markings) -> None:
+        self._known.setdefault(_Key(one.source, markings), DeliveryTally()).add(_tally(one))
 
 
-class _Tallied(NamedTuple):
-    """Tallies of acts up to a position, after the erasure at another."""
+def _after(database: Database, position: int) -> list[Delivery]:
+    """Return deliveries after a position, oldest first; some of them, if they are many."""
+    query = "SELECT position FROM deliveries WHERE position > ? ORDER BY position LIMIT ?"
+    found = database.execute(query, (position, _PART)).fetchall()
+    return ledger.deliveries(database, None, None, after=position, upto=found[-1][0]) if found else []
 
-    upto: int
-    erased: int
-    table: pa.Table
+
+def _tally(one: Delivery) -> DeliveryTally:
+    received, accepted, duplicate, quarantined, withheld = one.account
+    again = one.resolved
+    account = Account(received - again, accepted, duplicate, quarantined - again, withheld)
+    return DeliveryTally(1, one.at, account, Counter(one.withheld))
 
 
-def _continued(known: _Tallied, root: Path, database: Database, upto: int) -> pa.Table:
-    """Add to what is known what later acts up to one brought."""
-    found = known.table
-    for name, kind in KINDS.items():
-        for part in reading.payloads(database, name, upto=upto, after=known.upto):
-            rows = reading.read(root, [part], kind.schema, None, (*_KEYS, "observed_at"))
-            ones = pa.array(np.ones(rows.num_rows, np.int64))
-            rows = rows.append_column("rows", ones).select(_SCHEMA.names).cast(_SCHEMA)
-            found = _summed(pa.concat_tables([found, rows]))
+def brings(one: Delivery) -> bool:
+    """Whether a delivery brought anything new: rows, or pieces that could not be read."""
+    return one.account.accepted + one.account.quarantined > 0
+
+
+def known_under(
+    database: Database,
+    marked: Marked,
+    deliveries: Iterable[Delivery],
+    ceiling: Marking,
+    upto: int | None = None,
+) -> dict[int, Markings]:
+    """Return, by position, the markings of what is known of each delivery: who may see one knows of it.
+
+    One that brought nothing new is known as those are whose bytes and stated marking it repeats. Under
+    another marking the rows were new, unless they had come under that one before. What people type in has no
+    bytes of its own, so it repeats nothing.
+
+    Args:
+        database: the catalogue.
+        marked: what occurs in it.
+        deliveries: of any feeds.
+        ceiling: the floor's.
+        upto: only deliveries up to this position are repeated; None: all.
+    """
+    every = list(deliveries)
+    empty = [one for one in every if one.size and not brings(one)]
+    same = {
+        (source, digest): ledger.deliveries(database, source, digest, upto=upto, brought=True)
+        for source, digest in {(one.source, one.digest) for one in empty}
+    }
+    origins = [one for group in same.values() for one in group]
+    looked = [one for one in every if one.account.quarantined] + origins + (empty if origins else [])
+    details = _details(database, {one.position for one in looked})
+    found = markings_at(marked, {one.position for one in [*every, *origins]})
+    for one in (*every, *origins):
+        if one.account.quarantined:
+            pieces = details[one.position].get("faults_marking", strictest(ceiling))
+            found[one.position] |= {str(pieces)}
+    for one in empty:
+        stated = details.get(one.position, {}).get("marking_stated")
+        like = [
+            each.position
+            for each in same[one.source, one.digest]
+            if details[each.position].get("marking_stated") == stated
+        ]
+        found[one.position] = frozenset().union(*(found[each] for each in like))
     return found
 
 
-def _summed(table: pa.Table) -> pa.Table:
-    summed = table.group_by(list(_KEYS)).aggregate([("rows", "sum"), ("observed_at", "max")])
-    return summed.select([*_KEYS, "rows_sum", "observed_at_max"]).rename_columns(_SCHEMA.names)
+def _details(database: Database, positions: Iterable[int]) -> dict[int, Mapping[str, Any]]:
+    """Return what the acts at some positions say; nothing of one that was erased."""
+    return {act.position: act.detail or {} for act in log.at(database, sorted(positions))}

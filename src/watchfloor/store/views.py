@@ -14,6 +14,7 @@ from typing import Final, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from watchfloor.core.kinds import KINDS
 from watchfloor.core.marking import parse
@@ -30,35 +31,44 @@ Positions = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.int32]
 
 
+class Label(NamedTuple):
+    """The feed and the marking of a row."""
+
+    source: str
+    marking: str
+
+
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """The markings of the evidence that each act brought, up to one act.
+    """The rows of evidence that each act brought under each label, up to one act.
 
     Attributes:
         upto: position of that act.
         erased: position of the last erasure by then.
-        numbers: the number of each marking that occurs, in the order in which they came.
-        firsts, lasts: by number, the first and the last act that brought the marking.
-        pairs: position of an act and number of a marking that it brought, by position; each once.
+        numbers: the number of each label that occurs, in the order in which they came.
+        firsts, lasts: by number, the first and the last act that brought the label.
+        newest: by number, the latest moment that its rows speak of, in microseconds since 1970.
+        pairs: position of an act, number of a label that it brought, and its rows, by position; each once.
     """
 
     upto: int
     erased: int
-    numbers: dict[str, int]
+    numbers: dict[Label, int]
     firsts: Positions
     lasts: Positions
+    newest: Positions
     pairs: "_Pairs"
 
     def before(self, upto: int) -> Self:
         """Return the same up to an earlier act."""
         if upto >= self.upto:
             return self
-        positions, numbers = self.pairs.arrays
+        positions, numbers, _ = self.pairs.arrays
         end = int(np.searchsorted(positions, upto, "right"))
         lasts = np.zeros_like(self.lasts)
         lasts[numbers[:end]] = positions[:end]  # ascending: the last stays
-        known = {text: number for text, number in self.numbers.items() if self.firsts[number] <= upto}
-        return type(self)(upto, self.erased, known, self.firsts, lasts, self.pairs.cut(end))
+        known = {label: number for label, number in self.numbers.items() if self.firsts[number] <= upto}
+        return type(self)(upto, self.erased, known, self.firsts, lasts, self.newest, self.pairs.cut(end))
 
 
 class _Pairs(NamedTuple):
@@ -66,30 +76,31 @@ class _Pairs(NamedTuple):
 
     positions: Positions
     numbers: Numbers
+    rows: Numbers
     size: int
 
     @property
-    def arrays(self) -> tuple[Positions, Numbers]:
+    def arrays(self) -> tuple[Positions, Numbers, Numbers]:
         """Return the columns, as far as they count."""
-        return self.positions[: self.size], self.numbers[: self.size]
+        return self.positions[: self.size], self.numbers[: self.size], self.rows[: self.size]
 
     def cut(self, size: int) -> "_Pairs":
         """Return the first of them; whoever adds to these copies them."""
-        return _Pairs(self.positions[:size], self.numbers[:size], size)
+        return _Pairs(self.positions[:size], self.numbers[:size], self.rows[:size], size)
 
-    def extended(self, positions: Positions, numbers: Numbers) -> "_Pairs":
+    def extended(self, positions: Positions, numbers: Numbers, rows: Numbers) -> "_Pairs":
         """Return these and others behind them. What was there stays, so it may be read meanwhile."""
         size = self.size + len(positions)
-        mine, theirs = self.positions, self.numbers
+        mine, theirs, counts, _ = self
         if size > len(mine):
-            mine, theirs = np.empty(2 * size, np.int64), np.empty(2 * size, np.int32)
-            mine[: self.size], theirs[: self.size] = self.arrays
-        mine[self.size : size], theirs[self.size : size] = positions, numbers
-        return _Pairs(mine, theirs, size)
+            mine, theirs, counts = (np.empty(2 * size, column.dtype) for column in self.arrays)
+            mine[: self.size], theirs[: self.size], counts[: self.size] = self.arrays
+        mine[self.size : size], theirs[self.size : size], counts[self.size : size] = positions, numbers, rows
+        return _Pairs(mine, theirs, counts, size)
 
 
 class Occurrences:
-    """The markings that each act of a floor brought, for any thread.
+    """The rows that each act of a floor brought under each label, for any thread: 16 bytes a pair of these.
 
     What an act brought never changes but by an erasure. So each segment is read once, and all are read again
     after an erasure: a service that is asked several times a second pays for what is new.
@@ -106,7 +117,8 @@ class Occurrences:
         with self._guard:
             known = self._known
             if known is None or known.erased != erased:
-                known = Marked(0, erased, {}, _NONE, _NONE, _Pairs(_NONE, _NONE.astype(np.int32), 0))
+                few = _NONE.astype(np.int32)
+                known = Marked(0, erased, {}, _NONE, _NONE, _NONE, _Pairs(_NONE, few, few, 0))
             if known.upto < upto:
                 known = _continued(known, self._root, database, upto)
             if self._known is None or self._known.erased <= known.erased:  # not for an older snapshot
@@ -115,6 +127,7 @@ class Occurrences:
 
 
 _NONE: Final = np.empty(0, np.int64)
+_LONG_AGO: Final = np.iinfo(np.int64).min
 
 
 def _continued(known: Marked, root: Path, database: Database, upto: int) -> Marked:
@@ -126,23 +139,38 @@ def _continued(known: Marked, root: Path, database: Database, upto: int) -> Mark
         for part in reading.payloads(database, kind, upto=upto, after=known.upto)
     ]
     many = max(len(numbered), 1)
-    pairs = np.unique(np.concatenate([_NONE, *(one[:, 0] * many + one[:, 1] for one in found)]))
+    at, of, rows, moments = np.concatenate([np.empty((4, 0), np.int64), *found], axis=1)
+    pairs, where = np.unique(at * many + of, return_inverse=True)
     positions, numbers = pairs // many, (pairs % many).astype(np.int32)
+    counts = np.zeros(len(pairs), np.int64)
+    np.add.at(counts, where, rows)
     firsts, lasts = np.full(len(numbered), upto, np.int64), np.zeros(len(numbered), np.int64)
+    newest = np.full(len(numbered), _LONG_AGO)
+    old = slice(len(known.firsts))
+    lasts[old], newest[old] = known.lasts, known.newest
     np.minimum.at(firsts, numbers, positions)
     np.maximum.at(lasts, numbers, positions)
-    firsts[: len(known.firsts)] = known.firsts
-    lasts[: len(known.lasts)] = np.maximum(lasts[: len(known.lasts)], known.lasts)
-    return Marked(upto, known.erased, numbered, firsts, lasts, known.pairs.extended(positions, numbers))
+    np.maximum.at(newest, of, moments)
+    firsts[old] = known.firsts
+    extended = known.pairs.extended(positions, numbers, counts.astype(np.int32))
+    return Marked(upto, known.erased, numbered, firsts, lasts, newest, extended)
 
 
-def _of_payload(root: Path, part: reading.Payload, known: dict[str, int]) -> Positions:
-    """Return positions of a payload's acts and numbers of their markings, [N, 2]; new ones are numbered."""
-    table = reading.visible(reading.load(root, part, ["marking", SEGMENT], ["marking"]), part.segments, None)
-    pairs = table.group_by([SEGMENT, "marking"]).aggregate([])
-    numbers = [known.setdefault(text, len(known)) for text in pairs.column("marking").to_pylist()]
-    positions = [part.segments[one] for one in pairs.column(SEGMENT).to_pylist()]
-    return np.array([positions, numbers], np.int64).T
+def _of_payload(root: Path, part: reading.Payload, known: dict[Label, int]) -> Positions:
+    """Return positions of a payload's acts, numbers of their labels, rows and latest moments, [4, N].
+
+    New labels are numbered.
+    """
+    columns = ["source", "marking", "observed_at", SEGMENT]
+    table = reading.visible(reading.load(root, part, columns, ["marking"]), part.segments, None)
+    moments = table["observed_at"].cast(pa.timestamp("us", "UTC")).cast(pa.int64())
+    table = table.set_column(table.schema.get_field_index("observed_at"), "moment", moments)
+    found = table.group_by([SEGMENT, "source", "marking"]).aggregate([([], "count_all"), ("moment", "max")])
+    labels = zip(found["source"].to_pylist(), found["marking"].to_pylist(), strict=True)
+    numbers = [known.setdefault(Label(*one), len(known)) for one in labels]
+    positions = [part.segments[one] for one in found[SEGMENT].to_pylist()]
+    latest = found["moment_max"].fill_null(_LONG_AGO).to_numpy()
+    return np.array([positions, numbers, found["count_all"].to_numpy(), latest], np.int64)
 
 
 def seen(marked: Marked, held: Iterable[tuple[int, str]], reader: Reader) -> list[int]:
@@ -153,7 +181,7 @@ def seen(marked: Marked, held: Iterable[tuple[int, str]], reader: Reader) -> lis
         held: deliveries of which something was ever quarantined, from `ledger.quarantine_markings`.
         reader: who asks.
     """
-    positions, numbers = marked.pairs.arrays
+    positions, numbers, _ = marked.pairs.arrays
     rows = positions[_may(marked, reader)[numbers]]
     pieces = [position for position, marking in held if allowed(reader, parse(marking))]
     found: list[int] = np.union1d(rows, np.array(pieces, np.int64)).tolist()
@@ -171,11 +199,40 @@ def last_seen(marked: Marked, held: Iterable[tuple[int, str]], reader: Reader) -
     return last
 
 
-def _may(marked: Marked, reader: Reader) -> npt.NDArray[np.bool_]:
-    """Return, by number, whether a reader may see what is marked so."""
+def brought(marked: Marked, reader: Reader, source: str) -> tuple[Positions, Positions]:
+    """Return positions of the acts that brought rows of a feed which `reader` may see, and how many, [N]."""
+    positions, numbers, rows = marked.pairs.arrays
+    mine = _may(marked, reader, source)[numbers]
+    at, where = np.unique(positions[mine], return_inverse=True)
+    return at, np.bincount(where, rows[mine], len(at)).astype(np.int64)
+
+
+def markings_at(marked: Marked, positions: Iterable[int]) -> dict[int, frozenset[str]]:
+    """Return, by position, the markings of the rows that the act there brought."""
+    at, numbers, _ = marked.pairs.arrays
+    of = {number: label.marking for label, number in marked.numbers.items()}
+    wanted = list(positions)
+    ends = (np.searchsorted(at, wanted, side) for side in ("left", "right"))
+    found = zip(wanted, *(end.tolist() for end in ends), strict=True)
+    return {position: frozenset(of[one] for one in numbers[i:j].tolist()) for position, i, j in found}
+
+
+def tallies(marked: Marked) -> pa.Table:
+    """Return `source`, `marking`, `rows` and the latest `observed_at` of each label."""
+    _, numbers, rows = marked.pairs.arrays
+    of = np.fromiter(marked.numbers.values(), np.int64, len(marked.numbers))
+    sums = np.bincount(numbers, rows, len(marked.firsts)).astype(np.int64)
+    columns = [pa.array([label[at] for label in marked.numbers], pa.string()) for at in range(2)]
+    moments = pa.array(marked.newest[of]).cast(pa.timestamp("us", "UTC"))
+    return pa.table([*columns, pa.array(sums[of]), moments], ["source", "marking", "rows", "observed_at"])
+
+
+def _may(marked: Marked, reader: Reader, source: str | None = None) -> npt.NDArray[np.bool_]:
+    """Return, by number, whether a reader may see what has the label; of one feed or of all."""
     may = np.zeros(len(marked.firsts), np.bool_)
-    for text, number in marked.numbers.items():
-        may[number] = allowed(reader, parse(text))
+    mine = visible({label.marking for label in marked.numbers}, reader)
+    for label, number in marked.numbers.items():
+        may[number] = label.marking in mine and source in (None, label.source)
     return may
 
 
@@ -186,7 +243,9 @@ def visible(markings: Iterable[str], reader: Reader) -> frozenset[str]:
 
 def occurring(marked: Marked, upto: int) -> frozenset[str]:
     """Every marking that acts up to a position brought."""
-    return frozenset(text for text, number in marked.numbers.items() if marked.firsts[number] <= upto)
+    return frozenset(
+        label.marking for label, number in marked.numbers.items() if marked.firsts[number] <= upto
+    )
 
 
 def digest(markings: frozenset[str], reader: Reader) -> str:

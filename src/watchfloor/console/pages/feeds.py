@@ -4,14 +4,12 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
 import msgspec
-import pyarrow.compute as pc
 
 from watchfloor.cell.acts import ABOVE, refuse, refuse_undefined
 from watchfloor.console.endpoints.endpoint import Asker, Endpoint, Nothing
 from watchfloor.console.endpoints.failures import NotHere
 from watchfloor.console.jobs.deliveries import FileStatement, ingest, orders_of
 from watchfloor.console.pages.jobs import JobLine, Started, lines_of, to_job
-from watchfloor.core.kinds import KINDS
 from watchfloor.core.marking import joined, parse
 from watchfloor.core.messages import declare
 from watchfloor.exchange.log.access import access
@@ -31,6 +29,8 @@ RECORDS: Final = 20
 JOBS: Final = 5
 
 Text = Annotated[str, msgspec.Meta(max_length=500)]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+Skip = Annotated[int, msgspec.Meta(ge=0)]
 
 NO_FORMAT: Final = declare("console.no-format", "name", "near")
 WRONG_ORDER: Final = declare("console.wrong-order", "problem")
@@ -109,10 +109,19 @@ class FeedsPage(msgspec.Struct, frozen=True):
 
 
 class FeedAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A feed's name; `before`: deliveries that came before this moment."""
+    """A feed's name, and where its lists begin; without, at the newest.
+
+    Attributes:
+        source: its name.
+        upto: only deliveries that came up to this moment; `skip`: without so many of the newest of them.
+        rows_upto, rows_skip: the same for its records.
+    """
 
     source: str
-    before: datetime | None = None
+    upto: Moment | None = None
+    skip: Skip = 0
+    rows_upto: Moment | None = None
+    rows_skip: Skip = 0
 
 
 class DeliveryLine(msgspec.Struct, frozen=True):
@@ -159,17 +168,21 @@ class FeedPage(msgspec.Struct, frozen=True):
         marking: the join of what is shown.
         keeper: whether the sums are the floor's.
         feed: its health.
-        deliveries: the newest first.
-        next: moment of the last of them, to go on before; None at the end.
-        records: the newest of its records.
+        deliveries: the newest first, `SIZE` at most.
+        next: where they go on; None at the end.
+        records: the newest first, `RECORDS` at most.
+        records_next: where they go on; None at the end.
+        onward: whether one of the lists begins elsewhere than at the newest.
     """
 
     marking: str
     keeper: bool
     feed: FeedLine
     deliveries: list[DeliveryLine]
-    next: datetime | None
+    next: health.Cursor | None
     records: list[RecordLine]
+    records_next: health.Cursor | None
+    onward: bool
 
 
 class UploadAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -217,16 +230,24 @@ def feed(asker: Asker, ask: FeedAsk) -> FeedPage:
     if one is None:
         raise NotHere
     asker.log_query("feeds", feed=one.source)
-    all_ = health.came(asker.floor, asker.reader, one.source, keeper=keeper)
-    mine = [each for each in all_ if ask.before is None or each.at < ask.before]
-    records = _records(asker, one.source)
+    start = health.Cursor(ask.upto, ask.skip) if ask.upto else None
+    deliveries, onward = health.came(
+        asker.floor, asker.reader, one.source, keeper=keeper, start=start, most=SIZE
+    )
+    rows = health.Cursor(ask.rows_upto, ask.rows_skip) if ask.rows_upto else None
+    found, records_onward = health.newest(
+        asker.floor, asker.reader, one.source, _COLUMNS, start=rows, most=RECORDS
+    )
+    records = [_record(row) for row in found]
     return FeedPage(
         joined(sorted(one.markings | {each.marking for each in records})),
         keeper,
         _line(asker, one, _numbers(asker), keeper=keeper),
-        [_delivery(each) for each in mine[:SIZE]],
-        mine[SIZE - 1].at if len(mine) > SIZE else None,
+        [_delivery(each) for each in deliveries],
+        onward,
         records,
+        records_onward,
+        bool(ask.upto or ask.rows_upto),
     )
 
 
@@ -349,19 +370,11 @@ def _delivery(one: health.Came) -> DeliveryLine:
     )
 
 
-def _records(asker: Asker, source: str) -> list[RecordLine]:
-    """The newest records of a feed, of every kind."""
-    found: list[tuple[int, RecordLine]] = []
-    columns = ("record_id", "source", "observed_at", "locator", "marking", "position")
-    for kind in KINDS:
-        rows = asker.floor.read(kind, asker.reader, columns=columns)
-        rows = rows.filter(pc.equal(rows["source"], source))
-        for row in rows.slice(max(0, rows.num_rows - RECORDS)).to_pylist():
-            line = RecordLine(
-                row["record_id"].hex(), kind, row["observed_at"], row["locator"], row["marking"]
-            )
-            found.append((row["position"], line))
-    return [line for _, line in sorted(found, key=lambda pair: -pair[0])[:RECORDS]]
+_COLUMNS: Final = ("record_id", "observed_at", "locator", "marking")
+
+
+def _record(row: dict[str, Any]) -> RecordLine:
+    return RecordLine(row["record_id"].hex(), row["kind"], row["observed_at"], row["locator"], row["marking"])
 
 
 ENDPOINTS: Final = (

@@ -106,7 +106,8 @@ def keeps(floor: Floor, reader: Reader) -> bool:
 
 
 def _mine(floor: Floor, reader: Reader, ends: datetime, title: Text) -> CellFigure:
-    found = [one for one in came(floor, reader) if one.at <= ends]
+    every = (one for feed in floor.delivery_tallies(reader) for one in came(floor, reader, feed)[0])
+    found = [one for one in every if one.at <= ends]
     if not found:
         return CellFigure("feeds", title, fill(messages.NO_DELIVERY))
     accepted = sum(one.sum.accepted for one in found)

@@ -87,6 +87,12 @@ def _json(numbers: Iterable[int] | None) -> str | None:
     return None if numbers is None else encode(list(numbers)).decode()
 
 
+def kinds_at(database: Database, at: Iterable[int]) -> list[str]:
+    """Return the kinds of evidence that acts at some positions brought."""
+    query = f"SELECT DISTINCT kind FROM segments WHERE position IN ({numbers_in(database, '?')})"  # noqa: S608
+    return [kind for (kind,) in database.execute(query, (_json(at),)).fetchall() if kind in KINDS]
+
+
 def count(database: Database, kinds: Iterable[str]) -> int:
     """How many rows there are of some kinds."""
     found = dict(database.execute("SELECT kind, sum(rows) FROM segments GROUP BY kind").fetchall())
