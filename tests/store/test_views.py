@@ -5,6 +5,7 @@ from tests.store.rows import parties
 
 from watchfloor.policy.policy import Reader
 from watchfloor.store import Floor, catalogue, views
+from watchfloor.store.backup import backup, restore
 from watchfloor.store.segments import reading
 
 OPEN, HIDDEN = "PB//TLP:AMBER", "PB//TLP:RED"
@@ -87,6 +88,30 @@ def test_a_snapshot_of_before_tells_of_before(floor, actor):
             assert [views.seen(marked, (), reader) for reader in (LOW, HIGH)] == [now[0][:1], now[1][:1]]
             assert views.last_seen(marked, (), HIGH) == now[0][0]
             assert [floor.seen(LOW), floor.seen(HIGH)] == now
+
+
+@pytest.mark.parametrize("more", [0, 1, 4])
+def test_a_backup_put_in_the_place_of_an_open_floor_is_noticed(floor, actor, tmp_path, more):
+    """What came after the backup is gone, also where as much came since."""
+    with floor.writer(actor) as writer:
+        bring(writer, 1, OPEN)
+    backup(floor, tmp_path / "backup", actor, to=())
+    with floor.writer(actor) as writer:
+        bring(writer, 2, OPEN, HIDDEN)
+        bring(writer, 3, OPEN)
+
+    def told(one):
+        sums = {name: tally.deliveries for name, tally in one.delivery_tallies(LOW).items()}
+        return one.seen(LOW), one.seen(HIGH), one.tallies(HIGH).to_pylist(), sums, one.view(LOW, one.position)
+
+    before = told(floor)
+    floor.root.rename(tmp_path / "old")
+    restore(tmp_path / "backup", floor.root, actor)
+    with Floor.open(floor.root).writer(actor) as writer:
+        for number in range(more):
+            bring(writer, 10 + number, HIDDEN)
+    assert told(floor) == told(Floor.open(floor.root))
+    assert told(floor) != before
 
 
 def test_pieces_in_quarantine_are_looked_at_no_longer_than_they_tell_something(floor, actor):

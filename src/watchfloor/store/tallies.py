@@ -74,7 +74,7 @@ class DeliveryTallies:
 
     def __init__(self, ceiling: Marking) -> None:
         self._ceiling, self._guard = ceiling, Lock()
-        self._upto = self._erased = 0
+        self._upto, self._made = 0, (0, 0)
         self._known: dict[_Key, DeliveryTally] = {}
 
     def by_source(
@@ -98,8 +98,8 @@ class DeliveryTallies:
         return found
 
     def _follow(self, database: Database, marked: Marked) -> None:
-        if self._erased < marked.erased:
-            self._upto, self._erased, self._known = 0, marked.erased, {}
+        if self._made < (marked.restored, marked.erased):
+            self._upto, self._made, self._known = 0, (marked.restored, marked.erased), {}
         while fresh := _after(database, self._upto):
             first, last = fresh[0].position, fresh[-1].position
             now = known_under(database, marked, fresh, self._ceiling)

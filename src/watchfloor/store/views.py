@@ -6,7 +6,7 @@ the view's digest. The digest is of the markings that are visible, so that what 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
@@ -19,7 +19,7 @@ import pyarrow as pa
 from watchfloor.core.kinds import KINDS
 from watchfloor.core.marking import parse
 from watchfloor.policy.policy import Reader, allowed
-from watchfloor.store import log
+from watchfloor.store import catalogue, log
 from watchfloor.store.database import Database
 from watchfloor.store.segments import reading
 from watchfloor.store.segments.index import SEGMENT
@@ -45,6 +45,7 @@ class Marked:
     Attributes:
         upto: position of that act.
         erased: position of the last erasure by then.
+        restored: how often another log has been found in its place.
         numbers: the number of each label that occurs, in the order in which they came.
         firsts, lasts: by number, the first and the last act that brought the label.
         newest: by number, the latest moment that its rows speak of, in microseconds since 1970.
@@ -53,6 +54,7 @@ class Marked:
 
     upto: int
     erased: int
+    restored: int
     numbers: dict[Label, int]
     firsts: Positions
     lasts: Positions
@@ -68,7 +70,8 @@ class Marked:
         lasts = np.zeros_like(self.lasts)
         lasts[numbers[:end]] = positions[:end]  # ascending: the last stays
         known = {label: number for label, number in self.numbers.items() if self.firsts[number] <= upto}
-        return type(self)(upto, self.erased, known, self.firsts, lasts, self.newest, self.pairs.cut(end))
+        pairs = self.pairs.cut(end)
+        return replace(self, upto=upto, numbers=known, lasts=lasts, pairs=pairs)
 
 
 class _Pairs(NamedTuple):
@@ -109,21 +112,37 @@ class Occurrences:
     def __init__(self, root: Path) -> None:
         self._root, self._guard = root, Lock()
         self._known: Marked | None = None
+        self._head, self._restored = (0, b""), 0
 
     def marked(self, database: Database) -> Marked:
         """Return what occurs in a snapshot of the catalogue."""
         (upto,) = database.execute("SELECT coalesce(max(position), 0) FROM segments").fetchone()
         erased = log.newest(database, ["erasure"])
         with self._guard:
+            if not self._continues(database):
+                self._known, self._head, self._restored = None, (0, b""), self._restored + 1
+            if (position := log.head(database)[0]) > self._head[0]:
+                self._head = position, log.leaf_at(database, position) or b""
             known = self._known
             if known is None or known.erased != erased:
                 few = _NONE.astype(np.int32)
-                known = Marked(0, erased, {}, _NONE, _NONE, _NONE, _Pairs(_NONE, few, few, 0))
+                pairs = _Pairs(_NONE, few, few, 0)
+                known = Marked(0, erased, self._restored, {}, _NONE, _NONE, _NONE, pairs)
             if known.upto < upto:
                 known = _continued(known, self._root, database, upto)
             if self._known is None or self._known.erased <= known.erased:  # not for an older snapshot
                 self._known = known
         return known.before(upto)
+
+    def _continues(self, database: Database) -> bool:
+        """Whether a snapshot is of the log that is known: a backup may have been put in its place."""
+        position, leaf = self._head
+        if not position or log.leaf_at(database, position) == leaf:
+            return True
+        if log.head(database)[0] >= position:
+            return False
+        with catalogue.snapshot(self._root) as now:  # it may be of before that position only
+            return log.leaf_at(now, position) == leaf
 
 
 _NONE: Final = np.empty(0, np.int64)
@@ -153,7 +172,7 @@ def _continued(known: Marked, root: Path, database: Database, upto: int) -> Mark
     np.maximum.at(newest, of, moments)
     firsts[old] = known.firsts
     extended = known.pairs.extended(positions, numbers, counts.astype(np.int32))
-    return Marked(upto, known.erased, numbered, firsts, lasts, newest, extended)
+    return Marked(upto, known.erased, known.restored, numbered, firsts, lasts, newest, extended)
 
 
 def _of_payload(root: Path, part: reading.Payload, known: dict[Label, int]) -> Positions:

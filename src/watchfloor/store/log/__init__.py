@@ -111,6 +111,12 @@ def head(database: Database) -> tuple[int, int]:
     return found or (0, 0)
 
 
+def leaf_at(database: Database, position: int) -> bytes | None:
+    """Return the leaf of the act at a position; None where there is none."""
+    found = database.execute("SELECT leaf FROM log WHERE position = ?", (position,)).fetchone()
+    return found and bytes(found[0])
+
+
 def position_at(database: Database, moment: datetime) -> int:
     """Position of the last act at or before `moment`; 0 before the first.
 
