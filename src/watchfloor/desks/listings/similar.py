@@ -67,7 +67,7 @@ def bags(letters: Array, letter_counts: Array, sounds: Array, sound_counts: Arra
     return bag, skeleton
 
 
-@unmanaged_kernel
+@unmanaged_kernel(forceinline=True)
 def bit_count(word: Any) -> Any:
     """Number of bits set in a 64-bit word."""
     word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
@@ -76,7 +76,7 @@ def bit_count(word: Any) -> Any:
     return (word * np.uint64(0x0101010101010101)) >> np.uint64(56)
 
 
-@unmanaged_kernel
+@unmanaged_kernel(forceinline=True)
 def place(unit: int) -> int:
     """Place of a letter among the marks of a word: ASCII and Arabic letters have one, others -1."""
     if unit < 128:
@@ -93,7 +93,7 @@ def mark(a: Array, n: int, marks: Array) -> None:
             marks[at] |= np.uint64(1) << np.uint64(i)
 
 
-@unmanaged_kernel
+@unmanaged_kernel(forceinline=True)
 def typos(a: Array, n: int, marks: Array, b: Array, m: int) -> Any:
     """Edits between two rows of letters, a swap of neighbours being one; the first has been marked.
 
@@ -128,7 +128,7 @@ def typos(a: Array, n: int, marks: Array, b: Array, m: int) -> Any:
     return edits
 
 
-@unmanaged_kernel
+@unmanaged_kernel(forceinline=True)
 def unlike(
     a: Array, n: int, b: Array, m: int, substitution: Array, drop: Array, row: Array, limit: float
 ) -> Any:
@@ -165,7 +165,7 @@ def cheapest_sounds(a: Array, n: int, substitution: Array, dropping: Array) -> A
     return least
 
 
-@unmanaged_kernel
+@unmanaged_kernel(forceinline=True)
 def alike(
     a: Array,
     na: int,
