@@ -18,6 +18,7 @@ from watchfloor.core.derived import SIGNAL
 from watchfloor.formats.base import Fault
 from watchfloor.store import Erased, Floor, ReadOnlyFloor, StoreFull, UnknownRecord, catalogue, files
 from watchfloor.store.backup import backup, restore
+from watchfloor.store.erasure import subject_index
 from watchfloor.store.erasure.holds import Hold, detail
 
 
@@ -99,6 +100,26 @@ def test_nothing_of_an_erased_record_is_left_anywhere(floor, actor, writer):
     assert floor.read("party", READER).num_rows == 0
     (shown,) = floor.shown("queue")
     assert shown.content is None
+    assert not list(floor.verify())
+
+
+def test_an_erasure_takes_many_small_segments_for_one_table(floor, writer, monkeypatch):
+    looked, texts = [], subject_index.texts
+    monkeypatch.setattr(subject_index, "texts", lambda table: looked.append(table.num_rows) or texts(table))
+    tables, rows = [], []
+    for first, last in ((0, 5), (5, 60)):
+        for n in range(first, last):
+            writer.append("party", parties([n]))
+            derived = {"signal": signals([[one] for one in ids(floor)])}
+            writer.keep_run("toy", "1", floor.position, {}, derived)
+        looked.clear()
+        gone = ids(floor)[2:4]
+        assert writer.erase(gone, "asked").derived >= 2
+        assert not {*gone} & {one for each in floor.signals(READER)["evidence"].to_pylist() for one in each}
+        tables.append(len(looked))
+        rows.append(sum(looked))
+    assert tables[0] == tables[1]
+    assert rows[0] < rows[1], "all rows are looked through"
     assert not list(floor.verify())
 
 

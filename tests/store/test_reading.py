@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from watchfloor.core.kinds import LISTING, PARTY
 from watchfloor.core.marking import parse
 from watchfloor.policy.policy import Reader, allowed
 from watchfloor.store import Damaged, Floor, UnknownRecord
+from watchfloor.store.segments import reading
 
 MARKINGS = ["U//TLP:CLEAR", "PA//TLP:GREEN", "PB//TLP:AMBER//REL:CAN", "PB//TLP:RED//COMP:X"]
 READERS = [READER, Reader("public", protected=0, tlp=0), Reader("partner", country="USA", protected=2)]
@@ -51,6 +53,22 @@ def test_reading_is_the_allowed_prefix_in_order(tmp_path_factory, actor, acts, r
             (name, at) for name, at, marking in expected if at <= as_of and allowed(reader, parse(marking))
         ]
     assert floor.read("party", reader).schema.equals(PARTY.schema)
+
+
+@pytest.mark.parametrize("places", [None, np.uint64(7) << np.uint64(32)])
+def test_what_lies_in_the_catalogue_is_masked_at_once(floor, writer, monkeypatch, places):
+    masked, visible = [], reading.visible
+    monkeypatch.setattr(reading, "visible", lambda *given: masked.append(given) or visible(*given))
+    positions = [writer.append("party", parties([n])) for n in range(40)]
+    columns = ["name", "position"]
+    if places is None:
+        rows = floor.read("party", READER, columns=columns)
+        assert rows["position"].to_pylist() == positions
+        assert rows["name"].to_pylist() == [f"name{n}" for n in range(40)]
+    else:
+        rows = floor.read_at("party", READER, columns, np.array([places]))
+        assert rows["name"].to_pylist() == ["name6"]
+    assert len(masked) == 1
 
 
 def test_as_of_a_moment_is_as_of_its_position(floor, writer):

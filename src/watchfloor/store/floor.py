@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Self, TypeVar
 from uuid import uuid4
@@ -367,12 +368,17 @@ class Floor:
             yield self.read_segments(kind, reader, columns, numbers)
 
     def stored_segments(self, kind: str, upto: int | None = None, *, after: int = 0) -> list[list[int]]:
-        """Return the segments of a kind, of acts after one position up to another, by stored file."""
-        return self._with(
-            lambda database: [
-                list(part.segments) for part in reading.payloads(database, kind, upto=upto, after=after)
-            ]
-        )
+        """Return the segments of a kind, of acts after one position up to another, by stored file.
+
+        Neighbours in the catalogue, which have no file yet, are together.
+        """
+
+        def get(database: Database) -> list[list[int]]:
+            parts = reading.payloads(database, kind, upto=upto, after=after)
+            files_ = groupby(parts, lambda part: part.path)
+            return [[number for part in same for number in part.segments] for _, same in files_]
+
+        return self._with(get)
 
     def read_segments(
         self, kind: str, reader: Reader | None, columns: Sequence[str], numbers: Sequence[int]

@@ -301,8 +301,7 @@ def _words(root: Path, database: Database, evidence: Sequence[_Cut], order: Orde
     keys = {key for rows in going for _, key in subject_index.keys_in(rows)} | set(order.subjects)
     words = subject_index.words_of(going, keys)
     for kind in retention.evidence_kinds(database):
-        for part in reading.payloads(database, kind):
-            rows = reading.load(root, part)
+        for _, rows in reading.loaded(root, reading.payloads(database, kind)):
             words -= subject_index.Words(words).found_in(rows.filter(pa.array(~_going(evidence, rows))))
     return subject_index.Words(words)
 
@@ -326,16 +325,22 @@ def _derived(
     on goes as a whole.
     """
     ids = pa.array(record_ids, pa.binary(16))
-    cuts = []
+    cuts: list[_Cut] = []
     for (kind,) in database.execute(
         "SELECT DISTINCT kind FROM segments WHERE position IN (SELECT position FROM runs) ORDER BY kind"
     ).fetchall():
-        for part in reading.payloads(database, kind):
-            rows = reading.load(root, part)
+        for parts, rows in reading.loaded(root, reading.payloads(database, kind)):
             gone = _citing(rows, ids) | words.rows(rows)
-            if gone.any():
-                cuts.append(_Cut(kind, part, rows, gone))
+            cuts += _cuts(kind, parts, rows, gone) if gone.any() else []
     return cuts
+
+
+def _cuts(kind: str, parts: Iterable[Payload], rows: pa.Table, gone: subject_index.Mask) -> Iterator[_Cut]:
+    """Yield the payloads of which rows go, each with its own of the rows of all."""
+    for part in parts:
+        mine = np.isin(rows.column(index.SEGMENT), list(part.segments))
+        if gone[mine].any():
+            yield _Cut(kind, part, rows.filter(pa.array(mine)), gone[mine])
 
 
 def _citing(rows: pa.Table, ids: pa.Array) -> subject_index.Mask:

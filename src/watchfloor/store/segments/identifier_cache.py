@@ -55,16 +55,20 @@ def load(
     for kind, rows, *stored in database.execute(_STORED):
         ids = known.setdefault(kind, KnownIds())
         ids.stored.append(_stored(root, files.Stored(*stored), rows))
+    recent: dict[str, list[pa.Table]] = {}
     for kind, payload in database.execute(
         "SELECT kind, small.payload FROM small JOIN segments ON id = segment WHERE id > ? ORDER BY id",
         (after,),
     ):
         table = segments.from_stream(payload)
         if "record_id" in table.column_names:
-            index.add(known.setdefault(kind, KnownIds()).recent, run_of_payload(table))
+            recent.setdefault(kind, []).append(table.select(_PLACED))
+    for kind, tables in recent.items():
+        index.add(known.setdefault(kind, KnownIds()).recent, run_of_payload(pa.concat_tables(tables)))
     return known
 
 
+_PLACED = ("record_id", index.SEGMENT, index.LEAF)
 _STORED = "SELECT kind, rows, path, size, checks FROM ids JOIN files USING (path) ORDER BY rows DESC"
 
 
