@@ -81,10 +81,11 @@ def keep(
 
 def read(database: Database, what: str | None) -> list[Shown]:
     """Read the snapshots of a name, or all; oldest first."""
+    which, of = ("", ()) if what is None else ("WHERE what = ?", (what,))
     rows = database.execute(
-        "SELECT position, at, what, digest, content, erased FROM shown JOIN log USING (position) "
-        "WHERE ?1 IS NULL OR what = ?1 ORDER BY position",
-        (what,),
+        "SELECT position, at, what, digest, content, erased FROM shown JOIN log USING (position) "  # noqa: S608
+        f"{which} ORDER BY position",
+        of,
     )
     return [Shown(position, log.moment(at), *rest) for position, at, *rest in rows]
 

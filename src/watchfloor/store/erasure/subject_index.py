@@ -24,6 +24,9 @@ SHORTEST: Final = 3
 _DIGITS: Final = 6
 """Digits of the shortest number that can find somebody by itself."""
 
+_FEW: Final = 64
+"""Words at most of which each is looked for in a text before it is taken apart."""
+
 _STRETCH: Final = 1 << 14
 """Texts that are looked through before the words found in them are left out."""
 
@@ -81,6 +84,10 @@ class Words:
     def within(self, text: str) -> set[str]:
         """Those that stand in a text."""
         found: set[str] = set()
+        if len(self._by) <= _FEW:  # to look for each is quicker than to take the text apart
+            folded = text.casefold()
+            if not any(part in folded for part in self._by):
+                return found
         split = _split(text)
         for at, part in enumerate(split):
             for one in self._by.get(part, ()):

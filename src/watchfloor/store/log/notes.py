@@ -11,6 +11,7 @@ nothing. Source: https://c2sp.org/signed-note.
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -32,6 +33,7 @@ COSIGNATURE: Final = "cosignature/v1\n"
 """What the message of a witness's cosignature starts with, see `store.log.witnesses`."""
 
 _DASH: Final = "— "
+_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 
 class NoteError(ValueError):
@@ -209,7 +211,7 @@ def _good_name(name: str) -> bool:
 
 
 def _check_text(text: str) -> None:
-    if not text.endswith("\n") or any(ord(c) < 0x20 and c != "\n" for c in text):
+    if not text.endswith("\n") or _CONTROL.search(text):
         raise NoteError("a note's text ends with a line's end and holds no other control characters")
 
 
