@@ -5,12 +5,25 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.exchange.nodes import NOW, READER, TOY, WHO, floor, holding, receive, send, trusting
+from tests.exchange.nodes import (
+    NOW,
+    READER,
+    TOY,
+    WHO,
+    floor,
+    holding,
+    keep,
+    party,
+    receive,
+    send,
+    trusting,
+)
 from tests.refusals import because
 
 from watchfloor.cell.acts import Refusal
-from watchfloor.exchange.bundles import receipts, receiving, sent, signed_notices
+from watchfloor.exchange.bundles import offers, receipts, receiving, sent, signed_notices
 from watchfloor.exchange.bundles.bundle import root_of
+from watchfloor.store.segments import reading
 
 
 @pytest.fixture
@@ -47,6 +60,27 @@ def test_a_row_that_went_after_it_was_received_is_a_loss_with_a_name(pair):
     compared = taken(bank, slip)
     assert not compared.agrees
     assert (compared.lost, compared.missing) == (1, (gone["report_key"],))
+
+
+def test_a_receipt_reads_what_came_with_the_bundle_and_not_what_came_before(pair, monkeypatch):
+    bank, cell = pair
+    keep(bank, [party(number) for number in range(24)])
+    rows, read, load = bank.read("party", READER), [], reading.load
+    monkeypatch.setattr(
+        reading, "load", lambda *given: (table := load(*given), read.append(table.num_rows))[0]
+    )
+    for bundle in range(8):
+        offered = offers.offer(bank, READER, records={"party": rows.slice(3 * bundle, 3)})
+        packed = send(bank, cell, offered=offered)
+        with cell.writer(WHO) as writer:
+            got = receiving.receive(cell, writer, packed.data, "f", {"toy": TOY}, NOW)
+            read.clear()
+            slip = receipts.give(cell, writer, got, NOW)
+        assert sum(read) == 3
+        assert taken(bank, slip).agrees
+    again = send(bank, cell, offered=offers.offer(bank, READER, records={"party": rows}))
+    got, slip = receive(cell, again.data)
+    assert (got.duplicate, taken(bank, slip).agrees) == (24, True), "what other bundles brought is here too"
 
 
 def test_another_content_under_the_same_names_is_noticed(pair):

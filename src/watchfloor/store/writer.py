@@ -306,7 +306,12 @@ class Writer(WriterState):
         overwrite(self._database, log.newest(self._database, ["erasure"]), waits=waits)
 
     def holdings(
-        self, kind: str, columns: Sequence[str], upto: int | None = None, within: Marking | None = None
+        self,
+        kind: str,
+        columns: Sequence[str],
+        upto: int | None = None,
+        within: Marking | None = None,
+        at: Iterable[int] | None = None,
     ) -> pa.Table:
         """Rows of a kind, whoever may see them, to decide what a delivery adds; to be shown to nobody.
 
@@ -315,10 +320,11 @@ class Writer(WriterState):
             columns: some of the kind's.
             upto: only what came in up to this position; None for all.
             within: only what nobody is kept from who may see this marking; None for all.
+            at: only what came in at these positions; None for all.
         """
         self.commit()
         with explained(self.root), self._committing:
-            parts = reading.payloads(self._database, kind, upto=upto)
+            parts = reading.payloads(self._database, kind, upto=upto, at=at)
             needed = [*dict.fromkeys([*columns, "marking"])]
             rows = reading.read(self.root, parts, KINDS[kind].schema, None, needed)
             return (rows if within is None else _within(rows, within)).select(columns)

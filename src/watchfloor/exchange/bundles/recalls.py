@@ -120,9 +120,11 @@ def receive(
     body, peer = slip.body, slip.peer.name
     received = _received(floor, body["bundle"], peer)
     before = next((a.position for a in floor.acts_of("recall-received") if _is(a.detail, slip)), None)
-    brought = _brought(writer, peer, body["bundle"], body["rows"])
-    disclosed = _standing(writer, peer, body["bundle"], body["rows"])
-    evidence = _evidence(writer, peer, received, body["rows"])
+    held = writer.holdings(DISCLOSURE.name, DISCLOSURE.schema.names)
+    held = _named(held.filter(pc.equal(held["source"], source_of(peer))), body["rows"])
+    brought = held.filter(pc.equal(held["bundle"], body["bundle"]))  # also what was replaced here since
+    disclosed = _standing(held, body["bundle"])
+    evidence = _evidence(floor, writer, peer, received, body["rows"])
     ids = {*disclosed["record_id"].to_pylist(), *(id_ for each in evidence.values() for id_ in each)}
     touched = _touched(floor, reader, weights, ids, now)
     # Before anything is taken back: where this is cut off, the same recall finds what went on once more.
@@ -264,13 +266,6 @@ def _is(detail: Mapping[str, Any] | None, slip: Slip) -> bool:
     return detail is not None and detail.get("recall") == slip.digest
 
 
-def _brought(writer: Writer, peer: str, bundle: str, rows: Sequence[str] | None) -> pa.Table:
-    """Records that a bundle brought, also those that a later edition has replaced here since."""
-    held = writer.holdings(DISCLOSURE.name, ["record_id", "source", "bundle", "report_key"])
-    mine = pc.and_(pc.equal(held["source"], source_of(peer)), pc.equal(held["bundle"], bundle))
-    return _named(held.filter(mine), rows)
-
-
 def _named(records: pa.Table, rows: Sequence[str] | None) -> pa.Table:
     """Those of some records whose rows a recall names; None names all."""
     return (
@@ -280,30 +275,25 @@ def _named(records: pa.Table, rows: Sequence[str] | None) -> pa.Table:
     )
 
 
-def _standing(writer: Writer, peer: str, bundle: str, rows: Sequence[str] | None) -> pa.Table:
-    """Records of a bundle that stand: the last of their rows, and not retracted."""
-    held = writer.holdings(DISCLOSURE.name, DISCLOSURE.schema.names)
-    mine = held.filter(pc.equal(held["source"], source_of(peer)))
-    order = mine.append_column("n", pa.array(range(mine.num_rows), pa.int64()))
+def _standing(held: pa.Table, bundle: str) -> pa.Table:
+    """Of a peer's records those of a bundle that stand: the last of their rows, and not retracted."""
+    order = held.append_column("n", pa.array(range(held.num_rows), pa.int64()))
     order = order.sort_by([("report_key", "ascending"), ("observed_at", "descending"), ("n", "descending")])
     keys = order["report_key"].to_pylist()
     first = [at == 0 or keys[at] != keys[at - 1] for at in range(len(keys))]
     last = order.filter(pa.array(first, pa.bool_())).drop_columns(["n"])
-    last = last.filter(pc.and_(pc.equal(last["bundle"], bundle), pc.invert(last["retracted"])))
-    return _named(last, rows)
+    return last.filter(pc.and_(pc.equal(last["bundle"], bundle), pc.invert(last["retracted"])))
 
 
 def _evidence(
-    writer: Writer, peer: str, received: Mapping[str, Any], rows: Sequence[str] | None
+    floor: Floor, writer: Writer, peer: str, received: Mapping[str, Any], rows: Sequence[str] | None
 ) -> dict[str, list[bytes]]:
     """Ids of the records of evidence that the bundle brought."""
     found: dict[str, list[bytes]] = {}
-    digest = pa.scalar(bytes.fromhex(received["digest"]), pa.binary(32))
+    came = [one.position for one in floor.deliveries(digest=bytes.fromhex(received["digest"]))]
     for kind in EVIDENCE:
-        held = writer.holdings(kind, ["record_id", "source", "report_key", "delivery"])
-        mine = pc.and_(pc.equal(held["source"], source_of(peer)), pc.equal(held["delivery"], digest))
-        held = held.filter(mine)
-        held = _named(held, rows)
+        held = writer.holdings(kind, ["record_id", "source", "report_key"], at=came)
+        held = _named(held.filter(pc.equal(held["source"], source_of(peer))), rows)
         if held.num_rows:
             found[kind] = held["record_id"].to_pylist()
     return found
