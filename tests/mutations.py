@@ -550,6 +550,18 @@ MUTATIONS = (
     ),
     Mutation("planning/cueing.py", "(280.460 + ", "(281.460 + ", "planning/test_daylight.py"),
     Mutation(
+        "exchange/bundles/receipts.py",
+        "return found if found >= {*received.leaves[kind]} else _leaves(",
+        "return found if found else _leaves(",
+        "exchange/test_receipts.py exchange/test_fleet.py",
+    ),
+    Mutation(
+        "exchange/bundles/receipts.py",
+        '"stored": compared.stored,',
+        '"stored": compared.rows,',
+        "exchange/test_fleet.py",
+    ),
+    Mutation(
         "exchange/partnership/psi.py",
         "return sorted(made) if shuffled else made",
         "return made",

@@ -310,19 +310,27 @@ def seen(fleet, number):
     return Counter(key.rpartition(":")[2] for key in [*keys, *evidence["subject"].to_pylist()])
 
 
+def receipts_of(one):
+    """Receipts that a node has logged, and how many rows each says are stored and withheld: all it sent."""
+    for act in one.acts_of("receipt"):
+        assert (act.detail["lost"], act.detail["agrees"]) == (0, True)
+        stored, withheld = act.detail["stored"], sum(act.detail["withheld"].values())
+        assert stored + withheld == act.detail["rows"]
+        yield act, stored, withheld
+
+
 def test_each_receipt_says_what_its_sender_has_logged_as_sent(fleet):
     today = fleet.at[0].date()
-    sent_on, came, said = {}, {}, {}
+    sent_on, came, said, kept_out, stated = {}, {}, {}, {}, {}
     for one, reader in zip(fleet.nodes, fleet.readers, strict=True):
         name = one.settings.name
         for act in one.acts_of("disclosed"):
             sent_on[act.detail["bundle"]] = name, act.detail["to"], act.detail["rows"], act.detail["root"]
         for act in one.acts_of("received"):
             came[act.detail["bundle"]] = act.detail["from"], name, act.detail["rows"], act.detail["root"]
-        for act in one.acts_of("receipt"):
-            assert (act.detail["lost"], act.detail["agrees"]) == (0, True)
-            stored, withheld = act.detail["stored"], sum(act.detail["withheld"].values())
-            assert stored + withheld == act.detail["rows"]
+            kept_out.setdefault(act.detail["bundle"], []).append(act.detail["withheld"])
+        for act, stored, withheld in receipts_of(one):
+            stated.setdefault(act.detail["bundle"], []).append(act.detail["withheld"])
             got = act.detail["from"], name, stored + withheld, act.detail["root"] if not withheld else ""
             said.setdefault(act.detail["bundle"], []).append(got)
         assert not [state for state in states(one, reader, today) if state.open]
@@ -331,6 +339,7 @@ def test_each_receipt_says_what_its_sender_has_logged_as_sent(fleet):
     for bundle, receipts_ in said.items():
         here, there, rows, root = sent_on[bundle]
         assert {*receipts_} <= {(there, here, rows, root), (there, here, rows, "")}
+        assert all(each in kept_out[bundle] for each in stated[bundle]), "what was withheld, and no more"
     assert {fault for fault, count in fleet.faults.items() if count} == {*FAULTS}
 
 
@@ -374,3 +383,5 @@ def test_what_came_comes_again_and_brings_nothing(fleet):
         if got := fleet.take(to, data):
             assert (got.accepted, got.duplicate + sum(got.withheld.values())) == (0, got.rows)
     assert [seen(fleet, number) for number in range(len(fleet.nodes))] == before
+    fleet.arrive()  # the answers: a receipt for what was erased meanwhile says so
+    assert any(withheld for one in fleet.nodes for *_, withheld in receipts_of(one))
