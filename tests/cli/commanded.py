@@ -900,13 +900,41 @@ def cleared(home):
     return {"clearance": clearances.propose(floor, Actor("deputy", "tests", "an Act"), *said).id}
 
 
+OWN = frozenset(
+    """floor bare ruled folder new bank teller quiet vault lister listed pair cleared harbour office primary
+    shared ship_key""".split()
+)
+"""Places that a test has for itself."""
+BESIDE = {"primary": "shared"}
+"""What a floor writes to beside itself."""
+
+
+class Places(dict):
+    """What the braces of the tables stand for; a folder is copied when it is first named.
+
+    A copy of all took longer than most commands.
+    """
+
+    def __init__(self, home, known, own):
+        super().__init__({name: place for name, place in known.items() if name not in OWN})
+        self._home, self._own = home, own
+        for path in home.iterdir():
+            if path.is_file():
+                shutil.copy2(path, own)
+
+    def __missing__(self, name):
+        if name not in OWN:
+            raise KeyError(name)
+        self[name] = self._own / name
+        if (self._home / name).is_dir():
+            shutil.copytree(self._home / name, self[name])
+        if name in BESIDE:
+            self[BESIDE[name]]
+        return self[name]
+
+
 @pytest.fixture
 def places(restored, tmp_path, monkeypatch):
     """What the braces of the tables stand for; floors are copies of their own."""
     monkeypatch.chdir(tmp_path)
-    home, known = restored
-    shutil.copytree(home, tmp_path, dirs_exist_ok=True)
-    own = ("floor", "bare", "ruled", "folder", "new", "bank", "teller", "quiet", "vault", "lister", "listed")
-    own += ("pair", "cleared")
-    own += ("harbour", "office", "primary", "shared", "ship_key")
-    return known | {name: tmp_path / name for name in own}
+    return Places(*restored, tmp_path)

@@ -42,7 +42,7 @@ def test_json_is_an_object_a_line_and_the_act_says_who_why_and_by_what_right(wor
     )
     monkeypatch.setattr(taxii.Remote, "_get", lambda *_: (OBJECT, {}))
     before = Floor.open(places["floor"]).position
-    arguments = [argument.format(**places) for argument in FULL[words]]
+    arguments = [argument.format_map(places) for argument in FULL[words]]
     found = lines([*words, *arguments], code=(0, 1))
     assert found
     assert all(isinstance(one, dict) for one in found)
@@ -54,8 +54,8 @@ def test_json_is_an_object_a_line_and_the_act_says_who_why_and_by_what_right(wor
     snapshots.check("json.txt", {" ".join(words): snapshots.shape(found)}, f"{' '.join(words)}: ")
 
 
-def test_folders_beside_the_store_are_as_recorded(places):
-    found = snapshots.folders(path.parent for path in places["floor"].parent.glob("*/floor.toml"))
+def test_folders_beside_the_store_are_as_recorded(restored):
+    found = snapshots.folders(path.parent for path in restored[0].glob("*/floor.toml"))
     beside = [folder for folder in found if folder.split("/")[0] not in ("", *FOLDERS)]
     snapshots.check("layout.txt", {f"beside {folder}": found[folder] for folder in beside}, "beside ")
 
@@ -63,7 +63,7 @@ def test_folders_beside_the_store_are_as_recorded(places):
 @pytest.mark.parametrize("words", EMPTY, ids=" ".join)
 def test_json_of_nothing_says_so(words, places):
     arguments, field, value = EMPTY[words]
-    found = lines([*words, *(argument.format(**places) for argument in arguments)])
+    found = lines([*words, *(argument.format_map(places) for argument in arguments)])
     assert found[-1][field] == value
 
 
