@@ -103,7 +103,10 @@ def test_who_may_not_see_the_scenes_is_told_nothing(tmp_path):
     assert told[0][-2:] == [0, 0]
 
 
-@pytest.mark.parametrize(("width", "scheme", "language"), [(390, "light", "fr"), (1440, "dark", "en")])
+@pytest.mark.parametrize(
+    ("width", "scheme", "language"),
+    [(390, "light", "fr"), pytest.param(1440, "dark", "en", marks=pytest.mark.thorough)],
+)
 def test_an_officer_sees_both_pictures_on_the_lead_and_in_the_card_of_the_map(
     officer, watched, width, scheme, language
 ):
