@@ -47,11 +47,12 @@ def test_head_and_things_stand_where_the_module_says():
         "symbol": "boat",
         "danger": True,
     }
-    content = frames.frame(scene({"latitude": 49.0, "longitude": -100.0, "major": 800.0}, track), 7)
+    pier = {"latitude": 49.0, "longitude": -100.0, "major": 800.0, "stationary": True}
+    content = frames.frame(scene(pier, track), 7)
     (magic, count, moment, _, number, flags), things = read(content)
     assert (magic, count, moment, number, flags) == (b"WFM1", 2, NOW.timestamp() * 1000, 7, 0)
     assert len(content) == 32 + 2 * 36
-    assert things[0] == (0, -1_000_000_000, 490_000_000, 65535, 0, 0, 0, 800.0, 800.0, 0, 0, 0, crc32(b"0"))
+    assert things[0] == (0, -1_000_000_000, 490_000_000, 65535, 0, 0, 0, 800.0, 800.0, 0, 0, 8, crc32(b"0"))
     assert things[1] == (1, -732_500_000, 455_000_000, 27150, 2, 1, 660, 400.0, 90.0, 3025, 4, 1, crc32(b"1"))
 
 

@@ -25,7 +25,7 @@ from watchfloor.store.floor import Floor
 
 PLACED: Final = (
     *("track", "subjects", "until", "latitude", "longitude", "speed", "course", "radius", "minor", "axis"),
-    *("class", "marking"),
+    *("class", "stationary", "marking"),
 )
 """Columns of a track that say where it was last."""
 MOVED: Final = (
@@ -75,7 +75,7 @@ def live(floor: Floor, reader: Reader, now: datetime, columns: Sequence[str] = P
     found = published.read(floor.root, reader, "track", now)
     if found is None:
         return None
-    rows = found.select(columns)
+    rows = _selected(found, columns)
     of_any_day = floor.settings.exercise and clock.exercise_clock(floor.root) is None
     newest = _newest(_as_of(rows, now) if of_any_day else rows, now + AHEAD)
     if columns == PLACED:
@@ -172,9 +172,18 @@ TYPES: Final = {
     "subjects": pa.list_(pa.string()),
     "until": INSTANT,
     "class": pa.string(),
+    "stationary": pa.bool_(),
     "marking": pa.string(),
 }
 """Of the columns of `PLACED` that are no floating numbers."""
+
+
+def _selected(rows: pa.Table, columns: Sequence[str]) -> pa.Table:
+    """Return columns of rows that another version of Watchfloor may have made: one it has not is null."""
+    for name in columns:
+        if name not in rows.column_names:
+            rows = rows.append_column(name, pa.nulls(len(rows), TYPES[name]))
+    return rows.select(columns)
 
 
 def _keyed(rows: pa.Table) -> pa.Table:
@@ -245,7 +254,8 @@ def _legs(floor: Floor, reader: Reader, name: str, at: int, columns: tuple[str, 
         made = history_of(floor, _following()[name], references(floor), reader, at, {})
         found = net(made["track"]).select(columns)
     elif floor.newest(("track",)):
-        found = floor.yielded("track", mine[-1], reader, columns)
+        schema = _following()[name].yields["track"]
+        found = floor.yielded("track", mine[-1], reader, columns, schema)
     else:  # nothing was ever followed here
         found = _following()[name].yields["track"].empty_table().select(columns)
     with _guard:

@@ -608,14 +608,24 @@ class Floor:
 
         return self._with(get)
 
-    def yielded(self, name: str, run: runs.Run, reader: Reader, columns: Sequence[str]) -> pa.Table:
-        """Columns of what a run yielded under a name, of the rows that `reader` may see."""
+    def yielded(
+        self,
+        name: str,
+        run: runs.Run,
+        reader: Reader,
+        columns: Sequence[str],
+        schema: pa.Schema | None = None,
+    ) -> pa.Table:
+        """Columns of what a run yielded under a name, of the rows that `reader` may see.
+
+        With the `schema` of that name as it is today, columns that an older run does not have are null.
+        """
 
         def get(database: Database) -> pa.Table:
-            schema = reading.schema_of(self.root, database, name)
-            reading.checked(schema, columns)
+            known = schema or reading.schema_of(self.root, database, name)
+            reading.checked(known, columns)
             parts = reading.payloads(database, name, at=[run.kept])
-            return reading.read(self.root, parts, schema, reader, columns)
+            return reading.read(self.root, parts, known, reader, columns)
 
         return self._with(get)
 

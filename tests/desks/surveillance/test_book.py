@@ -31,6 +31,7 @@ def post(of, start, end, ended=False):
         klass=np.zeros(count, np.int64),
         claimed=np.full(count, -1),
         confirmed=np.ones(count, np.bool_),
+        stationary=np.zeros(count, np.bool_),
         ended=(rows == len(REPORT) - 1) & ended,
         report=np.array(REPORT[start:end]),
         known=np.array(KNOWN[start:end]),

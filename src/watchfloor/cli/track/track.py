@@ -160,6 +160,7 @@ def _tell(told: dict[str, Any], output: Path) -> None:
         err.print(f"refused {count:,}: {why}{sensors}", highlight=False, markup=False)
     if not told["tracks"]:
         err.print("no track was confirmed: too few detections agree with each other", highlight=False)
-    done = f"{counted(told['tracks'], 'track')}, {counted(told['rows'], 'row')}: {output}"
+    still = f" ({told['stationary']:,} stationary)" if told["stationary"] else ""
+    done = f"{counted(told['tracks'], 'track')}{still}, {counted(told['rows'], 'row')}: {output}"
     rate = told["detections"] / max(told["seconds"], 1e-9)
     err.print(f"{done} ({told['seconds']:.1f} s, {rate:,.0f} detections/s)", highlight=False, markup=False)

@@ -22,7 +22,7 @@ Each thing:
     24 float32  half the short axis; below 0: minus half the degrees of a sector around the axis
     28 uint16   direction of the long axis, hundredths of a degree clockwise from north
     30 uint8    its symbol, by its place in `symbols.SYMBOLS`
-    31 uint8    1: a life is at risk
+    31 uint8    sum of 1: a life is at risk, and 8: it was seen standing still for long
     32 uint32   the same number in every frame; 0: none, two things have the same
 """
 
@@ -42,6 +42,8 @@ from watchfloor.console.map.symbols import SYMBOLS
 MAGIC: Final = b"WFM1"
 BEAT: Final = 1
 BEHIND: Final = 2
+DANGER: Final = 1
+STATIONARY: Final = 8
 NO_COURSE: Final = 65_535
 
 HEAD: Final = np.dtype(
@@ -54,7 +56,7 @@ THING: Final = np.dtype(
     [
         *(("number", "<u4"), ("longitude", "<i4"), ("latitude", "<i4"), ("course", "<u2")),
         *(("layer", "u1"), ("stale", "u1"), ("age", "<u4"), ("major", "<f4"), ("minor", "<f4")),
-        *(("axis", "<u2"), ("symbol", "u1"), ("danger", "u1"), ("id", "<u4")),
+        *(("axis", "<u2"), ("symbol", "u1"), ("flags", "u1"), ("id", "<u4")),
     ]
 )
 TRAIL: Final = np.dtype([("id", "<u4"), ("longitude", "<i4"), ("latitude", "<i4"), ("age", "<u4")])
@@ -98,7 +100,8 @@ def things(scene: Scene) -> npt.NDArray[np.void]:
     made["axis"] = _hundredths(_floats(scene, "axis"))
     symbol = pc.index_in(pc.fill_null(points["symbol"], "unknown"), value_set=pa.array(SYMBOLS))
     made["symbol"] = pc.fill_null(symbol, 0).to_numpy()
-    made["danger"] = pc.fill_null(points["danger"], False).to_numpy()
+    danger, still = (pc.fill_null(points[name], False).to_numpy() for name in ("danger", "stationary"))
+    made["flags"] = danger * DANGER + still * STATIONARY
     made["id"] = ids(points["key"].to_pylist())
     return made
 

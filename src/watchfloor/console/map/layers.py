@@ -41,6 +41,7 @@ POINT: Final = pa.schema(
         pa.field("course", pa.float64()),
         pa.field("symbol", pa.string()),
         pa.field("danger", pa.bool_()),
+        pa.field("stationary", pa.bool_()),
         pa.field("at", INSTANT),
         pa.field("since", INSTANT),
         pa.field("until", INSTANT),
@@ -55,7 +56,8 @@ POINT: Final = pa.schema(
 )
 """One thing with a place. Degrees; `major` and `minor` are half axes of where it may be, in metres, and
 `axis` and `course` go clockwise from north; `sector` is the angle that is seen, around `axis`; `symbol` is
-one of `symbols.SYMBOLS`, and `danger` says that a life is at risk; `at` is when it was there or could be
+one of `symbols.SYMBOLS`, and `danger` says that a life is at risk, and
+`stationary` that a track was seen standing still for long; `at` is when it was there or could be
 known, and `since` when what a signal is about began; from `until` on it is over.
 """
 
@@ -280,7 +282,7 @@ def of_tracks(rows: pa.Table) -> pa.Table:
     mine = pc.list_element(subjects, 0) if rows.num_rows else pa.array([], pa.string())
     claimed = [one[1] if len(one) > 1 else one[0] for one in subjects.to_pylist()]
     given = {"layer": ["track"] * rows.num_rows, "key": mine, "title": claimed, "subject": mine}
-    given |= {"at": rows["until"], "major": rows["radius"]}
+    given |= {"at": rows["until"], "major": rows["radius"], "stationary": rows["stationary"]}
     given |= {"symbol": [symbols.CLASSES.get(one, "unknown") for one in rows["class"].to_pylist()]}
     given |= {name: rows[name] for name in ("latitude", "longitude", "minor", "axis", "course", "marking")}
     columns = [

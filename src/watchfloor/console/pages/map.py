@@ -54,7 +54,7 @@ SENT: Final = 5_000
 
 AS_IT_IS: Final = (
     *("layer", "key", "latitude", "longitude", "major", "minor", "axis", "sector", "course", "symbol"),
-    *("danger", "at", "until", "stale", "age", "lead", "task", "subject", "marking"),
+    *("danger", "stationary", "at", "until", "stale", "age", "lead", "task", "subject", "marking"),
 )
 """Fields of a thing that are columns of a scene."""
 
@@ -94,6 +94,7 @@ class Thing(msgspec.Struct, frozen=True):
         course: where it goes, degrees clockwise from north.
         symbol: what it seems to be: unknown, person, group, vehicle, boat, aircraft, animal, parcel.
         danger: whether a life is at risk.
+        stationary: whether it was seen standing still for long.
         at: when it was there or could first be known; until: when it is over.
         stale: whether that is too long ago, or over; age: seconds since `at`, at the moment that is shown.
         lead, task, subject: ids that lead to its page.
@@ -118,6 +119,7 @@ class Thing(msgspec.Struct, frozen=True):
     course: float | None
     symbol: str
     danger: bool
+    stationary: bool
     at: datetime
     until: datetime | None
     stale: bool
@@ -134,10 +136,12 @@ class Thing(msgspec.Struct, frozen=True):
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """A layer in the legend: its name, how many things it has, and whether anything delivers them."""
+    """A layer in the legend: its name, how many things it has, how many of these are stationary, and whether
+    anything delivers them."""
 
     name: str
     count: int
+    stationary: int
     source: bool
 
 
@@ -326,6 +330,7 @@ def _things(asker: Asker, seen: Scene) -> Iterable[Thing]:
             row["title"] = units[row["title"]].called(asker.language)
         age = max(int((seen.look.moment - row["at"]).total_seconds()), 0)
         row |= {"symbol": row["symbol"] or SYMBOLS[0], "danger": bool(row["danger"])}
+        row["stationary"] = bool(row["stationary"])
         row["title"] = _title(seen, row, asker.language)
         made = _thing(number, row | {"stale": stale, "age": age}, near, str(sides[number]), asker.language)
         yield msgspec.structs.replace(made, ground=ground.get(row["subject"]))
@@ -376,7 +381,11 @@ def post(km: float, alaska: bool) -> str:
 
 def _layers(seen: Scene) -> list[Kind]:
     names = seen.points["layer"].to_pylist()
-    return [Kind(one.name, names.count(one.name), one.name in seen.sourced) for one in layers.LAYERS]
+    still = seen.points["layer"].filter(pc.fill_null(seen.points["stationary"], False)).to_pylist()
+    return [
+        Kind(one.name, names.count(one.name), still.count(one.name), one.name in seen.sourced)
+        for one in layers.LAYERS
+    ]
 
 
 def _told(said: Mapping[str, Any], language: Language) -> MapLead:

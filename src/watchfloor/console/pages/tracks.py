@@ -62,6 +62,7 @@ class Place(msgspec.Struct, frozen=True):
         radius, minor: half axes in metres of the ellipse that holds 95 %; axis: degrees of the long one.
         claimed: identity that it claims; None: none.
         class_: likeliest class.
+        stationary: whether it was seen standing still for long; None: nobody said.
         marking: who may see it.
     """
 
@@ -76,6 +77,7 @@ class Place(msgspec.Struct, frozen=True):
     axis: float | None
     claimed: str | None
     class_: str | None = msgspec.field(name="class")
+    stationary: bool | None = None
     marking: str = ""
 
 
@@ -147,7 +149,7 @@ def _page(asker: Asker, rows: pa.Table, ask: TracksAsk) -> Places:
 
 
 def _place(row: dict[str, Any]) -> Place:
-    same = ("latitude", "longitude", "speed", "course", "radius", "minor", "axis", "marking")
+    same = ("latitude", "longitude", "speed", "course", "radius", "minor", "axis", "stationary", "marking")
     claimed = next(iter(row["subjects"][1:]), None)
     return Place(
         row["key"],

@@ -244,6 +244,7 @@ def _points(state: State, updates: Updates, seen: Array) -> Points:
         self_reported=own & (report >= 0),
         confirmed=updates.confirmed[seen],
         ended=updates.ended[seen],
+        stationary=updates.stationary[seen],
         clock=updates.clock[seen],
     )
 
@@ -336,7 +337,7 @@ def thaw(refs: Refs, frozen: pa.Table) -> State:
 
 DESK: Final = Desk(
     name=NAME,
-    version="8",
+    version="9",
     reads=("detection", "coverage", "weather"),
     yields={"signal": SIGNAL, "track": TRACK},
     begin=begin,

@@ -40,6 +40,7 @@ ENTRY: Final = np.dtype(
         ("claimed", "<i4"),
         ("shown", "?"),  # confirmed at its last report of the leg
         ("ended", "?"),
+        ("stationary", "?"),
         ("reports", "<i8"),  # taken over its life
         ("markings", "<u8"),  # a bit each
         ("sensors", "<u8"),
@@ -97,6 +98,7 @@ class Book:
             places,
             *(updates.t, clock // LEG, updates.place, updates.velocity, updates.cov, updates.altitude),
             *(updates.exists, updates.klass, updates.claimed, updates.confirmed, updates.ended),
+            updates.stationary,
             *(updates.report - basis.first, updates.known - basis.first),
             *(basis.record, basis.marking, basis.sensor),
             *(asked, wanted, scan),
@@ -150,6 +152,7 @@ def _post(
     claimed: Array,
     confirmed: Array,
     ended: Array,
+    stationary: Array,
     report: Array,
     known: Array,
     record: Array,
@@ -181,7 +184,7 @@ def _post(
             for k in range(3):
                 one.place[k], one.cov[k] = place[i, k], cov[i, k]
             one.velocity[0], one.velocity[1] = velocity[i, 0], velocity[i, 1]
-            one.shown, one.ended = confirmed[i], ended[i]
+            one.shown, one.ended, one.stationary = confirmed[i], ended[i], stationary[i]
         n = report[i]
         if n >= begun:
             at = one.reports % CITED

@@ -34,6 +34,7 @@ _REST: Final = (
     column("class", pa.string(), "likeliest class"),
     column("sensors", pa.list_(pa.string()), "sensors that reported it so far"),
     column("age", pa.float64(), "since its last belief", unit="second"),
+    column("stationary", pa.bool_(), "whether it was seen standing still for long"),
 )
 _FIRST: Final = (
     column("t", pa.float64(), "output time, as the detections count it", nullable=False, unit="second"),
@@ -61,7 +62,7 @@ EARTH: Final = pa.schema(
 
 _NAMES: Final = (
     *("t", "track", "sensor", "place", "velocity", "cov", "vcov", "exists", "klass", "ended", "confirmed"),
-    "report",
+    *("report", "stationary"),
 )
 
 
@@ -76,6 +77,7 @@ class TrackPath(NamedTuple):
         klass: likeliest class at its end, if any is known.
         exists: probability that there is something, at its end.
         sensors: that reported it.
+        stationary: whether it was seen standing still for long, at its end.
     """
 
     track: int
@@ -85,6 +87,7 @@ class TrackPath(NamedTuple):
     klass: str | None
     exists: float
     sensors: list[str]
+    stationary: bool
 
 
 def assigned(updates: Sequence[Updates], count: int) -> Array:
@@ -134,6 +137,13 @@ class Beliefs:
         """How many tracks were ever confirmed."""
         return len(np.unique(self._columns["track"][self._columns["confirmed"]]))
 
+    @property
+    def stationary(self) -> int:
+        """How many of them were stationary when they were shown last."""
+        shown = np.flatnonzero(self._until > -np.inf)
+        last = np.append(np.diff(self._columns["track"][shown]) != 0, True)[: len(shown)]
+        return int(self._columns["stationary"][shown[last]].sum())
+
     def paths(self, *, earth: bool) -> Iterator[TrackPath]:
         """Yield each track that was ever shown."""
         mine = self._columns
@@ -154,6 +164,7 @@ class Beliefs:
                     kinds[last].as_py(),
                     float(mine["exists"][last]),
                     _named(self._sensors, int(self._seen[last])),
+                    bool(mine["stationary"][last]),
                 )
 
     def count(self, times: Floats) -> int:
@@ -197,6 +208,7 @@ class Beliefs:
             "class": classes(mine["klass"]),
             "sensors": [masks[mask] for mask in seen.tolist()],
             "age": age,
+            "stationary": mine["stationary"],
         }
         schema = EARTH if earth else PLANE
         return pa.table([_array({**where, **rest}[one.name], one) for one in schema], schema=schema)

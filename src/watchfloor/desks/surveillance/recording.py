@@ -134,6 +134,7 @@ class TrackedRecording:
             "detections": len(self.detections) + unread,
             "columns": dict(account.used),
             "tracks": self.beliefs.tracks,
+            "stationary": self.beliefs.stationary,
             "rows": self.beliefs.count(self.times),
             "refused": unread + sum(refused.values()),
             "reasons": {one.why: one.count for one in account.refused} | refused,

@@ -37,6 +37,7 @@ def track_features(paths: Iterable[TrackPath], marking: str, *, dated: bool) -> 
                 "t_last": float(path.t[-1]),
                 "mean_speed": round(float(np.mean(path.speed)), 3),
                 "p_exist": round(path.exists, 6),
+                "stationary": path.stationary,
             },
             until=times[-1] if times else None,
             collection="tracks",

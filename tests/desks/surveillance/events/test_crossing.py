@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from tests.desks.surveillance.events.worlds import BOAT, LINE, PERSON, START, VEHICLE, net, path
+from tests.desks.surveillance.events.worlds import BOAT, LINE, PERSON, START, UNKNOWN, VEHICLE, net, path
 
 from watchfloor.desks.surveillance import events
 
@@ -153,3 +153,15 @@ def test_waters_that_both_claim_are_marked(refs):
     assert told
     assert all("machias-seal-island" in one.marks for one in told if not one.retracted)
     assert all(one.score <= 0.5 for one in told)
+
+
+def test_what_may_be_a_rock_does_not_cross_and_who_stood_does(refs):
+    t = START + np.arange(0, 900, 10.0)
+    still = (t > START + 60) & (t < START + 600)
+    wanders = np.where(still, 25.0 * np.cos((t - START) / 90), 25.0)  # metres, by an error of 10
+    assert net(crossings(refs, path(1, t, wanders, 0.0, klass=UNKNOWN)))
+    assert not crossings(refs, path(1, t, wanders, 0.0, klass=UNKNOWN, stationary=still))
+    goes = 30.0 - np.maximum(t - START - 600, 0)
+    (one,) = net(crossings(refs, path(1, t, goes, 0.0, klass=UNKNOWN, stationary=still)))
+    assert one.since > START + 580
+    assert one.why.message == "surveillance.into-united-states.unknown"

@@ -193,4 +193,4 @@ def test_columns_of_arrow_are_no_other_type_to_the_rules():
     given = events.points(**plain, velocity=np.zeros((2, 2)), cov=np.ones((2, 3)))
     circles = places(pa.table({"latitude": column, "longitude": column, "radius": column}), 1.0)
     assert not np.asarray(column).flags.writeable
-    assert [each.flags.writeable and each.flags.c_contiguous for each in (*given, *circles)] == [True] * 18
+    assert [each.flags.writeable and each.flags.c_contiguous for each in (*given, *circles)] == [True] * 19

@@ -10,6 +10,7 @@ from tests.desks.surveillance.events.worlds import (
     METRES,
     PERSON,
     START,
+    UNKNOWN,
     ais,
     meeting,
     merged,
@@ -188,3 +189,29 @@ def test_a_patchy_vessel_needs_a_longer_silence(refs):
 def test_line_is_where_the_tests_think(refs):
     metres, _ = events.line.offsets(refs.line, np.array([LINE]), np.array([-110.0]))
     assert abs(metres[0]) < 1
+
+
+def pier(until, moves=1e9, track=9, **columns):
+    """Something near the line that stands where it was first seen, until it moves at 2 m/s."""
+    t = START + np.arange(0, until, 10.0)
+    north = 500 + 2.0 * np.maximum(t - START - moves, 0)
+    still = (t - START > 60) & (t - START <= moves)
+    return path(track, t, north, 0.0, **({"stationary": still, "klass": UNKNOWN} | columns))
+
+
+def test_what_may_be_a_pier_loiters_once_it_moves(refs):
+    assert not told(refs, pier(7200), "loitering")
+    (one,) = net(told(refs, pier(5000, moves=4000), "loitering"))
+    assert one.since == pytest.approx(START, abs=30)
+    assert told(refs, pier(5000, moves=4000), "loitering")[0].at == pytest.approx(START + 4010, abs=20)
+    (plain, person) = (pier(3600, stationary=False), pier(3600, klass=PERSON))
+    assert told(refs, plain, "loitering")[0].at == pytest.approx(START + 1800, abs=30)
+    assert told(refs, person, "loitering")[0].at == pytest.approx(START + 900, abs=30)
+
+
+def test_a_meeting_with_what_may_be_a_pier_is_worth_less(refs):
+    t = START + np.arange(0, 3600, 10.0)
+    comes = path(1, t, 450.0, 3.0 * np.maximum(600 - (t - START), 0), klass=UNKNOWN)
+    (whole,) = net(told(refs, merged(comes, pier(3600, stationary=False)), "rendezvous"))
+    (less,) = net(told(refs, merged(comes, pier(3600)), "rendezvous"))
+    assert less.score == pytest.approx(rendezvous.FIXED * whole.score)

@@ -1,7 +1,7 @@
 // Frames of the map as the server sends them; console/map/frames.py says what stands where.
 export const HEAD = 32, THING = 36;
-// Bits of the last byte but four of a thing. The server sends the first; the page sets the others before it draws.
-export const DANGER = 1, DIM = 2, HIDDEN = 4, FLAGS = 31;
+// Bits of the last byte but four of a thing. The server sends the first and last; the page sets the others before it draws.
+export const DANGER = 1, DIM = 2, HIDDEN = 4, STATIONARY = 8, FLAGS = 31;
 export const SYMBOLS = ["unknown", "person", "group", "vehicle", "boat", "aircraft", "animal", "parcel"];
 export const BEAT = 1, BEHIND = 2, NO_COURSE = 65535;
 

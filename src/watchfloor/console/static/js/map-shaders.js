@@ -91,6 +91,7 @@ void main() {
   colour = mix(colour, vec4(u_alarm, 1.0), ring);
   colour = mix(colour, vec4(u_ring, 1.0), mine);
   if ((v_what.w & 2u) != 0u) colour *= 0.3;
+  else if ((v_what.w & 8u) != 0u && !danger) colour *= 0.5;
   if (colour.a < 0.02) discard;
 }`;
 

@@ -1,7 +1,7 @@
 // Everything that has a place, as a layer of MapLibre of our own: a frame goes to the graphics card as it came,
 // and the shaders make of it what is drawn. So a step of 50,000 tracks costs one copy.
 import { BELOW, cluster } from "./map-clusters.js";
-import { DANGER, DIM, FLAGS, HEAD, HIDDEN, THING, head } from "./map-frame.js";
+import { DANGER, DIM, FLAGS, HEAD, HIDDEN, STATIONARY, THING, head } from "./map-frame.js";
 import { AREA, AREAS, DOT, DOTS, Program } from "./map-shaders.js";
 import { Trails } from "./map-trails.js";
 
@@ -57,7 +57,7 @@ export class Things {
     const [from, to] = brush ? brush.map((one) => (moment - one) / 1000) : [];
     if (bright || brush || this.marked) {
       for (let row = 0, at = FLAGS; at < bytes.length; row++, at += THING) {
-        let flags = bytes[at] & DANGER;
+        let flags = bytes[at] & (DANGER | STATIONARY);
         if (bright && !bright.has(row)) flags |= DIM;
         if (brush && (words[(row * THING) / 4 + 4] > from || words[(row * THING) / 4 + 4] < to)) flags |= HIDDEN;
         bytes[at] = flags;

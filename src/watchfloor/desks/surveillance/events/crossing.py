@@ -211,7 +211,7 @@ def fold(
                 count += 1
             one.open, one.told, one.over, one.beyond = False, 0, 0.0, 0
             one.sure, one.share, one.hit_piece = t[i], max(one.share, here), -1
-        elif here <= EVEN or one.open:
+        elif (here <= EVEN or one.open) and not seen.fixed[i]:
             one.open, one.came = True, 0.0
             one.beyond = min(one.beyond + 1, TWICE)
             if one.beyond < TWICE and not told_itself:

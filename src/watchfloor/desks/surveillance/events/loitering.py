@@ -6,7 +6,8 @@ waters and land have no such offing, so the rule keeps the speed and asks for a 
 within `PARAMETERS` metres of the first, within `watchfloor.desks.surveillance.events.line.REACH` of the
 line, for minutes (a stay point: Li and others, 2008, "Mining user similarity based on location history"). It
 is told when it has lasted long enough, each time it has doubled, and once it is over: when the track is
-faster on average, leaves the place, is silent for `SILENT` seconds, or ends.
+faster on average, leaves the place, is silent for `SILENT` seconds, or ends. Of what may be fixed it is told
+once that moves.
 """
 
 from math import isfinite, sqrt
@@ -89,7 +90,7 @@ def fold(rows: Array, blank: Array, seen: PointHistory, metres: Array, harbours:
         if one.on:
             lasted = one.last - one.since
             ends = points.ended[i] and one.told > 0
-            due = ends or lasted >= max(needs, 2 * one.told, 1.0)
+            due = not seen.fixed[i] and (ends or lasted >= max(needs, 2 * one.told, 1.0))
             if due and (one.told > 0 or inside(harbours, y, x, HARBOUR) < 0):
                 one.told = max(lasted, 1.0)
                 out, count = _told(one, i, seen, needs, metres[i], out, count)

@@ -29,6 +29,7 @@ class Points(NamedTuple):
         self_reported: whether this report is the object's own (AIS, ADS-B).
         confirmed: whether the track is confirmed.
         ended: whether this is the track's last point.
+        stationary: whether it was seen standing still for long.
         height: metres above the ground; NaN where unknown.
         clock: the tracker's clock when it came to it; it falls where a sensor had moved it wrongly.
     """
@@ -46,6 +47,7 @@ class Points(NamedTuple):
     self_reported: Flags
     confirmed: Flags
     ended: Flags
+    stationary: Flags
     height: Floats
     clock: Floats
 
@@ -57,6 +59,7 @@ _TYPES: Final = {
     "self_reported": np.bool_,
     "confirmed": np.bool_,
     "ended": np.bool_,
+    "stationary": np.bool_,
 }
 _WIDTH: Final = {"velocity": 2, "cov": 3, "vcov": 3}
 _PLAIN: Final = {
@@ -67,6 +70,7 @@ _PLAIN: Final = {
     "self_reported": False,
     "confirmed": True,
     "ended": False,
+    "stationary": False,
     "height": np.nan,
     "clock": np.inf,
 }

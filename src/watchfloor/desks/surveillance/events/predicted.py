@@ -140,7 +140,7 @@ def fold(
         velocity, turns = points.velocity[i], TURNS[points.klass[i]]
         far = (sqrt(velocity[0] ** 2 + velocity[1] ** 2) + 3 * turns) * AHEAD
         chance, seconds, piece = 0.0, inf, -1
-        if isfinite(metres[i]) or far > REACH:
+        if not seen.fixed[i] and (isfinite(metres[i]) or far > REACH):
             place = points.latitude[i], points.longitude[i]
             chance, seconds, piece = share(grid, place, points.cov[i], velocity, points.vcov[i], turns)
         chance *= points.exists[i]

@@ -15,7 +15,7 @@ seconds. It is told when it has lasted long enough, each time it has doubled, an
 
 Who joins two that were told to lie together makes no meeting of its own; often it is one of them, tracked
 twice. Two that both said who they are within `OPEN` seconds hide nothing, and `SAID` of the chance is left:
-tugs at their nets, patrols, a tow.
+tugs at their nets, patrols, a tow. Where one may be fixed, `FIXED` of it is left.
 """
 
 from math import erfc
@@ -62,7 +62,8 @@ FIRST: Final = 0.3
 """What the shortest meeting falls short of a certain one; ten times as long, a tenth of it. Judgement."""
 OPEN: Final = 900.0
 SAID: Final = 0.5
-"""Judgement."""
+FIXED: Final = 0.25
+"""What is left where one of the two may be a pier. Judgement, as the two above."""
 CELL: Final = 400.0
 """Metres to a side of a cell of the grid: twice the largest distance of `PARAMETERS`, so that whoever is near
 is in the cell or in one of the three on its nearer sides."""
@@ -89,6 +90,7 @@ SLOW: Final = [
     ("born_latitude", "<f8"),
     ("born_longitude", "<f8"),
     ("lit", "<f8"),  # when it reported itself last
+    ("fixed", "?"),  # it may be a pier
 ]
 
 PAIR: Final = np.dtype(
@@ -107,6 +109,7 @@ PAIR: Final = np.dtype(
         ("claimed", "<i4"),
         ("also", "<i4"),  # claimed by the second
         ("open", "?"),  # both reported themselves not long ago
+        ("fixed", "?"),  # one may be a pier
         ("part", "?"),  # of another meeting, and never told
     ]
 )
@@ -276,6 +279,7 @@ def fold(
         one.klass, one.seen, one.exists, one.claimed = klass, points.t[i], points.exists[i], seen.claimed[i]
         one.latitude, one.longitude = points.latitude[i], points.longitude[i]
         one.born_latitude, one.born_longitude = seen.born[i, 0], seen.born[i, 1]
+        one.fixed = seen.fixed[i]
         one.variance = (points.cov[i, 0] + points.cov[i, 2]) / 2
         cell, _ = _cells(one.latitude, one.longitude, 0)
         if one.slow and cell != one.cell:
@@ -366,6 +370,7 @@ def _met(
     pair.longitude = mine.longitude + ((its.longitude - mine.longitude + 180.0) % 360.0 - 180.0) / 2
     spread = np.sqrt(2 * (mine.variance + its.variance))
     pair.open = min(mine.lit, its.lit) + OPEN >= t
+    pair.fixed = mine.fixed or its.fixed
     close = 0.5 * erfc((metres - reach) / spread) if spread > 0 else 1.0
     pair.chance = FORGET * pair.chance + (1 - FORGET) * close * mine.exists * its.exists
     lasted = t - pair.since
@@ -393,6 +398,8 @@ def _told(pair: Any, row: int, over: float, out: Array, noticed: int) -> Any:
     note.chance = pair.chance * (1 - FIRST * pair.needs / max(pair.last - pair.since, pair.needs))
     if pair.open:
         note.chance *= SAID
+    if pair.fixed:
+        note.chance *= FIXED
     note.x, note.y = pair.nearest, over
     return out, noticed + 1
 

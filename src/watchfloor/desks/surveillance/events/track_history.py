@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from watchfloor.core.kernels import kernel
-from watchfloor.desks.surveillance.events.points import Points, of_rows
+from watchfloor.desks.surveillance.events.places import METRES
+from watchfloor.desks.surveillance.events.points import UNKNOWN, Points, of_rows
 from watchfloor.desks.surveillance.events.stitching import TRIES, WENT, lost, note, taken_up
 
 Array = npt.NDArray[Any]
@@ -35,6 +36,8 @@ SOON: Final = 180.0
 """Seconds between two reports of a run: five turns of a slow radar, a class B vessel that hardly moves."""
 VAGUE: Final = 250.0
 """Metres: a place whose standard deviation is more says too little to tell anything of it."""
+HERE: Final = 100.0
+"""Metres from where a track began within which it is there still: a coarse radar errs by so much."""
 
 WALK: Final = [
     ("t", "<f8"),  # of the last point
@@ -81,6 +84,7 @@ class PointHistory(NamedTuple):
         began: when that run began; of one that takes up another track, when that one's did.
         of: row of the track that its track takes up with it, -1 for none.
         was: number of the track that its track took up, -1 for none.
+        fixed: whether it may be a pier or a rock: it is stationary where it was first seen, of no class.
         late: how many points of the batch were not used.
     """
 
@@ -97,6 +101,7 @@ class PointHistory(NamedTuple):
     began: Array
     of: Array
     was: Array
+    fixed: Array
     late: int
 
 
@@ -189,16 +194,26 @@ def walk(rows: Array, place: Array, now: float, points: Points, budget: Array) -
     row = np.flatnonzero(used)
     late = len(used) - len(row)
     if not late:
+        fixed = _fixed(points, born)
         return PointHistory(
-            points, row, place, fresh, clock, look, claimed, before, born, run, began, of, was, 0
+            points, row, place, fresh, clock, look, claimed, before, born, run, began, of, was, fixed, 0
         )
     place, fresh, clock, look = (each[row] for each in (place, fresh, clock, look))
     kept = of_rows(points, row)
     claimed, before, born = (each[row] for each in (claimed, before, born))
     run, began, of, was = (each[row] for each in (run, began, of, was))
+    fixed = _fixed(kept, born)
     return PointHistory(
-        kept, row, place, fresh, clock, look, claimed, before, born, run, began, of, was, late
+        kept, row, place, fresh, clock, look, claimed, before, born, run, began, of, was, fixed, late
     )
+
+
+def _fixed(points: Points, born: Array) -> npt.NDArray[np.bool_]:
+    """Return which points are of something that may be fixed; `born` is where their tracks began."""
+    north = points.latitude - born[:, 0]
+    east = (points.longitude - born[:, 1] + 180) % 360 - 180
+    here = METRES * np.hypot(east * np.cos(np.radians(points.latitude)), north) <= HERE
+    return np.asarray(points.stationary & (points.klass == UNKNOWN) & here)
 
 
 def forgotten(rows: Array, now: float) -> npt.NDArray[np.bool_]:

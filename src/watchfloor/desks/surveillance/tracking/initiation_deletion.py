@@ -10,6 +10,7 @@ from watchfloor.desks.surveillance.tracking import (
     echoes,
     out_of_sequence,
     revisit_interval,
+    stationary,
     track_output,
     traffic,
 )
@@ -118,6 +119,8 @@ def _first(
         track.weights[m] = share[m]
     track.time = track.seen = track.born = report.t
     track.roam = -1.0
+    for k in range(stationary.SUMS):
+        track.line[k] = 0.0
     track.fine = max(noise[j, 0], noise[j, 2]) < 0.5 * STILL * STILL
     track.gap = np.nan
     track.hits = 1

@@ -135,7 +135,7 @@ ROW: Final = np.dtype(
         *(("t", "f8"), ("clock", "f8"), ("track", "i8"), ("report", "i8"), ("known", "i8"), ("sensor", "i8")),
         *(("place", "f8", (3,)), ("velocity", "f8", (2,)), ("cov", "f8", (3,)), ("vcov", "f8", (3,))),
         *(("altitude", "f8"), ("exists", "f8"), ("claimed", "i4"), ("klass", "i1")),
-        *(("ended", "?"), ("confirmed", "?"), ("late", "?")),
+        *(("ended", "?"), ("confirmed", "?"), ("late", "?"), ("stationary", "?")),
     ],
     align=True,
 )
@@ -167,6 +167,7 @@ class Updates:
         ended: [n] whether the track is gone from this time on.
         confirmed: [n] whether it is to be shown: once confirmed and likely enough to be there now.
         late: [n] whether a late report made it.
+        stationary: [n] whether it was seen standing still for long; see `stationary`.
         first: number of the first report of this call.
         reasons: [reports of this call] why each was refused, 0 for taken; see `REASONS`.
     """
@@ -188,6 +189,7 @@ class Updates:
     ended: np.ndarray
     confirmed: np.ndarray
     late: np.ndarray
+    stationary: np.ndarray
     first: int
     reasons: np.ndarray
 

@@ -17,6 +17,7 @@ from watchfloor.desks.surveillance.tracking import (
     prediction,
     revisit_interval,
     scan_assembly,
+    stationary,
     track_output,
     update,
 )
@@ -270,6 +271,8 @@ def process(
         if j >= 0:
             spoken[j] |= given[chosen[c]] > 0.1
             update.note_hit(feed[j], track, sensors, number, given[chosen[c]], sweep, table)
+            if sweep and feed[j].measure == POSITION:
+                stationary.note(feed[j], 0.5 * (noise[j, 0] + noise[j, 2]), track)
             echoes.judge(feed[j], due[j], birth, casting, sensor, number, track)
         fresh = initiation_deletion.confirm(track, sensors[track.origin], knobs)
         track.beside |= fresh and knobs.extents != 0

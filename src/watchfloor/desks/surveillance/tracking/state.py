@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from watchfloor.desks.surveillance.tracking.motion import SIZE
 from watchfloor.desks.surveillance.tracking.reports import KLASSES
+from watchfloor.desks.surveillance.tracking.stationary import SUMS
 
 RECENT: Final = 8
 """Of how many sensors a track remembers the last scan that it was seen in."""
@@ -48,7 +49,8 @@ def track(models: int) -> np.dtype[Any]:
     Of echoes (see `echoes`): log-odds that it is one (`echo`, NaN: not judged), behind the track in which
     slot (`caster`), what that one's azimuth was (`swung`, rad) and how far `aside` of it when it was `aimed`
     at last (s); `echoes` that it casts itself, and in how many scans. `size` is its variance along and across
-    its course, m², and `beside` whether it lay within another's ship so far (see `extent`). `parent` is the
+    its course, m², and `beside` whether it lay within another's ship so far (see `extent`). Since when
+    it `stood` (s), about which `stand` (m), and the sums of its `line`: see `stationary`. `parent` is the
     slot of the silent track that it may be of (-1: none), and `parent_name` that one's name (see
     `manoeuvres`).
 
@@ -56,13 +58,15 @@ def track(models: int) -> np.dtype[Any]:
     stack of the others.
     """
     return record(
-        "exists time seen born gap altitude claims roam echo swung aside aimed",
+        "exists time seen born gap altitude claims roam echo swung aside aimed stood",
         "name live free hits claimed origin confirmed shown fine past double caster beside "
         "parent parent_name",
         states=(models, SIZE),
         weights=(models,),
         anchor=(9,),
         start=(3,),
+        stand=(3,),
+        line=(SUMS,),
         spot=(3,),
         klass=(len(KLASSES),),
         echoes=(2,),

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from watchfloor.core.kernels import kernel
+from watchfloor.desks.surveillance.tracking import stationary
 from watchfloor.desks.surveillance.tracking.motion import SIZE, blend
 from watchfloor.desks.surveillance.tracking.places import axes, lift, turned
 from watchfloor.desks.surveillance.tracking.state import RECENT
@@ -39,6 +40,7 @@ def write_row(track: Any, number: int, sensor: int, knobs: Any, rows: Any, at: i
         best = k if track.klass[k] > track.klass[best] else best
     row.klass = best if track.klass[best] > 0 else -1
     row.claimed = track.claimed
+    row.stationary = stationary.judge(track, whole, row.place)
     row.ended = ended
     shown = track.confirmed and track.exists * in_sight(track) >= knobs.show and track.time <= fresh(track)
     if knobs.still and track.hits > 4 and track.fine:
