@@ -88,6 +88,18 @@ def test_a_page_has_so_many_bytes_or_one_object(shelf: Shelf) -> None:
     assert all(sum(one) <= 1_500 or len(one) == 1 for one in sizes)
 
 
+def test_a_page_is_of_its_collection_and_versions_whatever_lies_between(shelf: Shelf) -> None:
+    other = [item(n)._replace(collection="submitted") for n in range(100)]
+    old = [item(n % 5, f"2026-01-01T00:00:{n:02d}Z") for n in range(60)]
+    new = [item(n) for n in range(100, 130)]
+    order = [*new[:10], *other[:9], new[10], *old, *new[11:16], *other[9:30], *new[16:], *other[30:]]
+    shelf.put("a", order, noon)
+    shared = [one.body for one in order if one.collection == "shared"]
+    for limit in (1, 2, 5, 7, 8, 16, 40, 90, 91):
+        assert walked(shelf, ALL, limit) == shared
+        assert walked(shelf, LAST, limit) == [one for one in shared if one not in [o.body for o in old[:-5]]]
+
+
 def test_a_call_that_was_cut_off_is_made_again(shelf: Shelf) -> None:
     def cut() -> Iterator[Item]:
         yield from map(item, range(1_500))

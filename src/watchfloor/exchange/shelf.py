@@ -24,7 +24,7 @@ from typing import Final, NamedTuple, Self
 
 from watchfloor.exchange import shelf_file
 from watchfloor.exchange.deliveries import Deliveries, mark_of, millis, noted
-from watchfloor.exchange.shelf_query import LAST, NEWEST, OLDEST, Match, select
+from watchfloor.exchange.shelf_query import LAST, NEWEST, OLDEST, Match, select, stretch
 from watchfloor.store.database import immediate_transaction
 from watchfloor.store.erasure import overwriting
 from watchfloor.store.files import SHELVES, make_folder
@@ -41,7 +41,7 @@ PART: Final = 1_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _RESTING: Final = 8
 _JOINED: Final = (
-    "count(*), sum(length(body)), min(added), max(added), CAST(group_concat(body, ',') AS BLOB), "
+    "count(*), sum(length(body)), min(added), max(added) AS last, CAST(group_concat(body, ',') AS BLOB), "
     "CAST(group_concat(sha256, '') AS BLOB), CAST(group_concat(mark, '') AS BLOB)"
 )
 
@@ -340,15 +340,18 @@ class Shelf:
             number = self._number(database, "stix", collection)
             if number is None:
                 return Joined()
-            with closing(select(database, _JOINED, number, after, limit, match, whole=True)) as found:
-                objects, *parts = found.fetchone()
-            if not objects:
+            found = stretch(database, _JOINED, number, after, limit, match)
+            if found is None:
+                with closing(select(database, _JOINED, number, after, limit, match, whole=True)) as rows:
+                    found = *rows.fetchone(), 0
+            if not found[0]:
                 return Joined()
-            size, first, last, bodies, digests, marks = parts
+            objects, size, first, last, bodies, digests, marks, more = found
             if size <= most:
-                with closing(select(database, "added", number, last, 1, match)) as behind:
-                    more = behind.fetchone() is not None
-                return Joined(objects, first, last, bodies, digests, marks, more)
+                if more == 0:  # the next on the shelf does not match, or was not looked at
+                    with closing(select(database, "added", number, last, 1, match)) as behind:
+                        more = behind.fetchone() is not None
+                return Joined(objects, first, last, bodies, digests, marks, bool(more))
         entries, more = self.page(collection, after, limit, match, most=most)
         bodies = b",".join([one.body for one in entries])
         return Joined(len(entries), first, entries[-1].added, bodies, *noted(entries)[2:], more)

@@ -3,7 +3,8 @@
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
 MOST_LANES: Final = 400
 """Lanes that one query merges; SQLite takes 500 (SQLITE_MAX_COMPOUND_SELECT)."""
@@ -59,6 +60,44 @@ def select(
     query = f"SELECT {columns} FROM {found} {where}".format(merged)  # noqa: S608
     values = [value for _, some in lanes for value in some]
     return database.execute(query, [after, limit, collection, *values])
+
+
+_STRETCH: Final = (
+    "SELECT *, (SELECT {where} FROM objects NOT INDEXED WHERE added > last ORDER BY added LIMIT 1) "
+    "FROM (SELECT {columns} FROM (SELECT {whole} FROM objects NOT INDEXED WHERE added > ?1 AND {where} "
+    "AND added <= ifnull((SELECT added FROM objects NOT INDEXED WHERE added > ?1 ORDER BY added "
+    "LIMIT 1 OFFSET 2 * ?2), 9223372036854775807) ORDER BY added LIMIT ?2))"
+)
+"""A page of what lies one behind the other: no more than twice its objects are looked at."""
+
+
+def stretch(
+    database: sqlite3.Connection, columns: str, collection: int, after: int, limit: int, match: Match
+) -> tuple[Any, ...] | None:
+    """Return aggregates of the first objects after a moment, as `select` gives them, read without an index.
+
+    An index names each object, which is then looked for. Where most of what lies behind a moment matches, to
+    read on from there takes half the time. The last value says whether the next object on the shelf matches,
+    None where there is none.
+
+    Args:
+        database, collection, after, limit, match: as of `select`.
+        columns: aggregates, among them `last`, the last place.
+
+    Returns:
+        One row; None where objects have to be looked for, since too few lie close together.
+    """
+    if match.ids or match.types or match.spec_versions or not AGES.keys() >= set(match.versions):
+        return None
+    query = _stretch(columns, match.versions)
+    row: tuple[Any, ...] = database.execute(query, (after, limit, collection)).fetchone()
+    return row if row[0] == limit else None
+
+
+@lru_cache(maxsize=16)
+def _stretch(columns: str, versions: tuple[str | int, ...]) -> str:
+    ages = _numbers(sorted({age for one in versions for age in AGES[str(one)]}))
+    return _STRETCH.format(where=f"collection = ?3 AND age IN ({ages})", columns=columns, whole=_WHOLE)
 
 
 def _lanes(
