@@ -108,6 +108,20 @@ def test_an_old_bundle_that_comes_after_the_recall_does_not_bring_it_back(pair):
     assert fold(cell) == []
 
 
+def test_a_bundle_that_comes_late_is_taken_back_by_its_own_recall(pair):
+    """It stands behind the recall that came before it by the log, and before it by its sender's clock."""
+    lab, cell = pair
+    first = send(holding(lab, 1), cell)
+    second = send(lab, cell, now=NOW + timedelta(hours=1))
+    recalls_ = [recall(lab, each.manifest.bundle).slip for each in (first, second)]
+    receive(cell, first.data)
+    take(cell, recalls_[0])
+    receive(cell, second.data, now=LATER)
+    take(cell, recalls_[1])
+    assert fold(cell) == []
+    assert cell.read("disclosure", READER, latest=True)["retracted"].to_pylist() == [True]
+
+
 def test_a_recalled_old_edition_leaves_the_newer_one(pair):
     lab, cell = pair
     first = send(holding(lab, 1), cell)

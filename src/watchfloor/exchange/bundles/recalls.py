@@ -276,13 +276,19 @@ def _named(records: pa.Table, rows: Sequence[str] | None) -> pa.Table:
 
 
 def _standing(held: pa.Table, bundle: str) -> pa.Table:
-    """Of a peer's records those of a bundle that stand: the last of their rows, and not retracted."""
-    order = held.append_column("n", pa.array(range(held.num_rows), pa.int64()))
-    order = order.sort_by([("report_key", "ascending"), ("observed_at", "descending"), ("n", "descending")])
-    keys = order["report_key"].to_pylist()
-    first = [at == 0 or keys[at] != keys[at - 1] for at in range(len(keys))]
-    last = order.filter(pa.array(first, pa.bool_())).drop_columns(["n"])
-    return last.filter(pc.and_(pc.equal(last["bundle"], bundle), pc.invert(last["retracted"])))
+    """Of a peer's records those of a bundle that stand, and are not retracted.
+
+    One stands that is the last of its row by the sender's clock, as desks read, or by the log, as
+    `Floor.read` does: a bundle may come late, behind the recall of a newer one.
+    """
+    numbered = held.append_column("n", pa.array(range(held.num_rows), pa.int64()))
+    standing: set[int] = set()
+    for order in ([("observed_at", "ascending"), ("n", "ascending")], [("n", "ascending")]):
+        rows = numbered.sort_by(order)
+        last = dict(zip(rows["report_key"].to_pylist(), rows["n"].to_pylist(), strict=True))
+        standing |= {*last.values()}
+    rows = held.take(pa.array(sorted(standing), pa.int64()))
+    return rows.filter(pc.and_(pc.equal(rows["bundle"], bundle), pc.invert(rows["retracted"])))
 
 
 def _evidence(
