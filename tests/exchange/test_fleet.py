@@ -22,6 +22,7 @@ from tests.exchange.nodes import (
 )
 from tests.exchange.test_origins import fold
 from tests.exchange.test_recalls import WEIGHTS
+from tests.thorough import THOROUGH
 
 from watchfloor.cell.acts import Refusal
 from watchfloor.core.kinds import PARTY
@@ -291,9 +292,9 @@ def fleet(tmp_path_factory):
     at = [NOW]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clock, "micros", lambda _: int(at[0].timestamp() * 1e6))
-        count, hours = 4, 24
+        count, hours, meetings, apart = (20, 168, 3, 24) if THOROUGH else (4, 24, 1, 8)
         one = Fleet(tmp_path_factory.mktemp("fleet"), count, 32, at)
-        simulate(one, hours, count // 4, range(hours // 3, hours // 3 + 8))
+        simulate(one, hours, meetings, range(hours // 3, hours // 3 + apart))
         yield one
 
 
