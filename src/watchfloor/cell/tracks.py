@@ -249,15 +249,16 @@ def _legs(floor: Floor, reader: Reader, name: str, at: int, columns: tuple[str, 
         if key in _known:
             _known.move_to_end(key)
             return _known[key]
+    schema = _following()[name].yields["track"]
+    known = [one for one in columns if one in schema.names]  # a desk of somebody else's says less
     mine = [run for run in floor.runs(name) if (run.view, run.at_position) == (view, at)]
     if not mine:
-        made = history_of(floor, _following()[name], references(floor), reader, at, {})
-        found = net(made["track"]).select(columns)
+        found = net(history_of(floor, _following()[name], references(floor), reader, at, {})["track"])
     elif floor.newest(("track",)):
-        schema = _following()[name].yields["track"]
-        found = floor.yielded("track", mine[-1], reader, columns, schema)
+        found = floor.yielded("track", mine[-1], reader, known, schema)
     else:  # nothing was ever followed here
-        found = _following()[name].yields["track"].empty_table().select(columns)
+        found = schema.empty_table()
+    found = _selected(found, columns)
     with _guard:
         _known[key] = found
         while len(_known) > REMEMBERED:
