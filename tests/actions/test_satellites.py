@@ -148,7 +148,7 @@ def test_who_may_not_know_of_orders_is_told_of_none(home):
     order = replace(ORDER, start=start, end=start + timedelta(seconds=40), marking="PC")
     (home / "orders.json").write_bytes(collection(OrderBook((order,))))
     opened(home).satellite_orders.order(orders=home / "orders.json", why="agreed")
-    asked = {"since": f"{start:%Y-%m-%dT%H:00Z}", "hours": 1, "watched": True}
+    asked = {"since": f"{start:%Y-%m-%dT%H:00Z}", "hours": 2, "watched": True}
     assert opened(home).coverage.coverage(**asked).cells
     other = opened(home, "officer")
     assert not other.satellite_orders.orders().orders
@@ -178,7 +178,7 @@ def test_orders_of_a_floor_that_kept_them_alone_are_read(home):
         keep(post, PlacedOrders, earlier, start.date(), 1, "PB", "agreed", lambda _: None)
     (view,) = opened(home).satellite_orders.orders().orders
     assert (view.count, view.state) == (1, "placed")
-    asked = {"since": f"{start:%Y-%m-%dT%H:00Z}", "hours": 1, "watched": True}
+    asked = {"since": f"{start:%Y-%m-%dT%H:00Z}", "hours": 2, "watched": True}
     assert opened(home).coverage.coverage(**asked).cells
     assert opened(home).satellite_orders.cancel(plan=view.plan, why="safe mode").state == "cancelled"
 
