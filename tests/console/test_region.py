@@ -180,7 +180,7 @@ def test_a_damaged_tile_is_left_out(mapped, client, monkeypatch):
 
 def rendered(page, layer):
     """Kinds of the features of a layer that a map draws."""
-    page.wait_for_function("watchfloorMap.map.areTilesLoaded() && watchfloorMap.map.loaded()")
+    page.wait_for_function("() => watchfloorMap.map.areTilesLoaded() && watchfloorMap.map.loaded()")
     drawn = (
         "layer => watchfloorMap.map.queryRenderedFeatures({layers: [layer]}).map(one => one.properties.kind)"
     )
@@ -201,13 +201,13 @@ def test_the_map_draws_it_beneath_what_is_ours(mapped, officer):
     assert order.index("shore") < min(regions) <= max(regions) < order.index("states") < order.index("border")
     expect(okafor.page.locator(".attribution")).to_contain_text("OpenStreetMap.")
     named = "watchfloorMap.labels.regional.map(one => one.text).join()"
-    okafor.page.wait_for_function(f"{named} === 'Long Sault'")  # Cornwall stands on the map already
+    okafor.page.wait_for_function(f"() => {named} === 'Long Sault'")  # Cornwall stands on the map already
     okafor.shot("region-dark")
     road = okafor.page.evaluate("watchfloorMap.map.getPaintProperty('region-roads-line', 'line-color')")
     okafor.page.locator("summary").first.click()
     okafor.page.locator("#theme").click()
     okafor.page.wait_for_function(
-        f"watchfloorMap.map.getPaintProperty('region-roads-line', 'line-color') !== '{road}'"
+        f"() => watchfloorMap.map.getPaintProperty('region-roads-line', 'line-color') !== '{road}'"
     )
     okafor.page.keyboard.press("Escape")
     okafor.shot("region-light")
@@ -237,5 +237,7 @@ def test_towns_are_named_in_the_language_of_the_page(mapped, officer):
     okafor = officer(mapped, mapped.token(language="fr"), color_scheme="light")
     okafor.go(f"/map?box={BOX}")
     okafor.page.locator("#map[data-ready]").wait_for()
-    okafor.page.wait_for_function("watchfloorMap.labels.regional.some(one => one.text === 'Long-Sault')")
+    okafor.page.wait_for_function(
+        "() => watchfloorMap.labels.regional.some(one => one.text === 'Long-Sault')"
+    )
     okafor.shot("region-light-fr")
