@@ -179,7 +179,7 @@ TYPES: Final = {
 
 
 def _selected(rows: pa.Table, columns: Sequence[str]) -> pa.Table:
-    """Return columns of rows that another version of Watchfloor may have made: one it has not is null."""
+    """Return columns of rows of an older version or of somebody else's desk: one that they lack is null."""
     for name in columns:
         if name not in rows.column_names:
             rows = rows.append_column(name, pa.nulls(len(rows), TYPES[name]))
@@ -250,7 +250,7 @@ def _legs(floor: Floor, reader: Reader, name: str, at: int, columns: tuple[str, 
             _known.move_to_end(key)
             return _known[key]
     schema = _following()[name].yields["track"]
-    known = [one for one in columns if one in schema.names]  # a desk of somebody else's says less
+    known = [one for one in columns if one in schema.names]
     mine = [run for run in floor.runs(name) if (run.view, run.at_position) == (view, at)]
     if not mine:
         found = net(history_of(floor, _following()[name], references(floor), reader, at, {})["track"])

@@ -27,12 +27,12 @@ from watchfloor.cli.common import (
 from watchfloor.cli.feeds.live import RERUN, RerunOption, RollOption, beside, live_feeds
 from watchfloor.core.messages import declare, reason
 
-NO_REGION: Final = declare("tiles.no-region", "why")
-
 if TYPE_CHECKING:
     from watchfloor.console.services import Entrance, Services
     from watchfloor.console.serving import Where
     from watchfloor.store.floor import Floor
+
+NO_REGION: Final = declare("tiles.no-region", "why")
 
 BrowserOption = Annotated[
     bool, typer.Option("--browser/--no-browser", help="Open it in a browser; for machines without one, not.")
