@@ -191,7 +191,8 @@ def test_qgis_reads_all_of_it_and_nothing_with_another_key(home):
     assert {"title", "marking", "layer"} <= set(found["fields"])
     assert sorted(map(int, found["features"])) == list(range(MANY))
     assert sorted(map(int, found["in the box"])) == list(range(5))
-    assert pulled("another") == {"valid": False, "fields": [], "features": [], "in the box": []}
+    assert set(map(int, found["tiles"])) == set(range(5))
+    assert pulled("another") == {"valid": False, "fields": [], "features": [], "in the box": [], "tiles": []}
 
 
 @pytest.mark.parametrize("box", ["-1e30,-1e30,1e30,1e30", "1e300,1e300,1e301,1e301", "-4e7,-4e7,4e7,4e7"])
