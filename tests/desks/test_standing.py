@@ -1,13 +1,16 @@
 """What stands of a desk's evidence, and what a row that takes another's place changes."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from watchfloor.core.messages import declare
 from watchfloor.desks.assertions import number_of, rests_on
-from watchfloor.desks.standing import CurrentEvidence, revised
+from watchfloor.desks.standing import CurrentEvidence, revised, standing_rows
+from watchfloor.desks.state import freeze, restored, tables
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 BACK = declare("test.standing-back", en="Back on {day}.", fr="De retour le {day}.")
@@ -84,3 +87,47 @@ def test_what_stands_is_the_last_of_each_report(told):
     for thing in ("x", "y"):
         expected = {number for number, about in last.values() if about == thing}
         assert {int.from_bytes(one["record_id"], "big") for one in state.rows_of(thing)} == expected
+
+
+COLUMNS = {
+    "record_id": pa.binary(16),
+    "report_key": pa.string(),
+    "source": pa.string(),
+    "observed_at": pa.timestamp("us", tz="UTC"),
+    "subject": pa.string(),
+}
+KEPT = pa.schema(COLUMNS)
+
+
+@dataclass
+class Read:
+    standing: CurrentEvidence = standing_rows(KEPT, lambda one: one["subject"], part="standing")
+
+
+@dataclass
+class Lazy:
+    standing: CurrentEvidence = standing_rows(KEPT, "subject", part="standing")
+
+
+def kept_row(number, key, thing):
+    made = row(number, key, hours=-number)
+    return {name: made.get(name, thing) for name in COLUMNS}
+
+
+MOVES = st.lists(
+    st.tuples(st.sampled_from(["A", "B", "C", None]), st.sampled_from(["x", "y", None])), max_size=9
+)
+
+
+@given(st.tuples(MOVES, MOVES, MOVES))
+def test_rows_of_a_checkpoint_are_the_same_read_when_they_are_asked_for(stretches):
+    number, states = 0, [Read(), Lazy()]
+    for stretch in stretches:
+        for key, thing in stretch:
+            number += 1
+            for one in states:
+                one.standing.put(kept_row(number, key, thing), thing)
+            assert states[0].standing.rows_of("x") == states[1].standing.rows_of("x")
+        assert states[0].standing.things == states[1].standing.things
+        assert freeze(states[0]).equals(freeze(states[1]))
+        states = [restored(type(one)(), tables(one)) for one in states]

@@ -6,8 +6,9 @@ is taken back. A later record may be about something else than the one it replac
 right), which `run.cut` knows: the rows of one report are in one part.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, Final
 
 import pyarrow as pa
@@ -27,7 +28,13 @@ Said = Mapping[bytes, dict[str, Any]]
 
 @dataclass(slots=True)
 class CurrentEvidence:
-    """State of the fold: the record that stands of each report, and what each is about."""
+    """State of the fold: the record that stands of each report, and what each is about.
+
+    Attributes:
+        rows: by place; those of a checkpoint may be missing until one is asked for.
+        things: what each place is about, all in the order in which they came.
+        about: places by thing.
+    """
 
     rows: dict[Place, Row] = field(default_factory=dict)
     things: dict[Place, str] = field(default_factory=dict)
@@ -41,8 +48,8 @@ class CurrentEvidence:
     def put(self, row: Row, thing: str | None) -> None:
         """Let a row take its place; about nothing (None), it only ends what stood there."""
         place = place_of(row)
-        if place in self.rows:
-            del self.rows[place]
+        if place in self.things:
+            self.rows.pop(place, None)
             self.about[self.things.pop(place)].discard(place)
         if thing is not None:
             self.rows[place], self.things[place] = row, thing
@@ -89,14 +96,56 @@ def revised(
             yield retracted(signal, taken_back, row, at)
 
 
-def standing_rows(kept: pa.Schema, thing: Callable[[Row], str | None], part: str | None = None) -> Any:
-    """Declare a field of the rows that stand, with the columns that a desk keeps; `thing` as in `put`."""
+class _Frozen(dict[Place, Row]):
+    """Rows of a checkpoint, each made when it is asked for: of all of a day a delivery touches few."""
+
+    def __init__(self, table: pa.Table, places: Iterable[Place]) -> None:
+        super().__init__()
+        self.table, self.at = table, dict(zip(places, count(), strict=False))
+
+    def __missing__(self, place: Place) -> Row:
+        row: Row = self.table.slice(self.at[place], 1).to_pylist()[0]
+        self[place] = row
+        return row
+
+
+def places(rows: pa.Table) -> list[Place]:
+    """Return the place of each row, as `place_of` does."""
+    columns = [rows[name].to_pylist() for name in ("source", "report_key", "record_id")]
+    kinds = rows["kind"].to_pylist() if "kind" in rows.column_names else [""] * rows.num_rows
+    return [
+        (kind or "", source, key or id_.hex()) for kind, source, key, id_ in zip(kinds, *columns, strict=True)
+    ]
+
+
+def standing_rows(kept: pa.Schema, thing: Callable[[Row], str | None] | str, part: str | None = None) -> Any:
+    """Declare a field of the rows that stand, with the columns that a desk keeps.
+
+    Args:
+        kept: these columns.
+        thing: as in `CurrentEvidence.put`; or the column that says it, so that a row of a checkpoint is read
+            when it is asked for.
+        part: name of its table.
+    """
+
+    def frozen(state: CurrentEvidence) -> pa.Table:
+        if not isinstance(state.rows, _Frozen):
+            return pa.Table.from_pylist(list(state.rows.values()), kept)
+        known, read = state.rows, [place for place in state.things if place in state.rows]
+        number = count(known.table.num_rows)
+        order = [next(number) if place in known else known.at[place] for place in state.things]
+        every = pa.concat_tables([known.table, pa.Table.from_pylist([known[one] for one in read], kept)])
+        return every.take(pa.array(order, pa.int64())).combine_chunks()
 
     def thawed(state: CurrentEvidence, rows: pa.Table) -> CurrentEvidence:
+        if isinstance(thing, str):
+            state.things = dict(zip(places(rows), rows[thing].to_pylist(), strict=True))
+            state.rows = _Frozen(rows, state.things)
+            for place, one in state.things.items():
+                state.about.setdefault(one, set()).add(place)
+            return state
         for row in rows.to_pylist():
             state.put(row, thing(row))
         return state
 
-    return table(
-        CurrentEvidence, lambda state: pa.Table.from_pylist(list(state.rows.values()), kept), thawed, part
-    )
+    return table(CurrentEvidence, frozen, thawed, part)

@@ -258,7 +258,7 @@ def _reading(
 ) -> Iterator[dict[str, Any]]:
     """A reading: where it is the first weighing of an item that stands, the item's lines come with it."""
     item = mass_differs.thing_of(row)
-    if item is None and place_of(row) not in state.weighed.rows:
+    if item is None and place_of(row) not in state.weighed.things:
         return
     if item is not None and not _weighed(state.weighed, item):
         for place in [place for place in state.weighed.about.get(item, ()) if place[0] == "declaration"]:

@@ -108,7 +108,7 @@ class Findings:
     `clean` has the keys of items in which nothing was found, as they were known when they were examined.
     """
 
-    examined: CurrentEvidence = standing_rows(KEPT_ROWS, lambda row: row["subject"])
+    examined: CurrentEvidence = standing_rows(KEPT_ROWS, "subject")
     held: dict[str, FoundItem] = table(dict, _held_frozen, _held_thawed)
     told: Standings = within(Standings, "past")
     of_told: dict[bytes, str] = table(dict, _touched_frozen, _touched_thawed, "touched")

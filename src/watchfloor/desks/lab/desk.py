@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from operator import itemgetter
 from typing import Any, Final
 
 import pyarrow as pa
@@ -67,7 +66,7 @@ class Bench:
     """
 
     law: Law
-    standing: CurrentEvidence = standing_rows(KEPT, itemgetter("subject"), part="standing")
+    standing: CurrentEvidence = standing_rows(KEPT, "subject", part="standing")
     links: Links = within(Links)
     came: Counter[tuple[Device, Came]] = several(
         Counter,

@@ -47,7 +47,7 @@ class Goods:
     """State of the fold: what the reference says, compiled, and the lines that say something."""
 
     reader: Reader
-    lines: CurrentEvidence = standing_rows(KEPT, lambda row: row["subject"], part="")
+    lines: CurrentEvidence = standing_rows(KEPT, "subject", part="")
 
 
 def begin(refs: Refs) -> Goods:
@@ -78,7 +78,7 @@ def _looked_at(state: Goods, rows: pa.Table) -> pa.Table:
     """Lines that may say something, and lines that take the place of one that may."""
     may = pa.array(state.reader.may(rows))
     saying = rows["report_key"].filter(may).to_pylist()
-    keys = {place[2] for place in state.lines.rows} | {key for key in saying if key}
+    keys = {place[2] for place in state.lines.things} | {key for key in saying if key}
     return rows.filter(pc.or_(may, pc.is_in(rows["report_key"], pa.array(sorted(keys), pa.string()))))
 
 

@@ -24,7 +24,7 @@ from watchfloor.core.messages import reason
 from watchfloor.core.subjects import Subject, SubjectError, parts, subject
 from watchfloor.desks.assertions import asserted, assertion, rests_on
 from watchfloor.desks.base import Desk, Refs
-from watchfloor.desks.standing import OF_KIND, Place, place_of
+from watchfloor.desks.standing import OF_KIND, Place, place_of, places
 from watchfloor.desks.state import Row, freeze, several, table, thaw
 from watchfloor.desks.travel.filings import (
     CHECKS,
@@ -104,11 +104,7 @@ class Records:
 
     def __init__(self, frozen: pa.Table) -> None:
         self._frozen = frozen
-        columns = (frozen[name].to_pylist() for name in ("kind", "source", "report_key", "record_id"))
-        places = (
-            (kind or "", source, key or id_.hex()) for kind, source, key, id_ in zip(*columns, strict=True)
-        )
-        self._rows: dict[Place, Row | int] = dict(zip(places, range(frozen.num_rows), strict=False))
+        self._rows: dict[Place, Row | int] = dict(zip(places(frozen), range(frozen.num_rows), strict=True))
         of_letter = pc.and_(pc.equal(frozen["kind"], LETTER.name), pc.is_valid(frozen["wording"]))
         self.worded = {
             place for place, is_one in zip(self._rows, of_letter.to_pylist(), strict=True) if is_one
