@@ -7,10 +7,12 @@ import pytest
 
 from watchfloor.casework.watch import repository
 from watchfloor.casework.watch.repository import About, Post
+from watchfloor.console.graphs import Graphs
 from watchfloor.console.live import news
 from watchfloor.console.live.events import Events
 from watchfloor.console.live.news import News
 from watchfloor.console.pictures.picture_cache import Pictures
+from watchfloor.store.backup import backup, restore
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 
@@ -22,6 +24,7 @@ protected = "PA"
 protected = "PB"
 """
 NOW = datetime.now(UTC)
+ACTOR = Actor("high", "tests", "law")
 
 
 @pytest.fixture
@@ -180,3 +183,34 @@ def test_a_picture_goes_on_where_a_hidden_row_of_a_new_marking_gives_the_view_an
     after = pictures.current(low, NOW)
     assert after.picture is before.picture
     assert (after.number, len(heard)) == (before.number, 1)
+
+
+@pytest.mark.parametrize("more", [0, 1, 9])
+def test_a_backup_put_in_the_place_of_the_floor_makes_pictures_graphs_and_news_anew(floor, tmp_path, more):
+    """Positions of the backup are lower than those that were looked at, and later equal or higher."""
+    told, heard = Told(floor), []
+    pictures, graphs = Pictures(floor, AtOnce(), lambda *said: heard.append(said)), Graphs(floor, AtOnce())
+    low = floor.reader("low", "tests")
+    write(floor, repository.note, "in the backup")
+    backup(floor, tmp_path / "backup", ACTOR, to=())
+    for number in range(4):
+        write(floor, repository.note, f"gone {number}")
+    floor.act(ACTOR, "received", {})  # it moves the queue, later than the backup's restore does
+    before, past = pictures.current(low, NOW).picture, pictures.at(low, floor.position, NOW)
+    drawn, then = graphs.current(low, NOW), graphs.past(low, floor.position, NOW)
+    told.heard()
+    floor.root.rename(tmp_path / "old")
+    restore(tmp_path / "backup", floor.root, ACTOR)
+    mine = [write(floor, repository.note, f"new {number}") for number in range(more)]
+    now = pictures.current(low, NOW)
+    assert now.fresh
+    assert now.picture is not before
+    assert now.picture.about.position == floor.position
+    assert pictures.current(low, NOW).picture is now.picture
+    assert pictures.at(low, floor.position, NOW) is not past
+    assert graphs.current(low, NOW).graph is not drawn.graph
+    assert graphs.past(low, floor.position, NOW) is not then
+    (lines,) = [said["ids"] for what, said in told.heard()["low"] if what == "watch"]
+    assert lines[1:] == mine
+    write(floor, repository.note, "after it")
+    assert [what for what, _ in told.heard()["low"]] == ["watch"]

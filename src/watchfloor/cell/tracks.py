@@ -244,7 +244,7 @@ def _following() -> dict[str, Desk[Any]]:
 def _legs(floor: Floor, reader: Reader, name: str, at: int, columns: tuple[str, ...]) -> pa.Table:
     """Every leg that a desk's run over the floor up to a position tells this reader."""
     view = floor.view(reader, at)
-    key = (floor.root, name, view, at, columns)
+    key = (floor.root, floor.restored, name, view, at, columns)
     with _guard:
         if key in _known:
             _known.move_to_end(key)

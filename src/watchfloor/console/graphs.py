@@ -18,7 +18,15 @@ from typing import Final, NamedTuple
 
 from watchfloor.cell import graph
 from watchfloor.cell.graph import Graph
-from watchfloor.console.pictures.picture_cache import MOVED_BY, READERS, TAKEN_BY, Rests, sees_on
+from watchfloor.console.pictures.picture_cache import (
+    MOVED_BY,
+    READERS,
+    TAKEN_BY,
+    Point,
+    Rests,
+    rests_on,
+    sees_on,
+)
 from watchfloor.desks.registry import declare_messages
 from watchfloor.policy.policy import Reader, clearance
 from watchfloor.store.floor import Floor
@@ -33,7 +41,7 @@ FIRST: Final = 120.0
 PAST: Final = 2
 """Graphs of the past that are kept, for canvases that are opened as they were saved."""
 
-Basis = tuple[int, int, int]
+Basis = tuple[Point, Point, int]
 """Position of the last rows and of the last act that may change it, and the hour: judgements expire."""
 
 
@@ -52,9 +60,9 @@ class _Made(NamedTuple):
     digest: bytes
     at: datetime
 
-    def is_his(self, rests_on: Rests, basis: Basis, taken: int) -> bool:
+    def is_his(self, resting: Rests, basis: Basis, taken: Point) -> bool:
         """Whether since then, within its hour, nothing came that its reader may see and nothing went."""
-        return self.rests_on == rests_on and self.basis[2] == basis[2] and self.basis[1] >= taken
+        return self.rests_on == resting and self.basis[2] == basis[2] and self.basis[1] >= taken
 
 
 class Graphs:
@@ -69,7 +77,7 @@ class Graphs:
         self._floor, self._executor = floor, executor
         self._made: OrderedDict[str, _Made] = OrderedDict()
         self._readers: OrderedDict[Reader, tuple[Reader, str]] = OrderedDict()
-        self._past: OrderedDict[str, tuple[int, Graph]] = OrderedDict()
+        self._past: OrderedDict[str, tuple[Point, Graph]] = OrderedDict()
         self._coming: dict[tuple[str, Basis], Future[bytes]] = {}
         self._began: dict[tuple[str, Basis], float] = {}
         self._guard = threading.Lock()
@@ -77,11 +85,10 @@ class Graphs:
     def current(self, reader: Reader, now: datetime) -> Drawn:
         """The graph of a reader's view. Raises `TimeoutError` where it takes too long to make."""
         view = self._floor.view(reader, self._floor.position)
-        basis, taken = self._basis(now), self._floor.newest_act(*TAKEN_BY)
-        rests_on = self._floor.stands_on(reader)
+        basis, taken, resting = self._basis(now), self._taken(), rests_on(self._floor, reader)
         with self._guard:
             last = self._last(view, reader)
-            if last and (last.basis == basis or last.is_his(rests_on, basis, taken)):
+            if last and (last.basis == basis or last.is_his(resting, basis, taken)):
                 self._made.move_to_end(view)
                 return Drawn(last.graph, last.at, fresh=True)
             coming = self._coming.get((view, basis)) or self._start(view, basis, reader, now)
@@ -95,7 +102,7 @@ class Graphs:
         digest = sha256(content).digest()
         same = last is not None and (last.digest, last.basis[2]) == (digest, basis[2])
         at = last.at if last and same else now
-        made = _Made(basis, rests_on, graph.unpacked(content), digest, at)
+        made = _Made(basis, resting, graph.unpacked(content), digest, at)
         with self._guard:
             self._made[view] = made
             self._made.move_to_end(view)
@@ -106,7 +113,7 @@ class Graphs:
     def preparing(self, reader: Reader, now: datetime, patience: float) -> float | None:
         """Begin a view's first graph, and return for how many seconds it has been made; see `Pictures`."""
         view = self._floor.view(reader, self._floor.position)
-        basis, taken = self._basis(now), self._floor.newest_act(*TAKEN_BY)
+        basis, taken = self._basis(now), self._taken()
         with self._guard:
             last = self._last(view, reader)
             if last and last.basis[1] >= taken:
@@ -114,22 +121,22 @@ class Graphs:
             begun = next(
                 (one for one in self._coming if one[0] == view and one[1][1] >= taken), (view, basis)
             )
-            coming, rests_on = self._coming.get(begun), self._floor.stands_on(reader)
+            coming, resting = self._coming.get(begun), rests_on(self._floor, reader)
             if coming is None:
                 coming = self._start(view, basis, reader, now)
-                coming.add_done_callback(lambda done: self._keep(view, basis, rests_on, done, now))
+                coming.add_done_callback(lambda done: self._keep(view, basis, resting, done, now))
             began = self._began.setdefault(begun, time.monotonic())
         wait((coming,), patience)
         if not coming.done():
             return time.monotonic() - began
-        self._keep(view, begun[1], rests_on, coming, now)  # its callback may come later than who waits
+        self._keep(view, begun[1], resting, coming, now)  # its callback may come later than who waits
         return None
 
-    def _keep(self, view: str, basis: Basis, rests_on: Rests, done: "Future[bytes]", now: datetime) -> None:
+    def _keep(self, view: str, basis: Basis, resting: Rests, done: "Future[bytes]", now: datetime) -> None:
         """Remember a graph that nobody waited for: who asked comes back for it."""
         if done.cancelled() or done.exception():  # who asks for the graph is told why
             return
-        made = _Made(basis, rests_on, graph.unpacked(done.result()), sha256(done.result()).digest(), now)
+        made = _Made(basis, resting, graph.unpacked(done.result()), sha256(done.result()).digest(), now)
         with self._guard:
             if (known := self._made.get(view)) is None or known.basis < basis:
                 self._made[view] = made
@@ -141,7 +148,7 @@ class Graphs:
             TimeoutError: it takes too long to make.
         """
         view = f"{self._floor.view(reader, position)} {position}"
-        taken = self._floor.newest_act(*TAKEN_BY)
+        taken = self._taken()
         with self._guard:
             known = self._past.get(view)
         if known is None or known[0] != taken:
@@ -182,7 +189,12 @@ class Graphs:
 
     def _basis(self, now: datetime) -> Basis:
         hour = int(now.timestamp()) // 3600
-        return self._floor.newest(KINDS), self._floor.newest_act(*MOVED_BY), hour
+        restored = self._floor.restored
+        return (restored, self._floor.newest(KINDS)), (restored, self._floor.newest_act(*MOVED_BY)), hour
+
+    def _taken(self) -> Point:
+        """Where the last act is that may have taken something away."""
+        return self._floor.restored, self._floor.newest_act(*TAKEN_BY)
 
 
 def make(root: str, reader: Reader, now: datetime, as_of: int | None = None) -> bytes:

@@ -510,6 +510,11 @@ class Floor:
             )
         )
 
+    @property
+    def restored(self) -> int:
+        """How often a backup was found in this open floor's place: a position of before says nothing then."""
+        return self._with(self._occurrences.marked).restored
+
     def purposes(self) -> frozenset[str]:
         """Every purpose that the marking of some evidence names."""
         marked = self._with(self._occurrences.marked)

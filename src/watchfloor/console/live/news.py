@@ -74,7 +74,7 @@ class News:
         self._channels: OrderedDict[Reader, _Channel] = OrderedDict()
         self._guard, self._telling = threading.Lock(), threading.Lock()
         self._moved: Moved = {}
-        self._position = -1
+        self._position, self._restored = -1, 0
 
     def channel(self, reader: Reader, now: datetime) -> str:
         """The channel of who sees what a reader sees, opened where there is none yet."""
@@ -94,13 +94,16 @@ class News:
 
     def look(self, now: datetime) -> None:
         """Tell what came since the last look, and which alerts have gone on up the chain meanwhile."""
-        position = self._floor.position
-        if position != self._position:
+        position, restored = self._floor.position, self._floor.restored
+        if restored != self._restored:  # a backup is in the floor's place: all that it has is news
+            for one in self._all():
+                one.upto = 0
+        if (position, restored) != (self._position, self._restored):
             moved = {kind: self._floor.newest((kind,)) for kind in KINDS}
             self._moved = moved | {"": self._floor.newest_act(*MOVED_BY)}
         for one in self._all():
             self._tell(one, position, now)
-        self._position = position
+        self._position, self._restored = position, restored
 
     def queue(self, pictures: Pictures, view: str, before: Picture | None, now: Picture, number: int) -> None:
         """Tell the channels of a view that its queue has changed."""

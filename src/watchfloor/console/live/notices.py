@@ -124,7 +124,7 @@ class Notices:
         self._floor, self._pictures, self._people, self._channels = floor, pictures, people, channels
         self._clearances: dict[Reader, _Clearance] = {}
         self._file: tuple[int, ...] = ()
-        self._position, self._day, self._erased = -1, date.min, 0
+        self._position, self._day, self._erased, self._restored = -1, date.min, 0, 0
         self._comments: FactIndex | None = None
         self._rounds, self._round = 0, threading.Condition()
 
@@ -145,6 +145,9 @@ class Notices:
 
     def _look(self, now: datetime) -> int:
         position = self._floor.position
+        if (restored := self._floor.restored) != self._restored:  # a backup is in the floor's place
+            self._clearances, self._comments = {}, None
+            self._position, self._erased, self._restored = -1, 0, restored
         if self._moved() or position != self._position or now.date() != self._day:
             self._forget()
             self._group()

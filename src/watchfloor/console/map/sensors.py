@@ -55,7 +55,7 @@ def rows(
 def _coverage(floor: Floor, reader: Reader, position: int) -> pa.Table:
     """Return every view with a place that a reader may know of at a position."""
     newest = floor.newest(("coverage",), position)
-    key = floor.root, floor.view(reader, newest), newest
+    key = floor.root, floor.restored, floor.view(reader, newest), newest
     with _guard:
         if key in _known:
             _known.move_to_end(key)

@@ -325,7 +325,7 @@ def _making(asker: Asker, since: datetime, hours: int) -> _Making:
     hour = floor.now().replace(minute=0, second=0, microsecond=0)
     files = tuple(_stamp(asker, name) for name in (assets.NAME, schedule.NAME, terrain.FOLDER))
     key: Key = (reader, since.replace(minute=0, second=0, microsecond=0), hours, hour, files)
-    key += (floor.newest_act(*TAKEN_BY),)
+    key += (floor.restored, floor.newest_act(*TAKEN_BY))
     newest = asker.floor.last_seen(reader)
     with _GUARD:
         mine = _MADE.setdefault(asker.services, OrderedDict())

@@ -411,13 +411,14 @@ def moments(asker: Asker) -> list[datetime]:
         if kept.get(run.desk) != run.kept:
             kept[run.desk] = run.kept
             found.add(run.position)
-    at = {_moment(floor, position) for position in sorted(found)[-MOMENTS:]}
+    restored = floor.restored
+    at = {_moment(floor, restored, position) for position in sorted(found)[-MOMENTS:]}
     return sorted(at)
 
 
 @lru_cache(maxsize=10_000)
-def _moment(floor: Floor, position: int) -> datetime:
-    """When an act was; that never changes."""
+def _moment(floor: Floor, restored: int, position: int) -> datetime:  # noqa: ARG001
+    """When an act was; that never changes but by a restore."""
     (act,) = floor.acts(position, position)
     return act.at
 

@@ -174,7 +174,7 @@ def _moves(asker: Asker) -> tuple[object, ...]:
     floor, reader = asker.floor, asker.reader
     mine = access(floor, asker.name, asker.reader)
     view_of = floor.view(reader, floor.position)
-    rests = (view_of, reader.purpose, *floor.stands_on(reader), floor.newest_act(*SETTINGS))
+    rests = (floor.restored, view_of, reader.purpose, *floor.stands_on(reader), floor.newest_act(*SETTINGS))
     if mine.keeper:
         return (*rests, floor.newest_act(*KEPT))
     shared = sum(mine.sees(act) for act in floor.acts_of("disclosed"))

@@ -32,7 +32,9 @@ READERS: Final = 256
 FIRST: Final = 120.0
 """Seconds that a reader waits for the first picture of a view; later ones are served stale meanwhile."""
 
-Rests = tuple[int, tuple[int, ...] | None]
+Point = tuple[int, int]
+"""A position, behind `Floor.restored`: after a restore every act is later than all of before."""
+Rests = tuple[Point, tuple[int, ...] | None]
 """What a reader's queue rests on, see `Floor.stands_on`."""
 
 Heard = Callable[[str, "Picture | None", "Picture", int], None]
@@ -60,11 +62,11 @@ class ServedPicture(NamedTuple):
 class _View:
     reader: Reader
     picture: Picture | None = None
-    basis: tuple[int, int] = (-1, -1)
+    basis: tuple[Point, Point] = ((-1, -1), (-1, -1))
     number: int = 0
     digest: str = ""
     making: "Future[bytes] | None" = None
-    making_for: tuple[int, int] = (-1, -1)
+    making_for: tuple[Point, Point] = ((-1, -1), (-1, -1))
     began: float = 0.0
     rests_on: Rests | None = None
     making_on: Rests | None = None
@@ -85,8 +87,8 @@ class Pictures:
         self._floor, self._executor, self._heard = floor, executor, heard
         self._views: dict[str, _View] = {}
         self._readers: OrderedDict[Reader, tuple[Reader, str]] = OrderedDict()
-        self._past: OrderedDict[tuple[str, int, int, datetime], Picture] = OrderedDict()
-        self._asked: dict[tuple[str, int, int], threading.Lock] = {}
+        self._past: OrderedDict[tuple[str, Point, Point, datetime], Picture] = OrderedDict()
+        self._asked: dict[tuple[str, Point, Point], threading.Lock] = {}
         self._guard = threading.Lock()
         self._coming: dict[Future[object], Marking] = {}
 
@@ -174,11 +176,11 @@ class Pictures:
     def _is_his(self, view: _View, reader: Reader, now: datetime) -> bool:
         """Whether what came since is nothing that this reader may see."""
         holds = view.picture is not None and view.picture.holds(now)
-        return holds and view.rests_on == self._floor.stands_on(reader)
+        return holds and view.rests_on == rests_on(self._floor, reader)
 
     def _last(self, view: _View) -> datetime:
         """When the last act came that a view's picture knows of and its readers may see."""
-        return self._floor.moment_of(view.rests_on[0] if view.rests_on else 0)
+        return self._floor.moment_of(view.rests_on[0][1] if view.rests_on else 0)
 
     def at(self, reader: Reader, position: int, now: datetime) -> Picture:
         """The picture that a reader has of a position of the log, at a moment.
@@ -202,7 +204,7 @@ class Pictures:
                     self._past.popitem(last=False)
         return made
 
-    def _of_the_past(self, place: tuple[str, int, int], now: datetime) -> Picture | None:
+    def _of_the_past(self, place: tuple[str, Point, Point], now: datetime) -> Picture | None:
         """One that is remembered; those from before something was taken away are forgotten."""
         with self._guard:
             for known in [one for one in self._past if one[2] != place[2]]:
@@ -250,23 +252,25 @@ class Pictures:
                 self._views = {key: one for key, one in self._views.items() if key in held}
             return view
 
-    def _basis(self, upto: int | None) -> tuple[int, int]:
+    def _basis(self, upto: int | None) -> tuple[Point, Point]:
         """Where in the log the last rows of a queue came, and the last act that may change it otherwise."""
-        return self._floor.newest(MADE_OF, upto), self._floor.newest_act(*MOVED_BY, upto=upto)
+        restored = self._floor.restored
+        newest, act = self._floor.newest(MADE_OF, upto), self._floor.newest_act(*MOVED_BY, upto=upto)
+        return (restored, newest), (restored, act)
 
-    def _taken(self) -> int:
-        """Position of the last act that may have taken something away."""
-        return self._floor.newest_act(*TAKEN_BY)
+    def _taken(self) -> Point:
+        """Where the last act is that may have taken something away."""
+        return self._floor.restored, self._floor.newest_act(*TAKEN_BY)
 
-    def _is_current(self, view: _View, basis: tuple[int, int], now: datetime) -> bool:
+    def _is_current(self, view: _View, basis: tuple[Point, Point], now: datetime) -> bool:
         return view.picture is not None and view.basis >= basis and view.picture.holds(now)
 
-    def _start(self, key: str, view: _View, basis: tuple[int, int], now: datetime) -> None:
+    def _start(self, key: str, view: _View, basis: tuple[Point, Point], now: datetime) -> None:
         """Have the next picture made; where one is being made, that one comes first."""
         if view.making is not None:
             return
         view.began = time.monotonic()
-        view.making_for, view.making_on = basis, self._floor.stands_on(view.reader)
+        view.making_for, view.making_on = basis, rests_on(self._floor, view.reader)
         position = self._floor.position  # read last: what comes meanwhile is in the picture, and makes it old
         view.making = self._executor.submit(make, str(self._floor.root), view.reader, position, now)
         view.making.add_done_callback(lambda done: self._done(key, view, done))
@@ -289,6 +293,12 @@ class Pictures:
             view.ready.notify_all()
         if changed and self._heard is not None:
             self._heard(key, before, made, view.number)
+
+
+def rests_on(floor: Floor, reader: Reader) -> Rests:
+    """Return what a reader's queue rests on."""
+    restored, (seen, kept) = floor.restored, floor.stands_on(reader)
+    return (restored, seen), kept
 
 
 def sees_on(before: Reader, now: Reader) -> bool:

@@ -66,7 +66,7 @@ class Roll:
     """The roll of one floor; for any thread."""
 
     def __init__(self, floor: Floor) -> None:
-        self._floor, self._guard, self._basis = floor, threading.Lock(), -1
+        self._floor, self._guard, self._basis = floor, threading.Lock(), (0, -1)
         self._acts: Codes
         self._doers: Codes
         self._forget()
@@ -150,7 +150,7 @@ class Roll:
         return wanted
 
     def _read_on(self) -> None:
-        basis = self._floor.newest_act(*REWRITE)
+        basis = self._floor.restored, self._floor.newest_act(*REWRITE)
         if basis != self._basis:
             self._forget()
             self._basis = basis
