@@ -180,16 +180,33 @@ def _of_payload(root: Path, part: reading.Payload, known: dict[Label, int]) -> P
 
     New labels are numbered.
     """
-    columns = ["source", "marking", "observed_at", SEGMENT]
-    table = reading.visible(reading.load(root, part, columns, ["marking"]), part.segments, None)
+    table = reading.load(root, part, [SEGMENT, *_LABEL, "observed_at"], _LABEL).unify_dictionaries()
     moments = table["observed_at"].cast(pa.timestamp("us", "UTC")).cast(pa.int64())
-    table = table.set_column(table.schema.get_field_index("observed_at"), "moment", moments)
-    found = table.group_by([SEGMENT, "source", "marking"]).aggregate([([], "count_all"), ("moment", "max")])
-    labels = zip(found["source"].to_pylist(), found["marking"].to_pylist(), strict=True)
-    numbers = [known.setdefault(Label(*one), len(known)) for one in labels]
-    positions = [part.segments[one] for one in found[SEGMENT].to_pylist()]
-    latest = found["moment_max"].fill_null(_LONG_AGO).to_numpy()
-    return np.array([positions, numbers, found["count_all"].to_numpy(), latest], np.int64)
+    (sources, of_source), (markings, of_marking) = (_coded(table[name]) for name in _LABEL)
+    many = max(len(sources) * len(markings), 1)
+    keys = table[SEGMENT].to_numpy() * np.int64(many) + of_source * len(markings) + of_marking
+    rows = pa.table({"key": keys, "moment": moments})
+    found = rows.group_by("key").aggregate([([], "count_all"), ("moment", "max")])
+    found = found.append_column("moment", found["moment_max"].fill_null(_LONG_AGO))
+    made = []
+    for key, count, latest in zip(*(found[name].to_pylist() for name in _FOUND), strict=True):
+        position, label = part.segments.get(key // many), key % many
+        if position is not None:
+            one = Label(sources[label // len(markings)], markings[label % len(markings)])
+            made.append((position, known.setdefault(one, len(known)), count, latest))
+    return np.array(made, np.int64).reshape(-1, 4).T
+
+
+_LABEL: Final = ("source", "marking")
+_FOUND: Final = ("key", "count_all", "moment")
+
+
+def _coded(column: pa.ChunkedArray) -> tuple[list[str], Positions]:
+    """Return the values of a column, and the number of that of each row."""
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    one = column.combine_chunks()
+    return one.dictionary.to_pylist(), one.indices.to_numpy().astype(np.int64)
 
 
 def seen(marked: Marked, held: Iterable[tuple[int, str]], reader: Reader) -> list[int]:
