@@ -129,7 +129,7 @@ class Filings:
         all: the filings; one is told by its place here.
         having: places of the filings that have a tie, rising.
         household: a number of each filing's household.
-        facts: of each filing, whether each fact that is known of it is false.
+        told: by fact, of each filing 1 where it is false, 0 where it is not, -1 where that is not known.
         applicants: keys and names of everybody who applies, as `called` has them: none of them is a subject.
     """
 
@@ -137,7 +137,7 @@ class Filings:
     names: InitVar[Iterable[Iterable[str]] | None] = None
     having: dict[Tie, list[int]] = field(init=False)
     household: list[int] = field(init=False)
-    facts: list[dict[str, bool]] = field(init=False)
+    told: dict[str, npt.NDArray[np.int8]] = field(init=False)
     applicants: frozenset[str] = field(init=False)
 
     def __post_init__(self, names: Iterable[Iterable[str]] | None) -> None:
@@ -148,39 +148,40 @@ class Filings:
                     self.having[kind, value].append(at)
         self.applicants = frozenset(chain.from_iterable(map(names_of, self.all) if names is None else names))
         self.household = self._households()
-        self.facts = self._facts()
-        self._told = {
-            name: np.fromiter((one.get(name, -1) for one in self.facts), np.int8, len(self.facts))
-            for name in FACTS
-        }
+        self.told = {name: np.full(len(self.all), -1, np.int8) for name in FACTS}
+        self._note_facts()
         issuers = {None: 0} | {one.issuer: 0 for one in self.all}
         issuers = {issuer: number for number, issuer in enumerate(issuers)}
         self._issuer = np.fromiter((issuers[one.issuer] for one in self.all), np.int64, len(self.all))
         self._by_issuer = {
             name: [np.bincount(self._issuer[of], minlength=len(issuers)) for of in (told >= 0, told > 0)]
-            for name, told in self._told.items()
+            for name, told in self.told.items()
         }
 
     def strangers(self, members: Iterable[int]) -> int:
         """Return how many households some filings are from."""
         return len({self.household[at] for at in members})
 
+    def facts(self, at: int) -> dict[str, bool]:
+        """Return what is known of a filing: whether each fact is false."""
+        return {name: bool(told[at]) for name, told in self.told.items() if told[at] >= 0}
+
     @property
     def hard(self) -> frozenset[str]:
         """Facts by which something is false, as far as any filing has them."""
-        return frozenset(name for name in HARD if np.any(self._told[name] >= 0))
+        return frozenset(name for name in HARD if np.any(self.told[name] >= 0))
 
     def expected(self, fact: str, members: Places) -> tuple[int, int, float]:
         """Return of how many of some filings a fact is known, of how many it is false, and of how many it
         would be by the rate of all others, of the same issuer where there are enough.
         """
         at = np.asarray(members, np.int64)
-        at = at[self._told[fact][at] >= 0]
-        known, false = len(at), int(np.count_nonzero(self._told[fact][at]))
+        at = at[self.told[fact][at] >= 0]
+        known, false = len(at), int(np.count_nonzero(self.told[fact][at]))
         every, all_false = self._by_issuer[fact]
         rate = (int(all_false.sum()) - false + 0.5) / (int(every.sum()) - known + 1)
         issuers, first, of = np.unique(self._issuer[at], return_index=True, return_inverse=True)
-        some, bad = np.bincount(of), np.bincount(of[self._told[fact][at] > 0], minlength=len(issuers))
+        some, bad = np.bincount(of), np.bincount(of[self.told[fact][at] > 0], minlength=len(issuers))
         expected = 0.0
         for n in np.argsort(first).tolist():  # in the order in which the filings have them
             mine, worse = int(some[n]), int(bad[n])
@@ -208,38 +209,50 @@ class Filings:
                     above[top(at)] = top(members[0])
         return [top(at) for at in range(len(self.all))]
 
-    def _facts(self) -> list[dict[str, bool]]:
-        found = [dict(one.false) for one in self.all]
-        self._note_forms(found)
+    def _note_facts(self) -> None:
+        for at, one in enumerate(self.all):
+            for name, false in one.false.items():
+                self.told[name][at] = false
+        self._note_forms()
+        good: dict[str, list[int]] = defaultdict(list)
+        bad: dict[str, list[int]] = defaultdict(list)
         for (kind, value), members in self.having.items():
             fact = _FACT_OF.get(kind)
             if fact is None:
                 continue
             least = 2 if kind in PAPERS else STRANGERS
-            shared = len(members) >= least and self.strangers(members) >= least
+            if len(members) < least or self.strangers(members) < least:
+                good[fact] += members
+                continue
             for at in members:
-                false = shared
-                if shared and kind == "payer":
+                false = True
+                if kind == "payer":
                     false = value not in self.all[at].ties.get("representative", ())
-                elif shared and kind in CONTACTS:
+                elif kind in CONTACTS:
                     false = not self.all[at].ties.get("representative")
-                found[at][fact] = found[at].get(fact, False) or false
-        return found
+                (bad if false else good)[fact].append(at)
+        self._note(good, bad)
 
-    def _note_forms(self, found: list[dict[str, bool]]) -> None:
+    def _note(self, good: Mapping[str, list[int]], bad: Mapping[str, list[int]]) -> None:
+        """Note of some filings that a fact of theirs is known; once it is false, it stays so."""
+        for fact, members in good.items():
+            self.told[fact][members] = np.maximum(self.told[fact][members], 0)
+        for fact, members in bad.items():
+            self.told[fact][members] = 1
+
+    def _note_forms(self) -> None:
         """Note letters whose form serves several issuers, or is not the usual one of theirs."""
-        formed = [
-            (at, (kind, one.issuer, value))
-            for at, one in enumerate(self.all)
-            if one.issuer is not None
-            for kind in FORMS
-            for value in one.ties.get(kind, ())
-        ]
+        formed: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+        for at, one in enumerate(self.all):
+            if one.issuer is not None:
+                for kind in FORMS:
+                    for value in one.ties.get(kind, ()):
+                        formed[kind, one.issuer, value].append(at)
         issuers: dict[Tie, set[str]] = defaultdict(set)
         forms: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-        for (kind, issuer, value), count in Counter(form for _, form in formed).items():
+        for (kind, issuer, value), members in formed.items():
             issuers[kind, value].add(issuer)
-            forms[kind, issuer][value] = count
+            forms[kind, issuer][value] = len(members)
         usual = {
             of: value
             for of, counts in forms.items()
@@ -247,9 +260,12 @@ class Filings:
             if counts.total() >= KNOWN and count >= USUAL * counts.total()
         }
         own = {(kind, value): issuer for (kind, issuer), value in sorted(usual.items())}
-        for at, (kind, issuer, value) in formed:
+        good: dict[str, list[int]] = defaultdict(list)
+        bad: dict[str, list[int]] = defaultdict(list)
+        for (kind, issuer, value), members in formed.items():
             several = len(issuers[kind, value]) > 1 and own.get((kind, value)) != issuer
-            found[at][FORM] = found[at].get(FORM, False) or several
+            (bad if several else good)[FORM].extend(members)
             if not several and (kind, issuer) in usual:
                 other = usual[kind, issuer] != value and len(self.having[kind, value]) > 1
-                found[at][UNUSUAL] = found[at].get(UNUSUAL, False) or other
+                (bad if other else good)[UNUSUAL].extend(members)
+        self._note(good, bad)

@@ -41,7 +41,7 @@ def why(ring: Ring, filings: Filings, subject: str) -> Reason:
         filings: of which it is.
         subject: what its subject is called.
     """
-    false = sum(any(filings.facts[at].get(one.name, False) for one in ring.facts) for at in ring.members)
+    false = sum(any(filings.told[one.name][at] > 0 for one in ring.facts) for at in ring.members)
     return reason(
         RING[KIND_OF[ring.kind]],
         members=len(ring.members),

@@ -253,7 +253,7 @@ class _Search:
 
     def false(self, members: Iterable[int]) -> int:
         """Return in how many filings something is false."""
-        return sum(any(self.all.facts[at].get(name, False) for name in HARD) for at in members)
+        return sum(any(self.all.told[name][at] > 0 for name in HARD) for at in members)
 
     def likely(self, members: Sequence[int]) -> list[int]:
         """Return those filings that are likelier part of what is false than honest ones of the same hands.
@@ -273,11 +273,10 @@ class _Search:
             },
             0.7,
         )
-        odds: list[float] = []
+        every, odds = [self.all.facts(at) for at in members], list[float]()
         for _ in range(ROUNDS):
             odds = []
-            for at in members:
-                facts = self.all.facts[at]
+            for facts in every:
                 bits = log(share / (1 - share))
                 for name, rate in rates.items():
                     if name in facts:
@@ -286,11 +285,7 @@ class _Search:
                 odds.append(1 / (1 + exp(-max(min(bits, 50.0), -50.0))))
             share = min(max((sum(odds) + 1) / (len(odds) + 2), 0.01), 0.99)
             for name in rates:
-                some = [
-                    (odd, self.all.facts[at][name])
-                    for at, odd in zip(members, odds, strict=True)
-                    if name in self.all.facts[at]
-                ]
+                some = [(odd, facts[name]) for facts, odd in zip(every, odds, strict=True) if name in facts]
                 false = sum(odd for odd, is_false in some if is_false)
                 least = FORGED if name in (UNCONFIRMED, FORM, UNUSUAL) else usual[name]
                 rates[name] = max((false + 0.5) / (sum(odd for odd, _ in some) + 1), least)
