@@ -1,5 +1,7 @@
 """What a person is told by notices is what they would be told in a world without what they may not see."""
 
+from datetime import timedelta
+
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -29,8 +31,9 @@ def told(one, user, purpose):
     root, now = one.floor.root, one.floor.now()
     for name, query in (("All", ""), ("Mine", "state=mine")):
         saved_views.save(root, user, name, query, now)
-    for kind, target in FOLLOWED:
-        subscriptions.follow(root, Actor(user, purpose, "an Act, s. 1"), kind, target, 1, now)
+    for number, (kind, target) in enumerate(FOLLOWED):  # of one moment, ids that are random order them
+        at = now + timedelta(microseconds=number)
+        subscriptions.follow(root, Actor(user, purpose, "an Act, s. 1"), kind, target, 1, at)
     assert one.services.notices.settle(120)
     asker = Asker(one.services, one.session, **({"at": one.at} if one.at else {}))
     rows = [msgspec.to_builtins(each, enc_hook=str) for each in shown(asker)]

@@ -11,7 +11,7 @@ from tests.exchange.taxii.served import item, made, partner, stix
 from tests.thorough import THOROUGH
 
 from watchfloor.exchange.deliveries import Deliveries, hash_of
-from watchfloor.exchange.partners.door import Door
+from watchfloor.exchange.partners import door
 from watchfloor.exchange.shelf import Shelves
 from watchfloor.exchange.taxii.client import Envelope, Pull, Remote, place_of
 from watchfloor.exchange.taxii.routes import Taxii
@@ -54,11 +54,12 @@ class Wire(Remote):
 def test_a_month_of_hourly_pulls_ends_with_equal_receipts(tmp_path, monkeypatch):
     clock = [BEGAN]
     monkeypatch.setattr(Floor, "now", lambda _: clock[0])
+    monkeypatch.setattr(door, "BURST", 10**6)  # it goes by the clock of the machine: a month lasts seconds
     floor = made(tmp_path)
     who, key = partner(floor, "police-a")
     drawn = random.Random(7)
     shelves, deliveries = Shelves(floor), Deliveries.open(floor)
-    taxii = Taxii(floor, Door(floor, lambda *_: None), shelves, deliveries, lambda *_: None)
+    taxii = Taxii(floor, door.Door(floor, lambda *_: None), shelves, deliveries, lambda *_: None)
     monkeypatch.setattr("watchfloor.exchange.taxii.routes.run_sync", direct)
     wire, shelf = Wire(taxii, who.name, key, drawn), shelves.shelf(who.shelf)
     place, made_, kept, by_day = place_of(floor, "theirs", wire.url), 0, [], {}

@@ -21,7 +21,7 @@ from watchfloor.planning.coverage.axis import axis
 from watchfloor.planning.patrols import operations
 from watchfloor.planning.patrols.crews import WATCH_S, Crew, Duty, tours
 from watchfloor.planning.patrols.operations import Base, Ice
-from watchfloor.planning.patrols.schedules import Plan, link
+from watchfloor.planning.patrols.schedules import FITTING, Plan, link
 from watchfloor.planning.readiness import Statement, readiness
 from watchfloor.store import Floor
 
@@ -248,7 +248,8 @@ def test_two_days_keep_their_chances_and_what_has_no_rest_is_the_least(days, res
         assert one.joint.sum(axis_)[:-1] == pytest.approx(chances, abs=1e-9)
     assert (one.joint >= 0).all()
     if [(duty.watch, chance) for duty, chance in before] == [(duty.watch, chance) for duty, chance in after]:
-        assert one.joint[one.tired].sum() < 1e-3, "the same watch every day leaves 18 hours"
+        # Where only one joint has rest everywhere, the fit nears it as one over its rounds.
+        assert one.joint[one.tired].sum() < 1 / FITTING, "the same watch every day leaves 18 hours"
 
 
 @pytest.mark.parametrize("rest", [0, 8, 12])
