@@ -18,6 +18,7 @@ server alone. Both servers are asked by the same client, and give the same objec
 import argparse
 import asyncio
 import base64
+import gc
 import json
 import os
 import random
@@ -97,10 +98,12 @@ def fill(folder: Path, count: int) -> tuple[str, str, float]:
 
 def serve(folder: str, said: str) -> None:
     """Serve a floor by the whole console until told to end; says its port in a file."""
+    from watchfloor.cli import SELDOM
     from watchfloor.console.services import Services
     from watchfloor.console.serving import Where, listening, server, sockets
     from watchfloor.store import Floor
 
+    gc.set_threshold(SELDOM, *gc.get_threshold()[1:])  # as the command does
     where = Where(port=0)
     with sockets(where) as bound, ThreadPoolExecutor(1) as jobs:
         services = Services(Floor.open(folder), listening(where), jobs, jobs)
@@ -130,6 +133,15 @@ def cpu_of(pid: int) -> float:
     """Seconds of the processor that a process has taken."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def rests(pid: int) -> None:
+    """Wait until a server and what it has started have next to nothing to do."""
+    spent, now, began = -1.0, 0.0, time.monotonic()
+    while now - spent > 0.05 and time.monotonic() - began < 60:
+        time.sleep(1)
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        spent, now = now, sum(map(cpu_of, (pid, *map(int, children))))
 
 
 class Reader:
@@ -233,6 +245,7 @@ def ours(table: Table, chosen: argparse.Namespace, folder: Path, count: int) -> 
         first = json.loads(asyncio.run(Reader(at, path, token).page("limit=1"))[1])
         assert first["objects"]
         starts = places(at, path, token, chosen.readers, count)
+        rests(pid)
         for pace, what in ((0.0, "at once"), (chosen.pace, f"at {chosen.pace:g} pages/s each")):
             before = cpu_of(pid)
             found = ask(**plain, starts=starts, pages=chosen.pages, pace=pace)

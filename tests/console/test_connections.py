@@ -1,5 +1,6 @@
 """How many connections there may be, and how long a client may keep one waiting."""
 
+import asyncio
 import resource
 import socket
 import ssl
@@ -8,8 +9,10 @@ from types import SimpleNamespace
 
 import httpx
 import pytest
+import uvicorn
 from tests.console.served import served
 from tests.exchange import certificates
+from uvicorn.server import ServerState
 
 from watchfloor.console import serving
 from watchfloor.console.live import connections
@@ -110,6 +113,57 @@ def test_a_wave_of_connections_without_tls_is_answered(tmp_path):
         for wire in wave:
             wire.sendall(b"GET /sign-in HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             assert wire.recv(8) == b"HTTP/1.1"
+
+
+class Wire:
+    """A transport that keeps what is written."""
+
+    def __init__(self, plain):
+        self.writes, self.closed, self._plain = [], False, plain
+        self.write = self.writes.append
+        self.pause_reading = self.resume_reading = lambda: None
+
+    def get_extra_info(self, name):
+        return self._plain if name == "socket" else None
+
+    def is_closing(self):
+        return self.closed
+
+    def close(self):
+        self.closed = True
+
+
+@pytest.mark.parametrize("bytes_", [GET, GET * 3, GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")])
+@pytest.mark.parametrize("pause", [False, True])
+def test_an_answer_is_written_at_once_but_for_a_body_that_comes_later(bytes_, pause):
+    async def app(scope, receive, send):
+        del scope, receive
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"4")]})
+        if pause:
+            await asyncio.sleep(0)
+            assert not wire.writes[-1].endswith(b"body"), "the head goes alone: nobody knows how long it is"
+            heads.append(wire.writes[-1])
+        await send({"type": "http.response.body", "body": b"body"})
+
+    async def talk():
+        config = uvicorn.Config(app, http=all_.protocol, lifespan="off", log_config=None)
+        config.load()
+        one = all_.protocol(config=config, server_state=ServerState(), app_state={})
+        one.connection_made(wire)
+        one.data_received(bytes_)
+        for _ in range(50):  # turns of the loop
+            await asyncio.sleep(0)
+        assert wire.closed == (b"close" in bytes_)
+        one.connection_lost(None)
+
+    all_, heads = Connections(most=9, per_address=9), []
+    with socket.socket() as plain:
+        wire = Wire(plain)
+        asyncio.run(talk())
+    asked = bytes_.count(b"GET")
+    assert len(wire.writes) == (1 + pause) * asked
+    assert len(heads) == pause * asked
+    assert b"".join(wire.writes).count(b"\r\n\r\nbody") == asked
 
 
 def opened(console, data, source="127.0.0.1"):

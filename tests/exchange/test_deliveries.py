@@ -1,6 +1,7 @@
 """The journal of what partners pulled, and the acts that sum it up."""
 
 import sqlite3
+import threading
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -54,6 +55,32 @@ def test_a_day_is_one_act_that_its_partner_can_reckon_too(world):
         "sha256": hashed(*sorted(sha256(one.body).digest()[:8] for one in (*first.entries, *rest.entries))),
         "last": rest.entries[-1].added,
     }
+
+
+def test_what_is_noted_comes_to_the_file_beside_who_notes_it(world, monkeypatch, tmp_path):
+    floor, shelf, deliveries = world
+    page = noted(shelf.page("shared", 0, 20).entries)
+    at = floor.root / journal.NAME
+
+    def in_file():
+        """Pages in the file alone, without SQLite's log of what is not in it yet."""
+        alone = tmp_path / "alone.sqlite"
+        alone.write_bytes(at.read_bytes())
+        with closing(sqlite3.connect(alone)) as database:
+            has = database.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'pages'").fetchone()[0]
+            return has and database.execute("SELECT count(*) FROM pages").fetchone()[0]
+
+    deliveries.served("police@7", "shared", page, NOON)
+    assert not in_file()
+    monkeypatch.setattr(journal, "CHECKPOINT", 1)
+    deliveries.served("police@7", "shared", page, NOON)
+    for thread in threading.enumerate():
+        if thread.name == "deliveries-checkpoint":
+            thread.join()
+    assert in_file() == 2
+    deliveries.served("police@7", "shared", page, NOON)
+    deliveries.close()
+    assert not [one for one in threading.enumerate() if one.name == "deliveries-checkpoint"]
 
 
 def test_a_day_that_is_summed_up_takes_no_more_room_than_its_objects(world):

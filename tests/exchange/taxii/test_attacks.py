@@ -169,6 +169,38 @@ def test_who_gets_the_name_of_a_partner_before_them_reads_nothing_of_theirs(here
             assert "of the first" not in ask.get(SUBMITTED).text
 
 
+def test_requests_that_wait_together_share_a_look_at_access_and_later_ones_none_of_it(here, monkeypatch):
+    _, key = add(here)
+    headers = [(name.lower().encode(), value.encode()) for name, value in basic("rcmp", key).items()]
+    path = f"/taxii2/{SHARED}"
+    scope = {"type": "http", "method": "GET", "path": path, "root_path": "/taxii2", "scheme": "http"}
+
+    async def ask(taxii):
+        said = []
+
+        async def send(message):
+            said.append(message)
+
+        await taxii({**scope, "headers": headers}, None, send)
+        return said[0]["status"]
+
+    async def together(taxii):
+        return await asyncio.gather(*[ask(taxii) for _ in range(20)])
+
+    async def removed_between(taxii):
+        first = await together(taxii)
+        looks.clear()
+        second = await together(taxii)
+        assert looks == [None], "one look for all that were there"
+        await asyncio.to_thread(partner.remove, here, WHO, "rcmp", "the file is closed")
+        return {*first, *second}, set(await together(taxii))
+
+    with serve(here) as (_, taxii):
+        looks, look = [], taxii.door.state
+        monkeypatch.setattr(taxii.door, "state", lambda: looks.append(None) or look())
+        assert asyncio.run(removed_between(taxii)) == ({200}, {401})
+
+
 def test_who_sends_a_byte_at_a_time_keeps_nobody_waiting(here):
     _, slow = add(here, "slow", writes=True)
     _, key = add(here, writes=True)

@@ -245,6 +245,7 @@ class Connection(HttpToolsProtocol):
             # for its client to acknowledge the headers.
             transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         tls = transport.get_extra_info("ssl_object")
+        self._answers: Any = _Answers(transport, self.loop)
         self._certificate = (tls.getpeercert(binary_form=True) if tls else None) or b""
         self.network = network_of(self.client[0]) if self.client else ""
         self._all.add(self)
@@ -283,6 +284,8 @@ class Connection(HttpToolsProtocol):
         """Await a body."""
         self._await("body")
         super().on_headers_complete()
+        if self.cycle is not None:  # there is none where a socket is asked for first
+            self.cycle.transport = self._answers
 
     def on_message_complete(self) -> None:
         """Await nothing."""
@@ -291,6 +294,39 @@ class Connection(HttpToolsProtocol):
 
     def _await(self, part: str) -> None:
         self._part, self._since, self._size = part, self.loop.time(), 0
+
+
+class _Answers:
+    """Transport of answers: what follows a head in the same turn of the loop is written with it.
+
+    Each write is a call of the system, and wakes the client.
+
+    Args:
+        transport: of the connection.
+        loop: that runs it.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport, self._loop, self._head = transport, loop, b""
+        self.is_closing = transport.is_closing
+
+    def write(self, data: bytes) -> None:
+        """Write a part of an answer; uvicorn writes the head first, and whole."""
+        if not self._head and data.startswith(b"HTTP/1.1 "):
+            self._head = data
+            self._loop.call_soon(self._flush)
+        else:
+            head, self._head = self._head, b""
+            self._transport.write(head + data if head else data)
+
+    def close(self) -> None:
+        """Write what is left, and close."""
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        if self._head:
+            self.write(b"")
 
 
 def most() -> int:

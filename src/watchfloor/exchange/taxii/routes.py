@@ -145,6 +145,7 @@ class Taxii:
     _adding: Semaphore = field(default_factory=lambda: Semaphore(ADDING))
     _turns: dict[int, Semaphore] = field(default_factory=dict)
     _sending: list[tuple[Sending, "Future[str | DayFull]"]] = field(default_factory=list)
+    _state: State | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -166,7 +167,7 @@ class Taxii:
         """Find out who asks, before anything else is looked at."""
         brought, client = headers.get("authorization", ""), scope.get("client")
         try:
-            state = self.door.state()
+            state = self._state_of_turn()
             partner = self.door.remembered(brought, state, shown(scope))
             if partner is None:
                 address = client[0] if client else ""
@@ -194,6 +195,20 @@ class Taxii:
         if not queries.accepts(headers.get("accept")):
             raise Wrong(406, reason(NOT_ACCEPTABLE))
         return await self._answer(request)
+
+    def _state_of_turn(self) -> State:
+        """Return the state on which access rests, read once in a turn of the loop.
+
+        Who is answered in a turn asked before it was read: `call_soon` goes by turns, so that a request which
+        comes later is looked at once it is forgotten.
+        """
+        if self._state is None:
+            self._state = self.door.state()
+            get_running_loop().call_soon(self._forget_state)
+        return self._state
+
+    def _forget_state(self) -> None:
+        self._state = None
 
     async def _answer(self, request: Request) -> Answer:
         match request.parts:
@@ -265,8 +280,7 @@ class Taxii:
                 raise Wrong(401, reason(NO_KEY), SIGN_IN) from None
         if collection == SUBMITTED and query.token is None and self.submissions is not None:
             await run_sync(self.submissions.restore, request.partner, shelf)
-        now = self.floor.now()
-        after = self._after(query, scope, shelf, collection, now)
+        after = self._after(query, scope, shelf, collection)
         wanted = (collection, after, query.limit, match)
         read: Callable[[], Page | Joined] = partial(shelf.page, *wanted, bodies=False)
         if listed is None:
@@ -312,7 +326,7 @@ class Taxii:
         for (_, noted), one in zip(here, found, strict=True):
             noted.set_result(one)
 
-    def _after(self, query: Query, scope: queries.Scope, shelf: Shelf, collection: str, now: datetime) -> int:
+    def _after(self, query: Query, scope: queries.Scope, shelf: Shelf, collection: str) -> int:
         """Return the place after which a page begins.
 
         Nothing can have been added after a moment that has not come. Who asks so goes by a clock that is
@@ -322,7 +336,7 @@ class Taxii:
             return queries.place_of(self.floor.key, scope, query.token)
         if query.after is None:
             return 0
-        after, here = query.after // 1000, millis(now)
+        after, here = query.after // 1000, millis(self.floor.now())
         if here < after <= here + AHEAD // timedelta(milliseconds=1) and after > shelf.last:
             return min(after, self.deliveries.last(scope.shelf, collection))
         return after
