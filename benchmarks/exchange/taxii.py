@@ -103,11 +103,12 @@ def serve(folder: str, said: str) -> None:
     from watchfloor.console.serving import Where, listening, server, sockets
     from watchfloor.store import Floor
 
-    gc.set_threshold(SELDOM, *gc.get_threshold()[1:])  # as the command does
     where = Where(port=0)
     with sockets(where) as bound, ThreadPoolExecutor(1) as jobs:
         services = Services(Floor.open(folder), listening(where), jobs, jobs)
         Path(said).write_text(str(bound.getsockname()[1]))
+        gc.set_threshold(SELDOM, *gc.get_threshold()[1:])  # as the command does, both
+        gc.freeze()
         server(services, where).run([bound])
         services.close()
 

@@ -5,7 +5,6 @@ and that has one. Neither is guessed.
 """
 
 import errno
-import gc
 import ipaddress
 import re
 import socket
@@ -252,7 +251,6 @@ class _Server(uvicorn.Server):
             clients = ClientCertificates(self._services.floor, self.config.ssl)
             sockets = [Listener(one, self._connections, clients.refresh) for one in sockets or ()]
         await super().startup(sockets)
-        gc.freeze()  # what is there now stays: to walk it again held up every answer for 140 ms
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop."""
