@@ -4,6 +4,7 @@ import asyncio
 import resource
 import socket
 import ssl
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from types import SimpleNamespace
 
@@ -157,9 +158,9 @@ def test_an_answer_is_written_at_once_but_for_a_body_that_comes_later(bytes_, pa
         one.connection_lost(None)
 
     all_, heads = Connections(most=9, per_address=9), []
-    with socket.socket() as plain:
+    with socket.socket() as plain, ThreadPoolExecutor(1) as thread:  # a browser has this one's loop
         wire = Wire(plain)
-        asyncio.run(talk())
+        thread.submit(asyncio.run, talk()).result(30)
     asked = bytes_.count(b"GET")
     assert len(wire.writes) == (1 + pause) * asked
     assert len(heads) == pause * asked
