@@ -54,6 +54,7 @@ def folded_once():
         yield
 
 
+@pytest.mark.timeout(1200)  # the first of a desk compiles its kernels: a minute, or five on a busy machine
 @every_desk
 @settings(max_examples=draws(100, quick=2), deadline=None)
 @given(seed=SEEDS, cuts=CUTS)
