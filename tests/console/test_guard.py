@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from starlette.datastructures import Headers
 from tests.thorough import THOROUGH
 
+from watchfloor.console import guard as guards
 from watchfloor.console.endpoints.browser import gzip_of
 from watchfloor.console.endpoints.openapi import PREFIX
 from watchfloor.console.guard import HEADERS, Guard, cookie_of, from_elsewhere, name_of, same
@@ -177,27 +178,33 @@ def test_under_tls_no_other_host_can_set_the_cookie():
     assert cookie_of(Listening()) == "watchfloor"
 
 
-def test_an_address_that_asks_for_too_much_waits_and_others_do_not():
+def test_an_address_that_asks_for_too_much_is_held_then_refused_and_others_are_not(monkeypatch):
+    held, sent = [], []
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+
+    async def send(message):
+        sent.append(message)
+
+    async def sleep(seconds):
+        held.append(seconds)
+
+    monkeypatch.setattr(guards, "asyncio", SimpleNamespace(sleep=sleep))
+
     async def flood():
-        sent = []
-
-        async def app(scope, receive, send):
-            await send({"type": "http.response.start", "status": 204, "headers": []})
-
-        async def send(message):
-            sent.append(message)
-
         guard = Guard(app, Listening())
-        guard._rate = Rate(3, 3)
-        for client in ("2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8::4", "2001:db8:0:1::1"):
+        guard._rate = Rate(4, 2, Clock())
+        for client in (*(f"2001:db8::{n}" for n in range(8)), "2001:db8:0:1::1"):
             scope = {"type": "http", "method": "GET", "path": "/api/v1/x", "scheme": "http"}
             scope |= {"headers": [(b"host", b"localhost")], "client": (client, 1)}
             await guard(scope, None, send)
-        return [one for one in sent if one["type"] == "http.response.start"]
 
-    answers = run(flood())
-    assert [one["status"] for one in answers] == [204, 204, 204, 429, 204]
-    refused = dict(answers[3]["headers"])
+    run(flood())
+    answers = [one for one in sent if one["type"] == "http.response.start"]
+    assert [one["status"] for one in answers] == [204] * 6 + [429, 429, 204]
+    assert held == [0.5, 1.0]  # 1.5 s were too long
+    refused = dict(answers[6]["headers"])
     assert refused[b"content-type"] == b"application/problem+json"
     assert int(refused[b"retry-after"]) >= 1
 
@@ -252,25 +259,37 @@ class Clock:
 
 
 @settings(deadline=None)
-@given(st.integers(1, 6), st.lists(st.tuples(st.sampled_from("ab"), st.floats(0, 5)), max_size=60))
+@given(
+    st.integers(1, 6),
+    st.lists(st.tuples(st.sampled_from("ab"), st.floats(0, 5), st.none() | st.floats(0, 8)), max_size=60),
+)
 def test_a_rate_is_a_bucket_of_tries(tries, steps):
-    """Held against the bucket itself: so many tries, filled evenly, each key by itself."""
+    """Held against the bucket itself: so many tries, filled evenly, each key by itself; some in advance."""
     clock, span = Clock(), 10.0
     rate = Rate(tries, span, clock)
     buckets = {key: SimpleNamespace(left=float(tries), at=clock.now) for key in "ab"}
-    for key, passing in steps:
+    for key, passing, most in steps:
         clock.now += passing
         bucket = buckets[key]
         bucket.left = min(tries, bucket.left + (clock.now - bucket.at) * tries / span)
         bucket.at = clock.now
         if abs(bucket.left - 1) < 1e-6:
             return  # by a rounding on either side
-        wait = rate.spend(key)
-        assert (wait == 0.0) is (bucket.left >= 1)
-        if wait == 0.0:
-            bucket.left -= 1
+        need = max(0.0, (1 - bucket.left) * span / tries)
+        if most is None:
+            wait = rate.spend(key)
+            assert (wait == 0.0) is (bucket.left >= 1)
+            done = wait == 0.0
+        elif abs(need - most) < 1e-6:
+            return
         else:
-            assert wait == pytest.approx((1 - bucket.left) * span / tries, abs=1e-6)
+            wait = rate.reserve(key, most)
+            done = wait is not None
+            assert done is (need < most)
+        if done:
+            bucket.left -= 1
+        if wait is not None:
+            assert wait == pytest.approx(need, abs=1e-6)
 
 
 def test_a_rate_forgets_who_made_up_names_and_not_who_has_to_wait():

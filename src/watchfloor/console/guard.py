@@ -4,6 +4,7 @@ The content security policy lets pages run our own modules and nothing else; no 
 page with a map may run workers that its own script makes (MapLibre GL starts them from a blob).
 """
 
+import asyncio
 import re
 import secrets
 import time
@@ -33,9 +34,13 @@ HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(), camera=(), microphone=(), usb=(), serial=(), payment=()",
 }
-BURST: Final = 2_000
-PER_SECOND: Final = 400.0
+BURST: Final = 5_000
+PER_SECOND: Final = 1_000.0
 """Requests that one address may send at once, and that come back each second; a proxy's is many people's."""
+HELD: Final = 1.0
+"""Seconds for which a request too many is held before it is answered: few programs try again when refused.
+
+One address has `connections.PER_ADDRESS` connections, and so no more requests that are held."""
 
 API: Final = "/api/"
 PROBLEM: Final = "application/problem+json"
@@ -98,6 +103,13 @@ class Guard:
             await send(message)
 
         refusal = self._refusal(scope, Headers(scope=scope))
+        if refusal is None and not (scope["type"] == "http" and scope["path"].startswith("/assets/")):
+            client = scope.get("client")
+            held = self._rate.reserve(network_of(client[0]) if client else "", HELD)
+            if held is None:
+                refusal = refused(scope, 429, "too-many", {"Retry-After": str(int(HELD) + 1)})
+            elif held:
+                await asyncio.sleep(held)
         if refusal is None:
             await self._app(scope, receive, sending)
         elif scope["type"] == "websocket":
@@ -106,7 +118,7 @@ class Guard:
             await refusal(scope, receive, sending)
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
-        """Why a request goes no further: its host, its way, where it comes from, its rate."""
+        """Why a request goes no further: its host, its way, where it comes from."""
         hosts = headers.getlist("host")
         if len(hosts) != 1:
             return refused(scope, 400, "no-host")
@@ -117,11 +129,6 @@ class Guard:
         acts = scope["type"] == "websocket" or scope["method"] not in LOOKS
         if acts and from_elsewhere(headers):
             return refused(scope, 403, "from-elsewhere")
-        if scope["type"] == "http" and scope["path"].startswith("/assets/"):
-            return None
-        client = scope.get("client")
-        if wait := self._rate.spend(network_of(client[0]) if client else ""):
-            return refused(scope, 429, "too-many", {"Retry-After": str(int(wait) + 1)})
         return None
 
     def _add(self, message: Message) -> None:

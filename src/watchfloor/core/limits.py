@@ -43,10 +43,18 @@ class Rate:
             now = self._clock()
             if wait := self._wait(key, now):
                 return wait
-            if key not in self._full_at and len(self._full_at) >= self._keys:
-                self._forget(now)
-            self._full_at[key] = max(self._full_at.get(key, 0.0), now) + self._each
+            self._count(key, now)
             return 0.0
+
+    def reserve(self, key: str, most: float) -> float | None:
+        """Count a try that may be made in some seconds; gives these, None (uncounted) for more than most."""
+        with self._guard:
+            now = self._clock()
+            wait = self._wait(key, now)
+            if wait > most:
+                return None
+            self._count(key, now)
+            return wait
 
     def give_back(self, key: str) -> None:
         """Take one try back that turned out not to count."""
@@ -58,6 +66,11 @@ class Rate:
         """Give a key all its tries back."""
         with self._guard:
             self._full_at.pop(key, None)
+
+    def _count(self, key: str, now: float) -> None:
+        if key not in self._full_at and len(self._full_at) >= self._keys:
+            self._forget(now)
+        self._full_at[key] = max(self._full_at.get(key, 0.0), now) + self._each
 
     def _forget(self, now: float) -> None:
         """Keep those that have tried most: who makes up keys to push others out pushes out his own."""
