@@ -31,7 +31,7 @@ BURST: Final = 5_000
 PER_SECOND: Final = 1_250.0
 """Requests that one partner may send at once, and that come back each second.
 
-More than the console lets one address have, which it holds before it refuses: this ends who asks from many."""
+More than the console lets one address have, which it holds before refusing: this ends who asks from many."""
 LONGEST: Final = 512
 """Characters of a header that is looked at."""
 SETTLED: Final = 50_000_000
