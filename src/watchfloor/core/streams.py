@@ -9,7 +9,7 @@ import pyarrow as pa
 def packed(table: pa.Table) -> bytes:
     """A table as an Arrow stream, with the batches and the metadata that it has."""
     sink = pa.BufferOutputStream()
-    _write(sink, table)
+    write(sink, table)
     return bytes(sink.getvalue())
 
 
@@ -19,19 +19,20 @@ def streams(tables: Sequence[pa.Table | None]) -> pa.LargeBinaryArray:
     for n, one in enumerate(tables):
         counted = pa.MockOutputStream()
         if one is not None:
-            _write(counted, one)
+            write(counted, one)
         ends[n + 1] = ends[n] + counted.size()
     room = pa.allocate_buffer(int(ends[-1]))
     sink = pa.FixedSizeBufferWriter(room)
     for one in tables:
         if one is not None:
-            _write(sink, one)
+            write(sink, one)
     there = np.array([one is not None for one in tables], bool)
     valid = None if there.all() else pa.py_buffer(np.packbits(there, bitorder="little"))
     return pa.Array.from_buffers(pa.large_binary(), len(tables), [valid, pa.py_buffer(ends), room])
 
 
-def _write(sink: pa.NativeFile, table: pa.Table) -> None:
+def write(sink: pa.NativeFile, table: pa.Table) -> None:
+    """Write a table to an open file, as `packed` gives it."""
     with pa.ipc.new_stream(sink, table.schema) as stream:
         stream.write_table(table)
 

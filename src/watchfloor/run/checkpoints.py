@@ -32,7 +32,7 @@ from cryptography.exceptions import InvalidTag
 
 from watchfloor.core.kinds import KINDS
 from watchfloor.core.spool import Spool
-from watchfloor.core.streams import packed, unpacked
+from watchfloor.core.streams import unpacked, write
 from watchfloor.desks.base import Desk, Refs
 from watchfloor.policy import terms
 from watchfloor.policy.policy import Reader
@@ -41,7 +41,7 @@ from watchfloor.run.fold import Fold
 from watchfloor.run.inline import Clock, Inline, Piece, put, spools
 from watchfloor.run.order import PIECE, arranged, clock, moment
 from watchfloor.run.runner import history, run
-from watchfloor.run.spark.share import sealed, unseal
+from watchfloor.run.spark.share import Sealer, unseal
 from watchfloor.run.streaming import Histories, evaluated, received, whole
 from watchfloor.store import files
 from watchfloor.store.floor import Floor
@@ -270,7 +270,7 @@ class Checkpoints:
             with open(self._folder / name, "xb", opener=files.private) as file:
                 _put(file, said)
                 for part, table in {_STATE: point.state, **point.derived}.items():
-                    _put(file, sealed(self._key, f"{said.decode()}{part}", packed(table)))
+                    _seal(file, self._key, f"{said.decode()}{part}", table)
         except OSError:  # a full disk
             (self._folder / name).unlink(missing_ok=True)
         else:
@@ -299,6 +299,19 @@ class Checkpoints:
 def _put(file: BinaryIO, data: bytes) -> None:
     file.write(len(data).to_bytes(_LENGTH, "little"))
     file.write(data)
+
+
+def _seal(file: BinaryIO, key: bytes, name: str, table: pa.Table) -> None:
+    """Put a table, sealed, whose length is known only behind it."""
+    at = file.tell()
+    _put(file, b"")
+    sealer = Sealer(key, name, file)
+    write(pa.PythonFile(sealer, "w"), table)
+    sealer.finish()
+    end = file.tell()
+    file.seek(at)
+    file.write((end - at - _LENGTH).to_bytes(_LENGTH, "little"))
+    file.seek(end)
 
 
 def _next(file: BinaryIO) -> bytes:

@@ -10,17 +10,24 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import lru_cache
-from typing import Any, Final
+from io import RawIOBase
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from uuid import uuid4
 
 import msgspec
 import pyarrow as pa
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import GCM
 from pyarrow import fs
 
 from watchfloor.core.messages import Message, Parameter, declare, reason
 from watchfloor.desks.base import DeskError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 SCHEMES: Final = {"file": "file", "s3a": "s3", "s3": "s3", "abfss": "abfss", "hdfs": "hdfs"}
 """Schemes of a shared location, and what pyarrow calls each."""
@@ -37,6 +44,7 @@ DAMAGED: Final = declare("cluster.object-damaged", "url", "name")
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _READ_ONLY: Final = {errno.EROFS, errno.EACCES, errno.EPERM}
 _NONCE: Final = 12
+_CHUNK: Final = 1 << 20
 _RENAMES: Final = ("local", "hdfs")
 """File systems on which half an object can be seen under its name, and a renaming is one step."""
 
@@ -166,6 +174,37 @@ def sealed(key: bytes, name: str, data: bytes | pa.Buffer) -> bytes:
     """Seal an object: a nonce, then its bytes under the key; `name` is bound to them."""
     nonce = os.urandom(_NONCE)
     return nonce + AESGCM(key).encrypt(nonce, memoryview(data).cast("B"), name.encode())
+
+
+class Sealer(RawIOBase):
+    """A file that seals what is written to it and passes it on to another, as `sealed` would give it.
+
+    A state of hundreds of megabytes is written so without a copy of it: to have the system clear the pages of
+    the copies took longer than to encrypt them.
+    """
+
+    def __init__(self, key: bytes, name: str, file: BinaryIO) -> None:
+        nonce = os.urandom(_NONCE)
+        self._file, self._encryptor = file, Cipher(AES(key), GCM(nonce)).encryptor()
+        self._encryptor.authenticate_additional_data(name.encode())
+        self._room = memoryview(bytearray(_CHUNK + AES.block_size // 8 - 1))  # as `update_into` asks
+        file.write(nonce)
+
+    def writable(self) -> bool:
+        """Return that bytes can be written to it."""
+        return True
+
+    def write(self, data: "ReadableBuffer") -> int:
+        """Seal bytes behind those before."""
+        view = memoryview(data).cast("B")
+        for start in range(0, len(view), _CHUNK):
+            count = self._encryptor.update_into(view[start : start + _CHUNK], self._room)
+            self._file.write(self._room[:count])
+        return len(view)
+
+    def finish(self) -> None:
+        """Write what tells that the whole is there and unchanged; without it nobody opens what was sealed."""
+        self._file.write(self._encryptor.finalize() + self._encryptor.tag)
 
 
 def unsealed(share: Share, key: bytes, name: str) -> bytes:
