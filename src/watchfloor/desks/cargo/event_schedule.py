@@ -104,8 +104,10 @@ def taken(known: DeskInputs, state: State, rows: pa.Table) -> list[dict[str, Any
     batch = _folded(known, state, rows.filter(pa.array(mine)), seed, *_touched(known, state, others, hashes))
     look = _look(batch)
     state.fold.ledger.keep(batch.start + np.flatnonzero(look), batch.declared.filter(pa.array(look)))
-    turns = _turns(batch, mine, look, _telling(state, others))
-    made = [signal for turn in turns for signal in _said(known, state, batch, others, hashes, *turn)]
+    telling = _telling(state, others)
+    told = _rows(others.filter(pa.array(telling)))
+    turns = _turns(batch, mine, look, telling)
+    made = [signal for turn in turns for signal in _said(known, state, batch, told, hashes, *turn)]
     if mine.any():
         _forget(state, int(batch.lines.time[-1]))
     return made
@@ -174,7 +176,7 @@ def _said(
     known: DeskInputs,
     state: State,
     batch: Batch,
-    others: pa.Table,
+    rows: Iterator[dict[str, Any]],
     hashes: Any,
     line: bool,
     at: int,
@@ -183,7 +185,7 @@ def _said(
     if line:
         yield from _line(known, state, batch, at, as_of)
         return
-    (row,) = others.slice(at, 1).select(_OTHERS).to_pylist()
+    row = next(rows)
     if row["kind"] == "inspection":
         yield from past_finding.examined(state.findings, known.key, state.fold, row, as_of)
     elif row["kind"] == "response":
@@ -193,6 +195,15 @@ def _said(
 
 
 _OTHERS: Final = sorted({*findings.KEPT_ROWS.names, *responded.KEPT.names, *mass_differs.KEPT.names})
+
+
+BATCH: Final = 1 << 11
+"""Rows of other kinds whose values are in Python at a time; to convert each alone cost half of the desk."""
+
+
+def _rows(others: pa.Table) -> Iterator[dict[str, Any]]:
+    for part in others.select(_OTHERS).to_batches(BATCH):
+        yield from part.to_pylist()
 
 
 def _line(known: DeskInputs, state: State, batch: Batch, k: int, number: int) -> Iterator[dict[str, Any]]:
