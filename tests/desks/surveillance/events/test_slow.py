@@ -168,6 +168,14 @@ def test_no_gap_where_silence_tells_nothing(refs):
     assert not told(refs, ais(3600.0, others=False), gap.RULE)  # the receiver is silent
 
 
+def test_a_receiver_that_fell_silent_with_all_makes_no_gap_once_it_is_back(refs):
+    """Whoever is heard first tells nothing of those who are heard a moment later."""
+    points = ais(0.0)
+    out = (points.t >= START + 1800) & (points.t < START + 5400)
+    points = events.Points(*(each[~out] for each in points))
+    assert not told(refs, points, gap.RULE)
+
+
 def test_who_moors_or_leaves_the_reach_of_all_receivers_makes_no_gap(refs):
     points = ais(3600.0)
     last = points.latitude[0], points.longitude[points.t < START + 1800].max()

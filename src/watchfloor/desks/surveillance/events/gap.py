@@ -11,9 +11,10 @@ sent it, a vessel is taken for class B, which sends less.
 A gap begins `MISSED` expected intervals after the last report, at least `LEAST` seconds. Only an identity
 that came through before it speaks: `REGULAR` reports or more, on average not more than `PATCHY` times the
 expected interval apart; not in a harbour, and not where its course takes it out of all receivers' reach by
-the time it would be a gap. And only while others are heard: with no other self-report in `ALIVE` seconds it
-is the receiver that is silent. It is closed by the next report; who comes back where he was had moored. An
-aircraft must have been above `CRUISE` metres, since one that lands is lost below the horizon.
+the time it would be a gap. And only while others are heard: with no self-report in the `ALIVE` seconds
+before it is one, it is the receiver that is silent, whoever is heard first once it is back. It is closed by
+the next report; who comes back where he was had moored. An aircraft must have been above `CRUISE` metres,
+since one that lands is lost below the horizon.
 
 The chance is the share of expected messages that came through before.
 """
@@ -32,7 +33,7 @@ from watchfloor.desks.surveillance.events.rule_output import first_from, noted
 Array = npt.NDArray[Any]
 
 RULE: Final = "transmission-gap"
-VERSION: Final = "1"
+VERSION: Final = "2"
 
 UNDER_WAY: Final = 2 * 1852 / 3600
 """m/s, 2 knots: below it ITU-R M.1371 lets a class B vessel send every 3 minutes, and a moored one be off."""
@@ -78,12 +79,11 @@ HEARD, TOLD, MUTE = 0, 1, 2  # MUTE: it fell silent with all others, or where on
 
 @kernel
 def heard(last: float, clock: Array, self_reported: Array) -> Any:
-    """The latest self-report of anybody as of each row; `last` is that before the batch."""
-    latest = np.empty(len(clock))
+    """The latest self-report of anybody before each row, and after all of them; `last` is that before all."""
+    latest = np.empty(len(clock) + 1)
+    latest[0] = last
     for i in range(len(clock)):
-        if self_reported[i]:
-            last = max(last, clock[i])
-        latest[i] = last
+        latest[i + 1] = max(latest[i], clock[i]) if self_reported[i] else latest[i]
     return latest
 
 
@@ -195,7 +195,7 @@ def _silent(
     row = first_from(clock, due)
     if row == len(clock):
         return out, count
-    if latest[row] < clock[row] - ALIVE or _may_be_silent(one, receivers, harbours):
+    if latest[row] < due - ALIVE or _may_be_silent(one, receivers, harbours):
         one.state = MUTE
         return out, count
     one.state = TOLD
